@@ -1,0 +1,84 @@
+/**
+ * Station: one child process, its lines and its end.
+ *
+ * Commands that are processes of their own (the engine, the simulated venues, the benches, the
+ * tools of development) are started here, so that signals are passed on in one way only. A child is
+ * never left behind: who starts one also stops it.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** The folder of this checkout, without a trailing slash. */
+export const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
+
+/** After this long without an end, a child that was asked to stop is killed. */
+const STOP_MS_MAX = 15_000;
+
+export type ChildOptions = {
+  /** Arguments to Node, the script first. */
+  readonly args: readonly string[];
+  /** Called with each line of the child's stdout; without it stdout goes where ours goes. */
+  readonly onLine?: (line: string) => void;
+  /** Called with each line of the child's stderr; without it stderr goes where ours goes. */
+  readonly onErrorLine?: (line: string) => void;
+  /** Keeps a pipe to the child's stdin open: when this process dies, the child sees its end. */
+  readonly tied?: boolean;
+};
+
+export type Child = {
+  readonly process: ChildProcess;
+  /** Resolves to the exit code; a death by signal gives 128 and the signal's number. */
+  readonly ended: Promise<number>;
+  /** Asks the child to end, kills it when it does not, and resolves to its exit code. */
+  stop(): Promise<number>;
+};
+
+/** Starts this Node on a script of this checkout. */
+export function startChild(options: ChildOptions): Child {
+  const child = spawn(process.execPath, [...options.args], {
+    cwd: ROOT,
+    stdio: [
+      options.tied === true ? "pipe" : "ignore",
+      options.onLine === undefined ? "inherit" : "pipe",
+      options.onErrorLine === undefined ? "inherit" : "pipe",
+    ],
+  });
+  const { onLine, onErrorLine } = options;
+  if (child.stdout !== null && onLine !== undefined) {
+    createInterface({ input: child.stdout }).on("line", onLine);
+  }
+  if (child.stderr !== null && onErrorLine !== undefined) {
+    createInterface({ input: child.stderr }).on("line", onErrorLine);
+  }
+  // A child that dies first breaks the pipe we hold; its end is reported by `ended` already.
+  child.stdin?.on("error", () => undefined);
+  const ended = new Promise<number>((resolve) => {
+    child.on("error", () => resolve(127));
+    child.on("close", (code, signal) => resolve(code ?? 128 + signalNumber(signal)));
+  });
+  return { process: child, ended, stop: () => stopChild(child, ended) };
+}
+
+async function stopChild(child: ChildProcess, ended: Promise<number>): Promise<number> {
+  if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
+  const code = await ended;
+  clearTimeout(timer);
+  return code;
+}
+
+function signalNumber(signal: NodeJS.Signals | null): number {
+  return signal === null ? 0 : constants.signals[signal];
+}
+
+/** Runs a child to its end and passes SIGINT and SIGTERM of this process on to it. */
+export async function runChild(options: ChildOptions): Promise<number> {
+  const child = startChild(options);
+  const pass = (signal: NodeJS.Signals) => child.process.kill(signal);
+  process.on("SIGINT", pass).on("SIGTERM", pass);
+  const code = await child.ended;
+  process.off("SIGINT", pass).off("SIGTERM", pass);
+  return code;
+}

@@ -1,0 +1,37 @@
+/**
+ * Station: the table of commands.
+ *
+ * To add a command: write `bin/<name>.ts` that exports a `Command`, and add one row here. The row
+ * loads the file only when the command is called, so that `reckoner version` does not pay for the
+ * engine.
+ */
+import type { CommandRow } from "./command.ts";
+
+/** Every command, in the order of the help page. */
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: "bench",
+    summary: "measure against the budgets and the peers",
+    load: async () => (await import("./bench.ts")).benchCommand,
+  },
+  {
+    name: "version",
+    summary: "print the version of Reckoner and of Node",
+    load: async () => (await import("./version.ts")).versionCommand,
+  },
+  {
+    name: "dev test",
+    summary: "everything that `dev check` does, and all tests",
+    load: async () => (await import("./dev.ts")).devTestCommand,
+  },
+  {
+    name: "dev check",
+    summary: "format, lint, types and the house tests; takes seconds",
+    load: async () => (await import("./dev.ts")).devCheckCommand,
+  },
+  {
+    name: "dev format",
+    summary: "rewrite files in the house format",
+    load: async () => (await import("./dev.ts")).devFormatCommand,
+  },
+];
