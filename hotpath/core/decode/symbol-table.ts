@@ -1,0 +1,70 @@
+/**
+ * Station: frame bytes -> instrument. Finds an instrument by the bytes of its symbol, without a string.
+ *
+ * Case is folded, because Binance names a stream in lower case and the same symbol inside in upper.
+ */
+import { assert } from "../../../contracts/assert.ts";
+
+/** Longer symbols than any venue lists are refused rather than hashed. */
+export const SYMBOL_BYTES_MAX = 40;
+
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+const CASE_BIT = 32;
+
+export class SymbolTable {
+  readonly #symbols: Uint8Array[] = [];
+  readonly #instruments: number[] = [];
+  readonly #cells: Int32Array;
+  readonly #mask: number;
+
+  /** `symbols[i]` names instrument `instruments[i]`; both in ASCII. */
+  constructor(symbols: readonly string[], instruments: readonly number[]) {
+    assert(symbols.length === instruments.length, "every symbol has an instrument");
+    let capacity = 16;
+    while (capacity < symbols.length * 4) capacity *= 2;
+    this.#cells = new Int32Array(capacity).fill(-1);
+    this.#mask = capacity - 1;
+    for (let i = 0; i < symbols.length; i++)
+      this.#add(symbols[i] as string, instruments[i] as number);
+  }
+
+  #add(symbol: string, instrument: number): void {
+    assert(symbol.length <= SYMBOL_BYTES_MAX, "a symbol fits the table");
+    const bytes = Uint8Array.from(symbol, (character) => character.charCodeAt(0) | CASE_BIT);
+    let cell = hashOf(bytes, 0, bytes.length) & this.#mask;
+    while ((this.#cells[cell] as number) >= 0) cell = (cell + 1) & this.#mask;
+    this.#cells[cell] = this.#symbols.length;
+    this.#symbols.push(bytes);
+    this.#instruments.push(instrument);
+  }
+
+  /** The instrument whose symbol stands in `bytes[from..end)`, or -1. */
+  find(bytes: Uint8Array, from: number, end: number): number {
+    let cell = hashOf(bytes, from, end) & this.#mask;
+    for (;;) {
+      const index = this.#cells[cell] as number;
+      if (index < 0) return -1;
+      if (isSame(this.#symbols[index] as Uint8Array, bytes, from, end)) {
+        return this.#instruments[index] as number;
+      }
+      cell = (cell + 1) & this.#mask;
+    }
+  }
+}
+
+function hashOf(bytes: Uint8Array, from: number, end: number): number {
+  let hash = FNV_OFFSET;
+  for (let i = from; i < end; i++) {
+    hash = Math.imul(hash ^ ((bytes[i] as number) | CASE_BIT), FNV_PRIME);
+  }
+  return hash ^ (hash >>> 15);
+}
+
+function isSame(symbol: Uint8Array, bytes: Uint8Array, from: number, end: number): boolean {
+  if (symbol.length !== end - from) return false;
+  for (let i = 0; i < symbol.length; i++) {
+    if (symbol[i] !== ((bytes[from + i] as number) | CASE_BIT)) return false;
+  }
+  return true;
+}
