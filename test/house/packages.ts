@@ -1,0 +1,64 @@
+/**
+ * Packages: few, exact, declared, and from no registry in particular.
+ */
+import { graphOf, productionFiles, type Tree } from "./tree.ts";
+
+/** The container holds keys one day; each package in it is somebody else's code beside them. */
+export const HOTPATH_PACKAGES_MAX = 10;
+
+type Manifest = Readonly<Record<string, Readonly<Record<string, string>> | undefined>>;
+
+const GROUPS = ["dependencies", "devDependencies", "optionalDependencies"] as const;
+
+function manifestOf(tree: Tree): Manifest {
+  return JSON.parse(tree.get("package.json") ?? "{}") as Manifest;
+}
+
+/** The packages that files under `folder` import. */
+export function packagesOf(tree: Tree, folder: string): string[] {
+  const graph = graphOf(tree);
+  const names = productionFiles(tree)
+    .filter((path) => path.startsWith(folder))
+    .flatMap((path) => graph.get(path) ?? [])
+    .filter((target) => target.startsWith("npm:"))
+    .map((target) => target.slice("npm:".length));
+  return [...new Set(names)].sort();
+}
+
+/** Versions that are a range, a tag or an address instead of one version. */
+export function inexactVersions(tree: Tree): string[] {
+  const manifest = manifestOf(tree);
+  return GROUPS.flatMap((group) =>
+    Object.entries(manifest[group] ?? {})
+      .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
+      .map(([name, version]) => `${name} ${version}`),
+  );
+}
+
+/** Packages that production code imports and package.json does not list as a dependency. */
+export function undeclaredPackages(tree: Tree): string[] {
+  const declared = Object.keys(manifestOf(tree).dependencies ?? {});
+  return packagesOf(tree, "").filter((name) => !declared.includes(name));
+}
+
+/** Dependencies that no production code imports. */
+export function idlePackages(tree: Tree): string[] {
+  const used = packagesOf(tree, "");
+  return Object.keys(manifestOf(tree).dependencies ?? {}).filter((name) => !used.includes(name));
+}
+
+/** Packages of the lock file that name the address they came from. */
+export function boundToRegistry(tree: Tree): string[] {
+  const lock = JSON.parse(tree.get("package-lock.json") ?? "{}") as {
+    packages?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  };
+  return Object.entries(lock.packages ?? {})
+    .filter(([, entry]) => "resolved" in entry)
+    .map(([path]) => path);
+}
+
+/** How many packages the lock file pins. */
+export function lockedCount(tree: Tree): number {
+  const lock = JSON.parse(tree.get("package-lock.json") ?? "{}") as { packages?: object };
+  return Object.keys(lock.packages ?? {}).length;
+}

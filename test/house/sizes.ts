@@ -1,0 +1,31 @@
+/**
+ * File sizes: 300 lines is the aim, 500 the end. A file between the two is listed with its reason.
+ */
+import { codeFiles, productionFiles, type Tree } from "./tree.ts";
+
+export const LINES_AIM = 300;
+export const LINES_MAX = 500;
+
+/** Production files above the aim, each with the reason why it stays whole. */
+export const LONG_FILES: readonly (readonly [string, string])[] = [];
+
+function lineCount(tree: Tree, path: string): number {
+  return (tree.get(path) ?? "").trimEnd().split("\n").length;
+}
+
+/** Files that are too long, or longer than the aim without a listed reason. */
+export function sizeFaults(tree: Tree, listed: readonly (readonly [string, string])[]): string[] {
+  const tooLong = codeFiles(tree)
+    .filter((path) => lineCount(tree, path) > LINES_MAX)
+    .map((path) => `${path} has ${lineCount(tree, path)} lines, the most is ${LINES_MAX}`);
+  const unlisted = productionFiles(tree)
+    .filter((path) => lineCount(tree, path) > LINES_AIM && lineCount(tree, path) <= LINES_MAX)
+    .filter((path) => !listed.some(([file]) => file === path))
+    .map((path) => `${path} has ${lineCount(tree, path)} lines and no reason in LONG_FILES`);
+  return [...tooLong, ...unlisted];
+}
+
+/** Rows of the list that no longer describe a long file. */
+export function idleReasons(tree: Tree, listed: readonly (readonly [string, string])[]): string[] {
+  return listed.map(([path]) => path).filter((path) => lineCount(tree, path) <= LINES_AIM);
+}
