@@ -10,6 +10,16 @@ import type { CommandRow } from "./command.ts";
 /** Every command, in the order of the help page. */
 export const COMMANDS: readonly CommandRow[] = [
   {
+    name: "config check",
+    summary: "check a configuration file; every fault names its field and line",
+    load: async () => (await import("./config.ts")).configCheckCommand,
+  },
+  {
+    name: "config reference",
+    summary: "print the reference of the configuration file",
+    load: async () => (await import("./config.ts")).configReferenceCommand,
+  },
+  {
     name: "bench",
     summary: "measure against the budgets and the peers",
     load: async () => (await import("./bench.ts")).benchCommand,
