@@ -54,15 +54,17 @@ export function readConfig(text: string): ConfigReading {
   const parsed = parseConfig(document.data);
   if (parsed.ok) return { ok: true, config: freeze(parsed.config) };
   const schema = configJsonSchema();
-  const faults = parsed.issues.flatMap((issue) => faultsOf(issue, schema, document.data));
-  return {
-    ok: false,
-    faults: faults.map(({ path, message }) => ({
-      field: path.join("."),
-      line: document.lineOf(path),
-      message,
-    })),
-  };
+  const faults = parsed.issues
+    .flatMap((issue) => faultsOf(issue, schema, document.data))
+    .map(({ path, message }) => ({ field: path.join("."), line: document.lineOf(path), message }));
+  return { ok: false, faults: faults.filter(isFirst) };
+}
+
+/** One value can miss its form in two ways; a person is told once. */
+function isFirst(fault: ConfigFault, index: number, faults: readonly ConfigFault[]): boolean {
+  const same = (other: ConfigFault) =>
+    other.field === fault.field && other.message === fault.message;
+  return faults.findIndex(same) === index;
 }
 
 /** The configuration of an empty file. */
