@@ -1,0 +1,120 @@
+/**
+ * The few things the journal asks of a disk, each of them synchronous and each of them allowed to
+ * throw. Tests put a disk in its place that fails, forgets or stops at any chosen operation.
+ *
+ * Nothing here retries: after a failed fsync the kernel may have dropped the pages, so a second
+ * fsync that succeeds proves nothing.
+ *
+ * @see https://wiki.postgresql.org/wiki/Fsync_Errors (read 2026-11-21)
+ */
+import fs from "node:fs";
+import path from "node:path";
+import { assert } from "../../../contracts/assert.ts";
+
+const WHOLE_FILE_BYTES_MAX = 1024 * 1024 * 1024;
+
+/** A disk; `realDisk` in production, a faulty or recording one in tests. */
+export interface Disk {
+  /** File names in `directory`, sorted; empty when it does not exist. */
+  list(directory: string): string[];
+  /** Folder names in `directory`, sorted; empty when it does not exist. */
+  listDirectories(directory: string): string[];
+  /** Creates `directory` and those above it. */
+  makeDirectory(directory: string): void;
+  /** Size in bytes, or -1 when there is no such file. */
+  sizeBytes(file: string): number;
+  readWhole(file: string): Uint8Array;
+  /** `createNew` refuses a file that exists; `replace` empties it. */
+  open(file: string, mode: "createNew" | "replace" | "read" | "update"): number;
+  /** Reads up to `into.length` bytes; returns how many there were. */
+  read(handle: number, into: Uint8Array, position: number): number;
+  /** Writes at `position`; returns how many bytes the disk took. */
+  write(handle: number, bytes: Uint8Array, position: number): number;
+  truncate(handle: number, bytes: number): void;
+  /** Returns when the file's bytes are durable. */
+  sync(handle: number): void;
+  close(handle: number): void;
+  rename(from: string, to: string): void;
+  remove(file: string): void;
+  /** Makes created, renamed and removed names of `directory` durable. */
+  syncDirectory(directory: string): void;
+  /** Bytes an unprivileged process may still write to the disk of `directory`. */
+  freeBytes(directory: string): number;
+}
+
+const OPEN_FLAGS = { createNew: "wx+", replace: "w+", read: "r", update: "r+" } as const;
+
+export const realDisk: Disk = {
+  list: (directory) => namesIn(directory, (entry) => entry.isFile()),
+  listDirectories: (directory) => namesIn(directory, (entry) => entry.isDirectory()),
+  makeDirectory: (directory) => {
+    fs.mkdirSync(directory, { recursive: true });
+  },
+  sizeBytes: (file) => fs.statSync(file, { throwIfNoEntry: false })?.size ?? -1,
+  readWhole: (file) => {
+    const bytes = fs.statSync(file).size;
+    if (bytes > WHOLE_FILE_BYTES_MAX)
+      throw new Error(`${bytes} bytes are too many to read at once`);
+    return fs.readFileSync(file);
+  },
+  open: (file, mode) => fs.openSync(file, OPEN_FLAGS[mode], 0o640),
+  read: (handle, into, position) => fs.readSync(handle, into, 0, into.length, position),
+  write: (handle, bytes, position) => fs.writeSync(handle, bytes, 0, bytes.length, position),
+  truncate: (handle, bytes) => fs.ftruncateSync(handle, bytes),
+  sync: (handle) => fs.fdatasyncSync(handle),
+  close: (handle) => fs.closeSync(handle),
+  rename: (from, to) => fs.renameSync(from, to),
+  remove: (file) => fs.unlinkSync(file),
+  syncDirectory: (directory) => {
+    const handle = fs.openSync(directory, "r");
+    try {
+      fs.fsyncSync(handle);
+    } finally {
+      fs.closeSync(handle);
+    }
+  },
+  freeBytes: (directory) => {
+    const stat = fs.statfsSync(directory);
+    return stat.bavail * stat.bsize;
+  },
+};
+
+/** Writes all of `bytes` at `position` or throws; a short write is a failure, not a beginning. */
+export function writeAll(disk: Disk, handle: number, bytes: Uint8Array, position: number): void {
+  const written = disk.write(handle, bytes, position);
+  if (written !== bytes.length) {
+    throw new Error(`short write: ${written} of ${bytes.length} bytes`);
+  }
+}
+
+/**
+ * Puts `bytes` under the name `file` such that a crash leaves the old file or the new one, never
+ * half of one: a temporary name, fsync, rename, fsync of the folder.
+ */
+export function writeFileWhole(disk: Disk, file: string, bytes: Uint8Array): void {
+  const temporary = temporaryName(file);
+  const handle = disk.open(temporary, "replace");
+  try {
+    writeAll(disk, handle, bytes, 0);
+    disk.sync(handle);
+  } finally {
+    disk.close(handle);
+  }
+  disk.rename(temporary, file);
+  disk.syncDirectory(path.dirname(file));
+}
+
+/** The name a file has until it is whole; recovery removes what still bears it. */
+export function temporaryName(file: string): string {
+  assert(!file.endsWith(".tmp"), "a temporary file has no temporary file");
+  return `${file}.tmp`;
+}
+
+function namesIn(directory: string, keep: (entry: fs.Dirent) => boolean): string[] {
+  if (!fs.existsSync(directory)) return [];
+  const entries = fs.readdirSync(directory, { withFileTypes: true });
+  return entries
+    .filter(keep)
+    .map((entry) => entry.name)
+    .sort();
+}
