@@ -1,0 +1,64 @@
+/**
+ * Station: ticks and lots -> the decimal text of the wire.
+ *
+ * Integers all the way: the point is put into the digits, nothing is divided, so no rounding exists.
+ * Prices near the touch repeat thousands of times, so their text is kept by price.
+ */
+import { assert } from "../../../contracts/assert.ts";
+
+/** Texts kept of quantities below this; larger ones are rare and made anew. */
+const KEPT_LOTS_MAX = 16_384;
+
+/** `units / 10^digits` with exactly `shownDigits` digits after the point. */
+export function decimalText(units: number, digits: number, shownDigits: number): string {
+  assert(shownDigits >= digits, `all ${digits} digits are shown, not only ${shownDigits}`);
+  const text = String(units).padStart(digits + 1, "0");
+  const whole = text.slice(0, text.length - digits);
+  if (shownDigits === 0) return whole;
+  return `${whole}.${text.slice(text.length - digits).padEnd(shownDigits, "0")}`;
+}
+
+/** The texts of one instrument's prices and quantities. */
+export class DecimalTexts {
+  readonly #rules: { priceDigits: number; lotDigits: number };
+  readonly #shown: { priceDigits: number; lotDigits: number };
+  readonly #mask: number;
+  readonly #priceTicks: Int32Array;
+  readonly #priceTexts: string[];
+  readonly #lotTexts: string[] = [];
+
+  constructor(
+    rules: { priceDigits: number; lotDigits: number },
+    shown: { priceDigits: number; lotDigits: number; windowTicks: number },
+  ) {
+    this.#rules = rules;
+    this.#shown = shown;
+    this.#mask = shown.windowTicks - 1;
+    this.#priceTicks = new Int32Array(shown.windowTicks);
+    this.#priceTexts = new Array<string>(shown.windowTicks).fill("");
+  }
+
+  /** Text of a price. */
+  price(ticks: number): string {
+    const cell = ticks & this.#mask;
+    if (this.#priceTicks[cell] !== ticks) {
+      this.#priceTicks[cell] = ticks;
+      this.#priceTexts[cell] = decimalText(ticks, this.#rules.priceDigits, this.#shown.priceDigits);
+    }
+    return this.#priceTexts[cell] ?? "";
+  }
+
+  /** Text of a quantity. */
+  lots(lots: number): string {
+    if (lots >= KEPT_LOTS_MAX) return this.#lotText(lots);
+    const kept = this.#lotTexts[lots];
+    if (kept !== undefined) return kept;
+    const text = this.#lotText(lots);
+    this.#lotTexts[lots] = text;
+    return text;
+  }
+
+  #lotText(lots: number): string {
+    return decimalText(lots, this.#rules.lotDigits, this.#shown.lotDigits);
+  }
+}

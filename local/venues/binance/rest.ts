@@ -1,0 +1,212 @@
+/**
+ * Station: HTTP request -> request weight -> the venue's answer, or its refusal.
+ *
+ * Depth, exchangeInfo, time and ping as the venues serve them, errors and headers included. Faults of
+ * snapshots live here because a snapshot is what they damage. It never touches a stream.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Micros } from "../../../contracts/time.ts";
+import type { SnapshotFaultKind } from "../fault-plan.ts";
+import type { Level } from "../market/book.ts";
+import { bookAt, oldestKnownSeq } from "../market/truth.ts";
+import type { Dialect } from "./dialect.ts";
+import { exchangeInfoText } from "./exchange-info.ts";
+import type { Feed } from "./feed.ts";
+import type { WeightLimiter } from "./limits.ts";
+import { snapshotText, wireMs } from "./wire.ts";
+
+/** What can go wrong with the snapshots of one symbol. */
+export type SnapshotFault = {
+  readonly kind: SnapshotFaultKind;
+  /** Extra time of a slow one. */
+  readonly durationMs: number;
+  /** Requests still to be damaged. */
+  count: number;
+  /** Called when the last damaged answer has been sent. */
+  readonly done: () => void;
+};
+
+export type RestHost = {
+  readonly dialect: Dialect;
+  readonly feed: Feed;
+  readonly clock: () => Micros;
+  readonly limiter: WeightLimiter;
+  /** Draws the injected delay of one snapshot, 0 when there is none. */
+  readonly snapshotDelayMs: () => number;
+};
+
+/** How many changes an old snapshot lies behind the stream, where the log still knows that. */
+const OLD_CHANGES_COUNT = 600;
+const BODY_503 = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>";
+
+type Answer = { readonly status: number; readonly body: string; readonly type?: string };
+
+function refusal(code: number, msg: string, status = 400): Answer {
+  return { status, body: JSON.stringify({ code, msg }) };
+}
+
+/** The REST side of one venue. */
+export class RestDesk {
+  readonly #host: RestHost;
+  readonly #faults = new Map<number, SnapshotFault[]>();
+  /** Refusals given since the start, by status. */
+  tooManyCount = 0;
+  bannedCount = 0;
+  snapshotCount = 0;
+
+  constructor(host: RestHost) {
+    this.#host = host;
+  }
+
+  /** Lets the next snapshots of an instrument go wrong. */
+  arm(index: number, fault: SnapshotFault): void {
+    this.#faults.set(index, [...(this.#faults.get(index) ?? []), fault]);
+  }
+
+  /** Answers one request. */
+  async onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    const path = url.pathname.startsWith(`${this.#host.dialect.restRoot}/`)
+      ? url.pathname.slice(this.#host.dialect.restRoot.length)
+      : "";
+    if (request.method !== "GET") {
+      this.#send(response, refusal(-1_000, "Method not allowed.", 405));
+      return;
+    }
+    const weight = this.#weightOf(path, url.searchParams);
+    if (weight === undefined) {
+      const body = "<html><body><h1>404 Not Found</h1></body></html>";
+      this.#send(response, { status: 404, body, type: "text/html" });
+      return;
+    }
+    const refused = this.#charge(request, response, weight);
+    this.#send(response, refused ?? (await this.#answer(path, url.searchParams)));
+  }
+
+  #weightOf(path: string, query: URLSearchParams): number | undefined {
+    const { dialect } = this.#host;
+    if (path === "/ping" || path === "/time") return 1;
+    if (path === "/exchangeInfo") return dialect.exchangeInfoWeight;
+    if (path !== "/depth") return undefined;
+    const limit = Number(query.get("limit") ?? dialect.depthLimitDefault);
+    const step = dialect.depthWeights.find((one) => limit <= one.limitMax);
+    return (step ?? dialect.depthWeights.at(-1))?.weight;
+  }
+
+  #charge(request: IncomingMessage, response: ServerResponse, weight: number): Answer | undefined {
+    const { limiter, clock } = this.#host;
+    const verdict = limiter.charge(request.socket.remoteAddress ?? "", weight, clock());
+    if (verdict.kind === "banned") {
+      this.bannedCount += 1;
+      response.setHeader("Retry-After", verdict.retryAfterS);
+      const until = `IP banned until ${wireMs(verdict.untilUs)}`;
+      return refusal(-1_003, `Way too much request weight used; ${until}.`, 418);
+    }
+    response.setHeader("X-MBX-USED-WEIGHT", verdict.usedWeight);
+    response.setHeader("X-MBX-USED-WEIGHT-1M", verdict.usedWeight);
+    if (verdict.kind === "ok") return undefined;
+    this.tooManyCount += 1;
+    response.setHeader("Retry-After", verdict.retryAfterS);
+    const limit = `current limit is ${limiter.limitPerMinute} request weight per 1 MINUTE`;
+    return refusal(-1_003, `Too much request weight used; ${limit}.`, 429);
+  }
+
+  async #answer(path: string, query: URLSearchParams): Promise<Answer> {
+    const { dialect, feed, clock, limiter } = this.#host;
+    if (path === "/ping") return { status: 200, body: "{}" };
+    if (path === "/time") return { status: 200, body: `{"serverTime":${wireMs(clock())}}` };
+    if (path === "/depth") return await this.#depth(query);
+    const symbol = query.get("symbol");
+    const listings = feed.market.instruments.map((instrument) => instrument.rules);
+    const named = symbol === null ? listings : listings.filter((one) => one.symbol === symbol);
+    if (named.length === 0) return refusal(-1_121, "Invalid symbol.");
+    const now = { eventUs: clock(), weightPerMinuteMax: limiter.limitPerMinute };
+    return { status: 200, body: exchangeInfoText(dialect, named, now) };
+  }
+
+  async #depth(query: URLSearchParams): Promise<Answer> {
+    const asked = this.#parseDepth(query);
+    if ("status" in asked) return asked;
+    this.snapshotCount += 1;
+    const fault = this.#takeFault(asked.index);
+    const slowMs = fault?.kind === "slowSnapshot" ? fault.durationMs : 0;
+    const delayMs = this.#host.snapshotDelayMs() + slowMs;
+    // Half of the delay passes on the way in, half on the way out, as on a real path.
+    if (delayMs > 0) await sleep(delayMs / 2);
+    const answer =
+      fault?.kind === "snapshot503"
+        ? { status: 503, body: BODY_503, type: "text/html" }
+        : {
+            status: 200,
+            body: this.#snapshot(asked.index, asked.limit, fault?.kind === "oldSnapshot"),
+          };
+    if (delayMs > 0) await sleep(delayMs / 2);
+    if (fault?.count === 0) fault.done();
+    return answer;
+  }
+
+  #parseDepth(query: URLSearchParams): Answer | { index: number; limit: number } {
+    const { dialect, feed } = this.#host;
+    const symbol = query.get("symbol") ?? "";
+    if (symbol === "") {
+      const rule = "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.";
+      return refusal(-1_102, rule);
+    }
+    if (!/^[A-Z0-9-_.]{1,20}$/.test(symbol)) {
+      const rule = "legal range is '^[A-Z0-9-_.]{1,20}$'.";
+      return refusal(-1_100, `Illegal characters found in parameter 'symbol'; ${rule}`);
+    }
+    const index = feed.market.indexOf(symbol);
+    if (index === undefined) return refusal(-1_121, "Invalid symbol.");
+    const text = query.get("limit") ?? String(dialect.depthLimitDefault);
+    if (!/^[0-9]{1,20}$/.test(text)) {
+      const rule = "legal range is '^[0-9]{1,20}$'.";
+      return refusal(-1_100, `Illegal characters found in parameter 'limit'; ${rule}`);
+    }
+    const limit = Number(text);
+    if (dialect.depthLimits !== null && !dialect.depthLimits.includes(limit)) {
+      return refusal(-4_021, `${text} is not valid depth limit.`);
+    }
+    if (limit === 0) return refusal(-1_130, "Data sent for parameter 'limit' is not valid.");
+    return { index, limit: Math.min(limit, dialect.depthWeights.at(-1)?.limitMax ?? limit) };
+  }
+
+  #takeFault(index: number): SnapshotFault | undefined {
+    const faults = this.#faults.get(index);
+    const [fault] = faults ?? [];
+    if (faults === undefined || fault === undefined) return undefined;
+    fault.count -= 1;
+    if (fault.count === 0) faults.shift();
+    return fault;
+  }
+
+  #snapshot(index: number, limit: number, isOld: boolean): string {
+    const { feed, clock } = this.#host;
+    const instrument = feed.market.instrumentAt(index);
+    const wire = feed.wireAt(index);
+    const eventUs = clock();
+    if (isOld) {
+      const { log } = instrument;
+      const position = Math.max(log.tailCount, log.headCount - OLD_CHANGES_COUNT);
+      const oldSeq = log.headCount === 0 ? instrument.lastSeq : log.seqAt(position) - 1;
+      const old = bookAt(instrument, Math.max(oldSeq, oldestKnownSeq(instrument)));
+      if (old !== undefined) {
+        const best = (levels: readonly Level[]) => levels.slice(0, limit);
+        const { seq, bids, asks } = old;
+        return snapshotText(wire, { seq, bids: best(bids), asks: best(asks), eventUs });
+      }
+    }
+    const { book, lastSeq } = instrument;
+    const bids = book.levels("bid", limit);
+    const asks = book.levels("ask", limit);
+    return snapshotText(wire, { seq: lastSeq, bids, asks, eventUs });
+  }
+
+  #send(response: ServerResponse, answer: Answer): void {
+    if (response.destroyed) return;
+    const type = answer.type ?? "application/json;charset=UTF-8";
+    response.writeHead(answer.status, { "Content-Type": type });
+    response.end(answer.body);
+  }
+}

@@ -1,0 +1,259 @@
+/**
+ * Station: dials and control messages -> sessions that listen to channels.
+ *
+ * Everything a client may do on the stream side, under the venue's rules: the doors, the limits of
+ * dials, messages and streams, pings and their pongs, the age at which a session ends. It never makes
+ * market data and never decides a fault.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Micros } from "../../../contracts/time.ts";
+import type { Delays } from "../delays.ts";
+import { parseControlMessage, resultReply } from "./control-messages.ts";
+import { type Dialect, type Entry, STREAMS_PER_SESSION_MAX } from "./dialect.ts";
+import type { Feed } from "./feed.ts";
+import type { DialLimiter } from "./limits.ts";
+import { type SessionTraffic, VenueSession } from "./session.ts";
+import { serverShutdownText } from "./wire.ts";
+
+/** What a client may say in one message; a request for 1024 streams fits several times. */
+const INBOUND_BYTES_MAX = 256 * 1_024;
+/** WebSocket close codes (RFC 6455, section 7.4.1). */
+const CLOSE_GOING_AWAY = 1_001;
+const CLOSE_POLICY = 1_008;
+
+export type StreamRules = {
+  readonly pingMs: number;
+  readonly pongTimeoutMs: number;
+  readonly sessionLifeMs: number;
+  /** Time between `serverShutdown` and the end of a session that has grown too old. */
+  readonly shutdownLeadMs: number;
+};
+
+export type StreamHost = {
+  readonly dialect: Dialect;
+  readonly feed: Feed;
+  readonly clock: () => Micros;
+  readonly delays: Delays;
+  readonly dials: DialLimiter;
+  readonly rules: StreamRules;
+};
+
+type Door = { readonly entry: Entry; readonly isCombined: boolean; readonly names: string[] };
+
+/** The door and the streams that a dialed path names, or undefined when there is no such door. */
+export function doorOf(dialect: Dialect, target: string): Door | undefined {
+  const url = new URL(target, "ws://127.0.0.1");
+  for (const [root, door] of dialect.doors) {
+    if (url.pathname === root) {
+      const names = door.isCombined ? (url.searchParams.get("streams") ?? "") : "";
+      return { ...door, names: names.split("/").filter((name) => name !== "") };
+    }
+    if (!door.isCombined && url.pathname.startsWith(`${root}/`)) {
+      const names = decodeURIComponent(url.pathname.slice(root.length + 1));
+      return { ...door, names: names.split("/").filter((name) => name !== "") };
+    }
+  }
+  return undefined;
+}
+
+/** Every session of one venue. */
+export class StreamDesk {
+  readonly sessions = new Set<VenueSession>();
+  readonly traffic: SessionTraffic = { framesSent: 0, bytesSent: 0, backlogCuts: 0 };
+  /** While above zero, every dial is reset (fault `refuse`; they may overlap). */
+  refusalCount = 0;
+  dialCount = 0;
+  dialRefusedCount = 0;
+  readonly #host: StreamHost;
+  readonly #server: WebSocketServer;
+
+  constructor(host: StreamHost) {
+    this.#host = host;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      autoPong: false,
+      maxPayload: INBOUND_BYTES_MAX,
+      clientTracking: false,
+    });
+  }
+
+  /** Takes one dial: refuses it, or lets it become a session after the injected delay. */
+  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { dialect, clock, dials, delays } = this.#host;
+    this.dialCount += 1;
+    if (this.refusalCount > 0) {
+      socket.resetAndDestroy();
+      return;
+    }
+    const retryAfterS = dials.charge(socket.remoteAddress ?? "", clock());
+    if (retryAfterS > 0) {
+      this.dialRefusedCount += 1;
+      refuseDial(socket, "429 Too Many Requests", `Retry-After: ${retryAfterS}\r\n`);
+      return;
+    }
+    const door = doorOf(dialect, request.url ?? "/");
+    if (door === undefined) {
+      refuseDial(socket, "404 Not Found", "");
+      return;
+    }
+    const accept = () => {
+      if (socket.destroyed) return;
+      if (this.refusalCount > 0) {
+        socket.resetAndDestroy();
+        return;
+      }
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#open(door, socket, webSocket);
+      });
+    };
+    const delayMs = delays.draw("dialMs");
+    if (delayMs > 0) setTimeout(accept, delayMs);
+    else accept();
+  }
+
+  /** Lets go of every session and timer; the listener destroys the sockets. */
+  cutAll(): void {
+    for (const session of this.sessions) session.cut();
+    this.sessions.clear();
+  }
+
+  /** Announces the end of a session where the venue does that. */
+  announceShutdown(session: VenueSession): void {
+    session.sendText(serverShutdownText(this.#host.clock(), session.isCombined));
+  }
+
+  #open(door: Door, socket: Socket, webSocket: WebSocket): void {
+    const { clock } = this.#host;
+    const session = new VenueSession({ socket, webSocket }, door, { clock, traffic: this.traffic });
+    this.sessions.add(session);
+    webSocket.on("message", (data, isBinary) => this.#onMessage(session, data, isBinary));
+    webSocket.on("ping", (payload) => {
+      if (this.#mayReceive(session)) session.sendPong(payload);
+    });
+    webSocket.on("pong", (payload) => {
+      if (this.#mayReceive(session) && payload.toString("latin1") === session.pendingPing) {
+        session.pendingPing = "";
+      }
+    });
+    // A protocol error closes the socket by itself; the close is all we need to hear of.
+    webSocket.on("error", () => {});
+    webSocket.on("close", () => {
+      session.release();
+      this.sessions.delete(session);
+    });
+    this.#startTimers(session);
+    if (door.names.length > 0) this.#subscribe(session, door.names, () => {});
+  }
+
+  #startTimers(session: VenueSession): void {
+    const { rules, dialect, clock } = this.#host;
+    const later = (ms: number, action: () => void) => {
+      const timer = setTimeout(() => {
+        session.timers.delete(timer);
+        action();
+      }, ms);
+      session.timers.add(timer);
+    };
+    const ping = () => {
+      const payload = String(Math.floor(clock() / 1_000));
+      session.sendPing(payload);
+      later(rules.pongTimeoutMs, () => {
+        if (session.pendingPing === payload) session.close(CLOSE_POLICY, "Pong timeout");
+      });
+      later(rules.pingMs, ping);
+    };
+    later(rules.pingMs, ping);
+    const end = () => session.close(CLOSE_GOING_AWAY, "Session expired");
+    const lifeMs = Math.max(0, rules.sessionLifeMs - rules.shutdownLeadMs);
+    later(lifeMs, () => {
+      if (dialect.hasServerShutdown) this.announceShutdown(session);
+      later(rules.shutdownLeadMs, end);
+    });
+  }
+
+  #mayReceive(session: VenueSession): boolean {
+    if (session.isHalfOpen) return false;
+    if (session.mayReceive(this.#host.dialect.inboundPerSecondMax)) return true;
+    session.close(CLOSE_POLICY, "Too many requests");
+    return false;
+  }
+
+  #onMessage(session: VenueSession, data: unknown, isBinary: boolean): void {
+    if (!this.#mayReceive(session)) return;
+    const message = parseControlMessage(isBinary ? "" : String(data));
+    switch (message.kind) {
+      case "error":
+        session.sendText(message.reply);
+        break;
+      case "subscribe":
+        this.#subscribe(session, message.names, () => {
+          session.sendText(resultReply(null, message.id));
+        });
+        break;
+      case "unsubscribe":
+        this.#unsubscribe(session, message.names);
+        session.sendText(resultReply(null, message.id));
+        break;
+      case "list":
+        session.sendText(resultReply([...session.streamNames], message.id));
+        break;
+      case "getCombined":
+        session.sendText(resultReply(session.isCombined, message.id));
+        break;
+      case "setCombined":
+        session.isCombined = message.isCombined;
+        session.sendText(resultReply(null, message.id));
+        break;
+    }
+  }
+
+  /** Reply and data both wait for the injected delay: until then the streams do not exist. */
+  #subscribe(session: VenueSession, names: readonly string[], reply: () => void): void {
+    const wanted = new Set([...session.streamNames, ...names]);
+    // The venue states the limit and not what breaking it looks like; like the rate, it disconnects.
+    if (wanted.size > STREAMS_PER_SESSION_MAX) {
+      session.close(CLOSE_POLICY, "Too many streams");
+      return;
+    }
+    const begin = () => {
+      reply();
+      for (const name of names) this.#listen(session, name);
+    };
+    const delayMs = this.#host.delays.draw("subscribeMs");
+    if (delayMs === 0) {
+      begin();
+      return;
+    }
+    const timer = setTimeout(() => {
+      session.timers.delete(timer);
+      begin();
+    }, delayMs);
+    session.timers.add(timer);
+  }
+
+  /** An unknown stream, or one of the other entry, is accepted and stays silent, as at the venue. */
+  #listen(session: VenueSession, name: string): void {
+    session.streamNames.add(name);
+    const channel = this.#host.feed.channel(name);
+    if (channel === undefined || channel.rule.entry !== session.entry) return;
+    channel.sessions.add(session);
+    session.channels.add(channel);
+  }
+
+  #unsubscribe(session: VenueSession, names: readonly string[]): void {
+    for (const name of names) {
+      session.streamNames.delete(name);
+      const channel = this.#host.feed.channel(name);
+      if (channel === undefined) continue;
+      channel.sessions.delete(session);
+      session.channels.delete(channel);
+    }
+  }
+}
+
+function refuseDial(socket: Socket, status: string, headers: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+}

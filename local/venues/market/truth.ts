@@ -1,0 +1,110 @@
+/**
+ * Station: update id -> the book as it was at exactly that id; a foreign book -> how it differs.
+ *
+ * The oracle of every test of the engine. The present book is taken back through the log, so no copies
+ * are kept while nobody asks. It never guesses: an id that left the log, or is yet to come, is unknown.
+ */
+import { type Level, SIDES, type Side } from "./book.ts";
+import type { MarketInstrument } from "./instrument.ts";
+
+/** Differences listed in one verdict; more would tell nothing new. */
+const DIFFERENCES_COUNT_MAX = 10;
+
+export type BookAt = {
+  readonly seq: number;
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+};
+
+export type Difference = {
+  readonly side: Side;
+  readonly ticks: number;
+  readonly lots: number;
+  readonly truthLots: number;
+};
+
+export type Comparison = {
+  readonly verdict: "equal" | "different" | "unknownSequence";
+  readonly differences: readonly Difference[];
+};
+
+/** A book somebody else holds, and how far from the touch it claims to know everything. */
+export type ForeignBook = {
+  readonly seq: number;
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+  /** Bids below this price need not be listed; null when all are claimed. */
+  readonly bidHorizonTicks: number | null;
+  /** Asks above this price need not be listed; null when all are claimed. */
+  readonly askHorizonTicks: number | null;
+};
+
+/** The oldest update id whose book can still be told. */
+export function oldestKnownSeq(instrument: MarketInstrument): number {
+  const { log } = instrument;
+  if (log.tailCount === 0) return instrument.startSeq;
+  // Before the oldest held change the book is known too, but only at the id just below it.
+  return log.seqAt(log.tailCount) - 1;
+}
+
+/** Lots per price of one side at `seq`; the caller has checked that the id is known. */
+function sideAt(instrument: MarketInstrument, side: Side, seq: number): Map<number, number> {
+  const { book, log } = instrument;
+  const lots = new Map<number, number>(book.levels(side, book.levelCount(side)));
+  for (let at = log.headCount - 1; at >= log.tailCount && log.seqAt(at) > seq; at -= 1) {
+    if (log.sideAt(at) !== side) continue;
+    const before = log.lotsBeforeAt(at);
+    if (before === 0) lots.delete(log.ticksAt(at));
+    else lots.set(log.ticksAt(at), before);
+  }
+  return lots;
+}
+
+function isKnown(instrument: MarketInstrument, seq: number): boolean {
+  return seq <= instrument.lastSeq && seq >= oldestKnownSeq(instrument);
+}
+
+/** The whole book after the last change at or below `seq`, or undefined when that is not known. */
+export function bookAt(instrument: MarketInstrument, seq: number): BookAt | undefined {
+  if (!isKnown(instrument, seq)) return undefined;
+  const bids = [...sideAt(instrument, "bid", seq)].sort((a, b) => b[0] - a[0]);
+  const asks = [...sideAt(instrument, "ask", seq)].sort((a, b) => a[0] - b[0]);
+  return { seq, bids, asks };
+}
+
+/** Whether a price lies where the foreign book does not claim to know everything. */
+function isBeyond(foreign: ForeignBook, side: Side, ticks: number): boolean {
+  const horizonTicks = side === "bid" ? foreign.bidHorizonTicks : foreign.askHorizonTicks;
+  if (horizonTicks === null) return false;
+  return side === "bid" ? ticks < horizonTicks : ticks > horizonTicks;
+}
+
+function compareSide(
+  side: Side,
+  truth: ReadonlyMap<number, number>,
+  foreign: ForeignBook,
+): Difference[] {
+  const differences: Difference[] = [];
+  const listed = new Set<number>();
+  for (const [ticks, lots] of side === "bid" ? foreign.bids : foreign.asks) {
+    const truthLots = truth.get(ticks) ?? 0;
+    // A price listed twice is a difference by itself: a book has one quantity for a price.
+    if (truthLots !== lots || listed.has(ticks)) differences.push({ side, ticks, lots, truthLots });
+    listed.add(ticks);
+  }
+  for (const [ticks, truthLots] of truth) {
+    if (listed.has(ticks) || isBeyond(foreign, side, ticks)) continue;
+    differences.push({ side, ticks, lots: 0, truthLots });
+  }
+  return differences;
+}
+
+/** Compares a foreign book with the truth at exactly its sequence. */
+export function compareWithTruth(instrument: MarketInstrument, foreign: ForeignBook): Comparison {
+  if (!isKnown(instrument, foreign.seq)) return { verdict: "unknownSequence", differences: [] };
+  const differences = SIDES.flatMap((side) =>
+    compareSide(side, sideAt(instrument, side, foreign.seq), foreign),
+  );
+  if (differences.length === 0) return { verdict: "equal", differences };
+  return { verdict: "different", differences: differences.slice(0, DIFFERENCES_COUNT_MAX) };
+}

@@ -1,0 +1,210 @@
+/**
+ * Station: options -> two simulated venues and their control port, running.
+ *
+ * The composition root of this room, for the process in `main.ts` and for tests alike. One timer drives
+ * everything; time comes from one anchored clock. Importing this file does nothing.
+ */
+import { readFile } from "node:fs/promises";
+import type { VenueId } from "../../contracts/ids.ts";
+import { US_PER_S } from "../../contracts/time.ts";
+import { type Dialect, SPOT_DIALECT, USDM_DIALECT } from "./binance/dialect.ts";
+import { Listener } from "./binance/listener.ts";
+import { SimulatedVenue, type VenueEndpoints } from "./binance/venue.ts";
+import { anchoredClock, type Clock } from "./clock.ts";
+import { onControlRequest } from "./control.ts";
+import { type DelayRanges, Delays } from "./delays.ts";
+import { FaultDesk, type FaultRecord, type Injection } from "./fault-desk.ts";
+import {
+  type FaultPlan,
+  type FaultRequest,
+  type ForeignBookRequest,
+  parseFaultPlan,
+} from "./fault-plan.ts";
+import { FairValues } from "./market/fair-values.ts";
+import { assetValues, spotListings, usdmListings } from "./market/listings.ts";
+import { Market } from "./market/market.ts";
+import { Random } from "./market/random.ts";
+import { type Comparison, compareWithTruth } from "./market/truth.ts";
+import { DEFAULT_OPTIONS, type VenuesOptions } from "./options.ts";
+import { type VenueStats, venueStats } from "./stats.ts";
+
+/** The one line of JSON that says where everything is. */
+export type VenuesEndpoints = Readonly<Record<VenueId, VenueEndpoints>> & {
+  readonly control: string;
+};
+
+export type VenuesStats = {
+  readonly uptimeUs: number;
+  readonly diffsPerSecond: number;
+  readonly faultCount: number;
+  readonly skippedFaultCount: number;
+  readonly venues: Readonly<Record<string, VenueStats>>;
+};
+
+/** Running venues, seen from the process that started them. */
+export type VenuesHandle = {
+  readonly endpoints: VenuesEndpoints;
+  readonly inject: (fault: FaultRequest) => Injection;
+  readonly faults: () => readonly FaultRecord[];
+  readonly compare: (book: ForeignBookRequest) => Comparison | undefined;
+  readonly delays: () => DelayRanges;
+  readonly setDelays: (ranges: DelayRanges) => void;
+  readonly stats: () => VenuesStats;
+  readonly stop: () => Promise<void>;
+  /** Settles when the venues have stopped, whoever asked for it. */
+  readonly stopped: Promise<void>;
+};
+
+/** A fault plan that cannot be read; the message names the file and the field. */
+export class FaultPlanError extends Error {}
+
+async function loadPlan(options: VenuesOptions): Promise<FaultPlan> {
+  const { faultPlanFile, faultsPerMinute, faultKinds } = options;
+  const kinds = [...faultKinds];
+  if (faultPlanFile === "") return { faults: [], faultsPerMinute, kinds };
+  let text: string;
+  try {
+    text = await readFile(faultPlanFile, "utf8");
+  } catch {
+    throw new FaultPlanError(`--fault-plan: cannot read ${faultPlanFile}`);
+  }
+  const parsed = parseFaultPlan(text);
+  if (parsed.kind === "bad") {
+    throw new FaultPlanError(`--fault-plan: ${faultPlanFile}: ${parsed.field}: ${parsed.reason}`);
+  }
+  const plan = parsed.value;
+  // The flag adds chance to a plan that has none of its own.
+  const rate = plan.faultsPerMinute > 0 ? plan.faultsPerMinute : faultsPerMinute;
+  return { ...plan, faultsPerMinute: rate, kinds: plan.kinds ?? kinds };
+}
+
+type World = { readonly options: VenuesOptions; readonly clock: Clock; readonly delays: Delays };
+
+function buildVenue(world: World, dialect: Dialect, fairValues: FairValues): SimulatedVenue {
+  const { options, clock, delays } = world;
+  const { seed, profile, stepsPerDiff, levelsPerSide, portBase, dialsMax } = options;
+  const isSpot = dialect.family === "spot";
+  const listings = isSpot
+    ? spotListings(options.spotInstruments, levelsPerSide)
+    : usdmListings(options.usdmInstruments, levelsPerSide);
+  const { venue: name, seqRule } = dialect;
+  const market = new Market(fairValues, {
+    name,
+    seed,
+    seqRule,
+    listings,
+    profile,
+    stepsPerDiff,
+  });
+  const instrumentCount = options.spotInstruments + options.usdmInstruments;
+  const diffIntervalUs = Math.round(
+    (Math.max(1, instrumentCount) * US_PER_S) / options.diffsPerSecond,
+  );
+  const random = new Random(seed, `${name} faults of frames`);
+  const portOffset = isSpot ? 0 : 2;
+  return new SimulatedVenue({
+    dialect,
+    market,
+    clock,
+    delays,
+    feed: { diffIntervalUs, stepsPerDiff, nowUs: clock(), random },
+    rules: {
+      pingMs: options.pingMs === 0 ? dialect.pingMs : options.pingMs,
+      pongTimeoutMs: options.pongTimeoutMs === 0 ? dialect.pongTimeoutMs : options.pongTimeoutMs,
+      sessionLifeMs: options.sessionLifeMs,
+      shutdownLeadMs: options.shutdownLeadMs,
+    },
+    weightPerMinuteMax: isSpot ? options.spotWeightPerMinute : options.usdmWeightPerMinute,
+    dialsMax,
+    restPort: portBase === 0 ? 0 : portBase + portOffset,
+    wsPort: portBase === 0 ? 0 : portBase + portOffset + 1,
+  });
+}
+
+/** Wakes every `tickMs` until told to stop; a late wake is not made up for here. */
+function startLoop(tickMs: number, tick: () => void): () => void {
+  let timer = setTimeout(function wake() {
+    tick();
+    timer = setTimeout(wake, tickMs);
+  }, tickMs);
+  return () => clearTimeout(timer);
+}
+
+function buildStats(
+  world: World & { startedUs: number },
+  venues: readonly SimulatedVenue[],
+  desk: FaultDesk,
+): VenuesStats {
+  const nowUs = world.clock();
+  const uptimeUs = nowUs - world.startedUs;
+  const diffsMade = venues.reduce((sum, venue) => sum + venue.feed.diffsMade, 0);
+  return {
+    uptimeUs,
+    diffsPerSecond: Math.round((diffsMade * US_PER_S) / Math.max(1, uptimeUs)),
+    faultCount: desk.records.length,
+    skippedFaultCount: desk.skippedCount,
+    venues: Object.fromEntries(venues.map((venue) => [venue.id, venueStats(venue, nowUs)])),
+  };
+}
+
+/** Starts the venues; options left out have their defaults. Rejects on a bad plan or a taken port. */
+export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise<VenuesHandle> {
+  const options = { ...DEFAULT_OPTIONS, ...partial };
+  const plan = await loadPlan(options);
+  const clock = anchoredClock();
+  const { seed } = options;
+  const delays = new Delays(options.delays, new Random(seed, "injected delays"));
+  const world = { options, clock, delays, startedUs: clock() };
+  const fairValues = new FairValues(assetValues(), { seed, nowUs: clock() });
+  const spot = buildVenue(world, SPOT_DIALECT, fairValues);
+  const usdm = buildVenue(world, USDM_DIALECT, fairValues);
+  const venues = [spot, usdm];
+  const desk = new FaultDesk(venues, clock, new Random(seed, "faults"));
+  const control = new Listener(
+    (request, response) => {
+      onControlRequest(handle, request, response).catch(() => response.destroy());
+    },
+    options.portBase === 0 ? 0 : options.portBase + 4,
+  );
+  await Promise.all([spot.open(), usdm.open(), control.open()]);
+  const stopLoop = startLoop(options.tickMs, () => {
+    const nowUs = clock();
+    for (const venue of venues) venue.tick(nowUs);
+  });
+  desk.startPlan(plan);
+  const { promise: stopped, resolve: resolveStopped } = Promise.withResolvers<void>();
+  let isStopping = false;
+  const stop = async (): Promise<void> => {
+    if (!isStopping) {
+      isStopping = true;
+      stopLoop();
+      desk.stop();
+      await Promise.all([spot.stop(), usdm.stop(), control.close()]);
+      resolveStopped();
+    }
+    await stopped;
+  };
+  const handle: VenuesHandle = {
+    endpoints: {
+      "binance-spot": spot.endpoints,
+      "binance-usdm": usdm.endpoints,
+      control: `http://127.0.0.1:${control.port}`,
+    },
+    inject: (fault) => desk.inject(fault),
+    faults: () => desk.records,
+    compare: (book) => {
+      const venue = venues.find((one) => one.id === book.venue);
+      const index = venue?.market.indexOf(book.symbol);
+      if (venue === undefined || index === undefined) return undefined;
+      return compareWithTruth(venue.market.instrumentAt(index), book);
+    },
+    delays: () => delays.ranges,
+    setDelays: (ranges) => {
+      delays.ranges = ranges;
+    },
+    stats: () => buildStats(world, venues, desk),
+    stop,
+    stopped,
+  };
+  return handle;
+}
