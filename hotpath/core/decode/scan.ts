@@ -42,6 +42,7 @@ const SPACE = 32;
 const ZERO_BYTE = 48;
 const POINT_BYTE = 46;
 const POINT_XOR = POINT_BYTE ^ ZERO_BYTE;
+const QUOTE_XOR = QUOTE ^ ZERO_BYTE;
 
 /** Nine digits always fit an int32; one more may not. */
 const INT32_DIGITS_MAX = 9;
@@ -210,15 +211,78 @@ export function scanLevels(bytes: Uint8Array, from: number, scale: Scale, sink: 
     sink.count = 0;
     return p + 2;
   }
+  const isWhole = scale.tickUnits === 1 && scale.lotUnits === 1;
   do {
     if (at >= limit) return SCAN.tooManyLevels;
-    p = scanLevel(bytes, p + 1, scale, ticks, lots, at);
+    const level = p + 1;
+    p = isWhole ? scanShortLevel(bytes, level, scale, ticks, lots, at) : SCAN.misfit;
+    if (p < 0) p = scanLevel(bytes, level, scale, ticks, lots, at);
     if (p < 0) return p;
     at++;
   } while (bytes[p] === COMMA);
   if (bytes[p] !== CLOSE_BRACKET) return SCAN.misfit;
   sink.count = at - start;
   return p + 1;
+}
+
+/**
+ * One level whose numbers fit int32 and have all their decimals; anything else is a misfit, which
+ * `scanLevel` then reads or refuses properly.
+ *
+ * Both numbers are read in one body because calls cost here: 24 ns a level against 34 ns when
+ * composed of `scanTicks` and `scanLots` (wide diffs, Node 24.21, 2026-11).
+ */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one body, by the measurement above.
+function scanShortLevel(
+  bytes: Uint8Array,
+  from: number,
+  scale: Scale,
+  ticks: Float64Array,
+  lots: Float64Array,
+  at: number,
+): number {
+  if (bytes[from] !== OPEN_BRACKET || bytes[from + 1] !== QUOTE) return SCAN.misfit;
+  let p = from + 2;
+  let missing = scale.priceDecimals;
+  const priceEnd = p + INT32_DIGITS_MAX - missing;
+  let value = 0;
+  let digit = (bytes[p] as number) ^ ZERO_BYTE;
+  while (digit < 10) {
+    value = (value * 10 + digit) | 0;
+    digit = (bytes[++p] as number) ^ ZERO_BYTE;
+  }
+  if (digit !== POINT_XOR || p > priceEnd) return SCAN.misfit;
+  digit = (bytes[++p] as number) ^ ZERO_BYTE;
+  while (missing > 0 && digit < 10) {
+    value = (value * 10 + digit) | 0;
+    missing--;
+    digit = (bytes[++p] as number) ^ ZERO_BYTE;
+  }
+  while (digit === 0) digit = (bytes[++p] as number) ^ ZERO_BYTE;
+  if (digit !== QUOTE_XOR || missing !== 0) return SCAN.misfit;
+  ticks[at] = value;
+  if (bytes[p + 1] !== COMMA || bytes[p + 2] !== QUOTE) return SCAN.misfit;
+
+  p += 3;
+  missing = scale.quantityDecimals;
+  const quantityEnd = p + INT32_DIGITS_MAX - missing;
+  value = 0;
+  digit = (bytes[p] as number) ^ ZERO_BYTE;
+  while (digit < 10) {
+    value = (value * 10 + digit) | 0;
+    digit = (bytes[++p] as number) ^ ZERO_BYTE;
+  }
+  if (digit !== POINT_XOR || p > quantityEnd) return SCAN.misfit;
+  digit = (bytes[++p] as number) ^ ZERO_BYTE;
+  while (missing > 0 && digit < 10) {
+    value = (value * 10 + digit) | 0;
+    missing--;
+    digit = (bytes[++p] as number) ^ ZERO_BYTE;
+  }
+  while (digit === 0) digit = (bytes[++p] as number) ^ ZERO_BYTE;
+  if (digit !== QUOTE_XOR || missing !== 0 || bytes[p + 1] !== CLOSE_BRACKET) return SCAN.misfit;
+  lots[at] = value;
+  return p + 2;
 }
 
 /** One `["price","quantity"]`; ends after its bracket. */

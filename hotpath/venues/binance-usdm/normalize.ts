@@ -16,8 +16,9 @@ import {
 } from "../binance/channels.ts";
 import { StreamDecoder } from "../binance/stream-decoder.ts";
 import { SLOT } from "../binance/wire.ts";
+import { PREVIOUS_UPDATE_KEY } from "./wire.ts";
 
-const SPOT_DEPTH = depthChannel([["pu", SLOT.previousUpdateId]]);
+const SPOT_DEPTH = depthChannel([[PREVIOUS_UPDATE_KEY, SLOT.previousUpdateId]]);
 
 const CHANNELS: Channels = {
   depth: {

@@ -1,0 +1,274 @@
+/**
+ * Station: gap -> void -> buffer -> snapshot -> rebuild -> validate -> live.
+ *
+ * The repair of one instrument's book, whatever broke it. It never gives up: a snapshot that fails or
+ * comes too late is asked for again, inside the venue's weight and behind its backoff. Six time stamps
+ * are kept on the way, so that every resync can say where its time went.
+ *
+ * ```text
+ *            session confirmed          snapshot joins            checks pass
+ *  waitingSession ──────▶ waitingSnapshot ──────▶ rebuilt ──▶ validating ──────▶ live (idle)
+ *        ▲                      ▲  │ too old,          │ no delta seen yet         │
+ *        │ session lost         └──┘ failed, hedge     └────▶ waitingDelta ────────┤
+ *        └──────────────────────────────── any break voids the book again ◀────────┘
+ * ```
+ */
+import { assert } from "../../../contracts/assert.ts";
+import type { ResyncCause, ResyncRecord } from "../../../contracts/resync.ts";
+import type { SnapshotLevels } from "../decode/decoder.ts";
+import type { MarketRing } from "../market-ring.ts";
+import type { BookSlot, World } from "../world.ts";
+import { CONTINUITY, type Continuity } from "./continuity.ts";
+
+/** Exponent cap of the fetch backoff: 100 ms x 2^6 = 6.4 s. */
+const FETCH_BACKOFF_STEPS_MAX = 6;
+const FETCH_BACKOFF_US = 100_000;
+
+/**
+ * Voids a book and begins (or goes on with) its resync.
+ *
+ * A resync that is under way keeps its first cause and its first moment: the picture has been wrong
+ * since then, and that is what is measured.
+ */
+export function voidBook(
+  world: World,
+  slot: BookSlot,
+  cause: ResyncCause,
+  degradedUs: number,
+): void {
+  const wasLive = slot.book.state === "live";
+  slot.book.void();
+  slot.buffer.clear();
+  if (slot.phase === "idle") {
+    world.resyncCount++;
+    slot.resyncId = world.resyncCount;
+    slot.cause = cause;
+    slot.degradedUs = Math.min(degradedUs, world.nowUs);
+    slot.detectedUs = world.nowUs;
+    slot.dialedUs = world.nowUs;
+    slot.openedUs = world.nowUs;
+    slot.confirmedUs = world.nowUs;
+    slot.snapshotCount = 0;
+    slot.fetchFailures = 0;
+  }
+  if (wasLive) {
+    world.outbox.push({
+      type: "recordVoid",
+      instrument: slot.instrument.index,
+      cause,
+      epoch: slot.book.epoch,
+      seq: slot.book.seq,
+    });
+  }
+  const session = world.sessions[slot.session];
+  // Answers to requests made before this break may still serve: the sequences decide, not the age.
+  slot.phase = session?.state === "live" ? "waitingSnapshot" : "waitingSession";
+  slot.nextFetchUs = world.nowUs + backoffUs(slot);
+  if (session?.state === "live" || session?.state === "subscribing") slot.book.startBuffering();
+}
+
+/** A new transport is open: what it says from its first delta on is kept for the snapshot. */
+export function onSessionOpen(slot: BookSlot): void {
+  slot.buffer.clear();
+  slot.book.startBuffering();
+}
+
+/** The session of this book is confirmed: its deltas are being buffered, so a snapshot can be joined. */
+export function onSessionReady(
+  world: World,
+  slot: BookSlot,
+  dialedUs: number,
+  openedUs: number,
+): void {
+  slot.dialedUs = dialedUs;
+  slot.openedUs = openedUs;
+  slot.confirmedUs = world.nowUs;
+  if (slot.phase !== "waitingSession") return;
+  slot.phase = "waitingSnapshot";
+  slot.nextFetchUs = world.nowUs;
+}
+
+/** Keeps a delta for later; a full buffer starts the resync over. */
+export function bufferDelta(world: World, slot: BookSlot, ring: MarketRing, row: number): void {
+  const isKept = slot.buffer.push(
+    ring.seqFirst[row] as number,
+    ring.seqLast[row] as number,
+    ring.seqPrevious[row] as number,
+    ring.ticks,
+    ring.lots,
+    ring.levelStart[row] as number,
+    ring.bidCount[row] as number,
+    ring.askCount[row] as number,
+  );
+  if (isKept) {
+    world.counters.bufferedDeltas++;
+    return;
+  }
+  voidBook(world, slot, "bufferOverflow", world.nowUs);
+}
+
+/** A snapshot has come: rebuilds the book from it and the buffered deltas, if the two join. */
+export function onSnapshot(
+  world: World,
+  slot: BookSlot,
+  levels: SnapshotLevels,
+  recvUs: number,
+): void {
+  slot.inFlight = Math.max(0, slot.inFlight - 1);
+  if (slot.phase !== "waitingSnapshot") {
+    // The hedge came second, or the session broke meanwhile: nothing to do with it.
+    world.counters.lateSnapshots++;
+    return;
+  }
+  const { buffer, book } = slot;
+  const firstBuffered = buffer.count > 0 ? (buffer.seqFirst[0] as number) : 0;
+  const rule = world.venues[slot.venue];
+  assert(rule !== undefined, "a book belongs to a venue");
+  book.load(levels, rule.rules.depthLimit);
+  // Step 2 of the procedure: a snapshot older than the stream's first event cannot be joined.
+  const joined = buffer.count === 0 ? CONTINUITY.next : replayBuffer(world, slot);
+  if (joined !== CONTINUITY.next) {
+    world.counters.staleSnapshots++;
+    keepAfterBreak(world, slot, levels.seq < firstBuffered);
+    return;
+  }
+  slot.snapshotUs = Math.max(recvUs, slot.confirmedUs);
+  slot.phase = "rebuilt";
+  step(world, slot);
+}
+
+/** Applies what was buffered; `next` when everything joined. */
+function replayBuffer(world: World, slot: BookSlot): Continuity {
+  const { buffer, book } = slot;
+  const venue = world.venues[slot.venue];
+  assert(venue !== undefined, "a book belongs to a venue");
+  for (let row = 0; row < buffer.count; row++) {
+    const verdict = venue.continuity(
+      book.seq,
+      book.isBridging,
+      buffer.seqFirst[row] as number,
+      buffer.seqLast[row] as number,
+      buffer.seqPrevious[row] as number,
+    );
+    if (verdict === CONTINUITY.stale) continue;
+    if (verdict !== CONTINUITY.next) return verdict;
+    book.apply(
+      buffer.ticks,
+      buffer.lots,
+      buffer.start[row] as number,
+      buffer.bidCount[row] as number,
+      buffer.askCount[row] as number,
+      buffer.seqLast[row] as number,
+    );
+  }
+  return CONTINUITY.next;
+}
+
+/**
+ * The snapshot did not join. One that is older than the stream is asked for again at once and the
+ * deltas are kept; a break inside the buffer means that the deltas themselves are no chain.
+ */
+function keepAfterBreak(world: World, slot: BookSlot, isOlder: boolean): void {
+  slot.fetchFailures++;
+  if (!isOlder) slot.buffer.clear();
+  slot.nextFetchUs = world.nowUs + (slot.fetchFailures > 1 ? backoffUs(slot) : 0);
+}
+
+/** The venue did not give a snapshot: it will be asked again. */
+export function onSnapshotFailed(world: World, slot: BookSlot): void {
+  slot.inFlight = Math.max(0, slot.inFlight - 1);
+  world.counters.failedSnapshots++;
+  if (slot.phase !== "waitingSnapshot") return;
+  slot.fetchFailures++;
+  slot.nextFetchUs = world.nowUs + backoffUs(slot);
+}
+
+/** Asks the loop for a time stamp of its own, so that the stage just done is not measured as zero. */
+function step(world: World, slot: BookSlot): void {
+  world.outbox.push({
+    type: "stepResync",
+    instrument: slot.instrument.index,
+    resyncId: slot.resyncId,
+  });
+}
+
+/** The loop's answer to `step`: closes the stage before and begins the next. */
+export function onStepped(world: World, slot: BookSlot, resyncId: number): void {
+  if (resyncId !== slot.resyncId) return;
+  if (slot.phase === "rebuilt") {
+    slot.rebuiltUs = world.nowUs;
+    if (!slot.book.isSound) {
+      voidBook(world, slot, "staleSnapshot", world.nowUs);
+      return;
+    }
+    slot.phase = slot.buffer.count > 0 ? "validating" : "waitingDelta";
+    if (slot.phase === "validating") step(world, slot);
+  } else if (slot.phase === "validating") {
+    goLive(world, slot);
+  }
+}
+
+/** A rebuilt book that waits for proof is joined by its first delta, or the stream is simply quiet. */
+export function onJoined(world: World, slot: BookSlot): void {
+  if (slot.phase !== "waitingDelta") return;
+  slot.phase = "validating";
+  step(world, slot);
+}
+
+function goLive(world: World, slot: BookSlot): void {
+  const session = world.sessions[slot.session];
+  assert(session !== undefined, "a book hangs on a session");
+  if (!slot.book.isSound) {
+    voidBook(world, slot, "crossedBook", world.nowUs);
+    return;
+  }
+  slot.book.goLive(session.epoch);
+  slot.buffer.clear();
+  slot.phase = "idle";
+  slot.resyncs++;
+  slot.fetchFailures = 0;
+  slot.lastDeltaUs = world.nowUs;
+  world.counters.resyncs++;
+  world.outbox.push({ type: "recordResync", record: recordOf(world, slot, session.epoch) });
+}
+
+/** The record; its boundaries are made monotonic, so that the stages sum to the total exactly. */
+function recordOf(world: World, slot: BookSlot, epoch: number): ResyncRecord {
+  const degraded = slot.degradedUs;
+  const detected = Math.max(degraded, Math.min(slot.detectedUs, slot.dialedUs));
+  const opened = Math.max(detected, slot.openedUs);
+  const confirmed = Math.max(opened, slot.confirmedUs);
+  const snapshot = Math.max(confirmed, slot.snapshotUs);
+  const rebuilt = Math.max(snapshot, slot.rebuiltUs);
+  const live = Math.max(rebuilt, world.nowUs);
+  const venue = world.venues[slot.venue];
+  assert(venue !== undefined, "a book belongs to a venue");
+  return {
+    resyncId: slot.resyncId,
+    venue: venue.id,
+    instrument: slot.instrument.id,
+    shard: world.sessions[slot.session]?.shard ?? 0,
+    cause: slot.cause,
+    epoch,
+    degradedUs: degraded,
+    liveUs: live,
+    totalUs: live - degraded,
+    stagesUs: {
+      detect: detected - degraded,
+      dial: opened - detected,
+      subscribe: confirmed - opened,
+      snapshot: snapshot - confirmed,
+      rebuild: rebuilt - snapshot,
+      validate: live - rebuilt,
+    },
+    snapshotCount: slot.snapshotCount,
+    tick: world.tick,
+  };
+}
+
+/** Capped exponential backoff between snapshots of one book; the first one waits for nothing. */
+function backoffUs(slot: BookSlot): number {
+  if (slot.fetchFailures === 0) return 0;
+  const steps = Math.min(slot.fetchFailures - 1, FETCH_BACKOFF_STEPS_MAX);
+  return FETCH_BACKOFF_US * 2 ** steps;
+}

@@ -1,0 +1,508 @@
+/**
+ * Station: (world, event) -> commands. The one function family that changes the world.
+ *
+ * `applyMarket` takes a row of the market ring, `applyControl` a control event; both are given the time
+ * and leave their commands in `world.outbox`. Each event is one tick. Nothing here reads a clock or
+ * waits, so the same events give the same world and the same commands, always.
+ */
+import { assert } from "../../contracts/assert.ts";
+import { CONTINUITY } from "./book/continuity.ts";
+import { fetchDueUs, onAnswer, pumpSnapshots } from "./book/fetch.ts";
+import {
+  bufferDelta,
+  onJoined,
+  onSnapshot,
+  onSnapshotFailed,
+  onStepped,
+  voidBook,
+} from "./book/resync.ts";
+import {
+  checkDeadlines,
+  checkSilence,
+  loseConfidence,
+  observeFrame,
+  onCandidateFrame,
+  onRefusal,
+  silenceAfterUs,
+  suspectAfterUs,
+} from "./confidence.ts";
+import { observeTouch } from "./decide/touch.ts";
+import type { ControlEvent } from "./events.ts";
+import { MARKET, type MarketRing } from "./market-ring.ts";
+import { updateMode } from "./mode.ts";
+import {
+  dial,
+  dropCandidate,
+  endPredecessor,
+  hasTransport,
+  isStale,
+  onConfirmed,
+  onDialFailed,
+  onOpened,
+} from "./session.ts";
+import type { BookSlot, Session, World } from "./world.ts";
+
+/** Weight of a new interval in an instrument's running mean. */
+const DELTA_WEIGHT = 1 / 16;
+
+/** Begins a tick: numbers it, and moves the only clock there is. It never runs backwards. */
+function beginTick(world: World, nowUs: number): void {
+  assert(world.outbox.length === 0, "the loop took the commands of the tick before");
+  world.tick++;
+  world.counters.ticks++;
+  if (nowUs > world.nowUs) world.nowUs = nowUs;
+}
+
+/** Applies one decoded market event. */
+export function applyMarket(world: World, ring: MarketRing, row: number, nowUs: number): void {
+  beginTick(world, nowUs);
+  const { counters } = world;
+  counters.marketEvents++;
+  const session = world.sessions[ring.session[row] as number];
+  const slot = world.slots[ring.instrument[row] as number];
+  assert(session !== undefined, "a market event names a session of this world");
+  assert(slot !== undefined, "a market event names an instrument of this world");
+  const epoch = ring.epoch[row] as number;
+  if (isStale(session, epoch)) {
+    const isNext = session.candidate !== undefined && session.candidate.epoch === epoch;
+    if (!isNext || !onCandidateFrame(world, session)) {
+      counters.staleEpochDiscards++;
+      return;
+    }
+  }
+  slot.activity++;
+  // The predecessor of a rotation is heard, but says nothing about its successor's health.
+  if (epoch === session.epoch) {
+    observeFrame(
+      world,
+      session,
+      ring.recvUs[row] as number,
+      ring.awayUs[row] as number,
+      ring.exchangeUs[row] as number,
+    );
+  }
+  switch (ring.kind[row]) {
+    case MARKET.bookDelta:
+      applyDelta(world, session, slot, ring, row);
+      return;
+    case MARKET.quote:
+      counters.quotes++;
+      return;
+    case MARKET.trade:
+      applyTrade(world, slot, ring, row);
+      return;
+    default:
+      assert(false, `market kind ${ring.kind[row]} is one of the kinds`);
+  }
+}
+
+function applyDelta(
+  world: World,
+  session: Session,
+  slot: BookSlot,
+  ring: MarketRing,
+  row: number,
+): void {
+  const { counters } = world;
+  const { book } = slot;
+  counters.deltas++;
+  counters.levels += (ring.bidCount[row] as number) + (ring.askCount[row] as number);
+  observeInterval(slot, ring.recvUs[row] as number);
+  if (book.state === "void") {
+    counters.voidDeltas++;
+    return;
+  }
+  if (slot.phase === "waitingSession" || slot.phase === "waitingSnapshot") {
+    bufferDelta(world, slot, ring, row);
+    return;
+  }
+  const venue = world.venues[slot.venue];
+  assert(venue !== undefined, "a book belongs to a venue");
+  const seqLast = ring.seqLast[row] as number;
+  const verdict = venue.continuity(
+    book.seq,
+    book.isBridging,
+    ring.seqFirst[row] as number,
+    seqLast,
+    ring.seqPrevious[row] as number,
+  );
+  if (verdict === CONTINUITY.stale) {
+    counters.staleDeltas++;
+    onJoined(world, slot);
+    return;
+  }
+  if (verdict !== CONTINUITY.next) {
+    onBreak(world, slot, verdict === CONTINUITY.broken, ring, row);
+    return;
+  }
+  book.apply(
+    ring.ticks,
+    ring.lots,
+    ring.levelStart[row] as number,
+    ring.bidCount[row] as number,
+    ring.askCount[row] as number,
+    seqLast,
+  );
+  if (!book.isSound) {
+    counters.crossedBooks++;
+    voidBook(world, slot, "crossedBook", ring.recvUs[row] as number);
+    pumpSnapshots(world, session.venue);
+    return;
+  }
+  if (world.nowUs - (ring.recvUs[row] as number) > world.limits.queueDelayUs) {
+    // We are the ones who are late: a fresh snapshot is nearer to the truth than our own backlog.
+    voidBook(world, slot, "queueDelay", ring.recvUs[row] as number);
+    pumpSnapshots(world, session.venue);
+    return;
+  }
+  if (book.state === "live") observeTouch(world, slot);
+  else onJoined(world, slot);
+}
+
+/** The chain is broken: void in this tick, and the breaking delta is the first of the new buffer. */
+function onBreak(
+  world: World,
+  slot: BookSlot,
+  isBroken: boolean,
+  ring: MarketRing,
+  row: number,
+): void {
+  const { book } = slot;
+  if (isBroken) world.counters.brokenContinuity++;
+  else world.counters.gaps++;
+  // A gap right behind a snapshot says that the snapshot was older than the stream.
+  const cause = isBroken ? "brokenContinuity" : book.isBridging ? "staleSnapshot" : "sequenceGap";
+  voidBook(world, slot, cause, ring.recvUs[row] as number);
+  if (!isBroken) bufferDelta(world, slot, ring, row);
+  pumpSnapshots(world, slot.venue);
+}
+
+function observeInterval(slot: BookSlot, recvUs: number): void {
+  if (slot.lastDeltaUs > 0 && recvUs > slot.lastDeltaUs) {
+    const interval = recvUs - slot.lastDeltaUs;
+    slot.deltaIntervalUs +=
+      slot.deltaIntervalUs === 0 ? interval : (interval - slot.deltaIntervalUs) * DELTA_WEIGHT;
+  }
+  slot.lastDeltaUs = recvUs;
+}
+
+/** Trade ids grow per instrument, so one number recognises every repetition after a reconnect. */
+function applyTrade(world: World, slot: BookSlot, ring: MarketRing, row: number): void {
+  world.counters.trades++;
+  const seq = ring.seqLast[row] as number;
+  if (seq <= slot.lastTradeSeq) world.counters.duplicateTrades++;
+  else slot.lastTradeSeq = seq;
+}
+
+/** Applies one control event. */
+export function applyControl(world: World, event: ControlEvent, nowUs: number): void {
+  beginTick(world, nowUs);
+  world.counters.controlEvents++;
+  switch (event.type) {
+    case "started":
+      start(world);
+      break;
+    case "sessionOpened":
+    case "dialFailed":
+    case "sessionClosed":
+    case "subscriptionConfirmed":
+    case "subscriptionRefused":
+    case "shutdownAnnounced":
+    case "writeFailed":
+      applySessionEvent(world, sessionOf(world, event.session), event);
+      break;
+    case "commandDropped":
+      world.counters.commandsDropped++;
+      break;
+    case "frameRefused":
+      refuse(world, event);
+      break;
+    case "gapDeclared":
+      world.counters.gapsDeclared++;
+      if (!isStale(sessionOf(world, event.session), event.epoch)) {
+        voidBook(world, slotOf(world, event.instrument), "ringOverflow", world.nowUs);
+      }
+      break;
+    case "snapshotReceived":
+    case "snapshotFailed":
+      applySnapshotEvent(world, event);
+      break;
+    case "clockMeasured":
+    case "clockFailed":
+      applyClockEvent(world, event);
+      break;
+    case "timerFired":
+      break;
+    case "resyncStepped":
+      onStepped(world, slotOf(world, event.instrument), event.resyncId);
+      break;
+    case "loopStalled":
+      world.counters.loopStalls++;
+      for (const venue of world.venues) venue.stalledUntilUs = world.nowUs;
+      break;
+    case "resyncRequested":
+      requestResync(world, event.instrument, event.cause);
+      break;
+    case "shutdownRequested":
+      shutDown(world);
+      break;
+  }
+  checkEverything(world);
+}
+
+type SessionEvent = Extract<
+  ControlEvent,
+  {
+    type:
+      | "sessionOpened"
+      | "dialFailed"
+      | "sessionClosed"
+      | "subscriptionConfirmed"
+      | "subscriptionRefused"
+      | "shutdownAnnounced"
+      | "writeFailed";
+  }
+>;
+
+function applySessionEvent(world: World, session: Session, event: SessionEvent): void {
+  switch (event.type) {
+    case "sessionOpened":
+      onOpened(world, session, event.epoch, event.attempt);
+      return;
+    case "dialFailed":
+      onDialFailed(world, session, event.attempt);
+      return;
+    case "subscriptionConfirmed":
+      onConfirmed(world, session, event.epoch);
+      return;
+    case "shutdownAnnounced":
+      // The cut may come at any moment: the successor is dialed now.
+      if (event.epoch === session.epoch) session.shutdownAnnounced = true;
+      return;
+    case "sessionClosed":
+      onEnd(world, session, event.epoch, "sessionClosed");
+      return;
+    case "subscriptionRefused":
+      onEnd(world, session, event.epoch, "subscriptionFailure");
+      return;
+    case "writeFailed":
+      onEnd(world, session, event.epoch, "writeFailure");
+      return;
+  }
+}
+
+/** A transport came to its end, whichever of the three it is. */
+function onEnd(
+  world: World,
+  session: Session,
+  epoch: number,
+  cause: "sessionClosed" | "subscriptionFailure" | "writeFailure",
+): void {
+  const isClosed = cause === "sessionClosed";
+  if (epoch === session.epoch && hasTransport(session)) {
+    loseConfidence(world, session, cause, world.nowUs, isClosed);
+    return;
+  }
+  if (epoch === session.predecessorEpoch && epoch > 0) {
+    if (isClosed) session.predecessorEpoch = 0;
+    else endPredecessor(world, session, cause);
+    return;
+  }
+  if (session.candidate?.epoch === epoch && session.candidate.phase !== "dialing") {
+    if (isClosed) onDialFailed(world, session, session.candidate.attempt);
+    else dropCandidate(world, session, cause);
+    return;
+  }
+  world.counters.staleEpochDiscards++;
+}
+
+function refuse(world: World, event: Extract<ControlEvent, { type: "frameRefused" }>): void {
+  world.counters.framesRefused++;
+  const session = sessionOf(world, event.session);
+  if (isStale(session, event.epoch)) return;
+  if (event.instrument >= 0 && event.isDelta) {
+    // A delta is lost for certain, so its book need not wait for the gap to show.
+    const cause = event.reason === "offStep" ? "instrumentRules" : "malformedFrames";
+    voidBook(world, slotOf(world, event.instrument), cause, world.nowUs);
+  }
+  onRefusal(world, session);
+}
+
+function applySnapshotEvent(
+  world: World,
+  event: Extract<ControlEvent, { type: "snapshotReceived" | "snapshotFailed" }>,
+): void {
+  const slot = slotOf(world, event.instrument);
+  const venue = world.venues[slot.venue];
+  assert(venue !== undefined, "a book belongs to a venue");
+  venue.snapshotsInFlight = Math.max(0, venue.snapshotsInFlight - 1);
+  if (event.type === "snapshotReceived") {
+    onAnswer(world, venue, event.weightUsed, 0);
+    onSnapshot(world, slot, event.levels, event.recvUs);
+  } else {
+    onAnswer(world, venue, event.weightUsed, event.retryAfterUs);
+    onSnapshotFailed(world, slot);
+  }
+}
+
+function applyClockEvent(
+  world: World,
+  event: Extract<ControlEvent, { type: "clockMeasured" | "clockFailed" }>,
+): void {
+  const venue = world.venues[event.venue];
+  assert(venue !== undefined, "a clock belongs to a venue");
+  if (event.type === "clockFailed") {
+    venue.clockNextUs = world.nowUs + Math.floor(world.limits.clockIntervalUs / 10);
+    return;
+  }
+  onAnswer(world, venue, event.weightUsed, 0);
+  venue.clockOffsetUs = event.offsetUs;
+  venue.clockErrorUs = event.errorUs;
+  venue.clockMeasuredUs = world.nowUs;
+  venue.clockNextUs = world.nowUs + world.limits.clockIntervalUs;
+}
+
+function start(world: World): void {
+  for (const slot of world.slots) voidBook(world, slot, "start", world.nowUs);
+  for (const session of world.sessions) dial(world, session, "replace");
+}
+
+function requestResync(
+  world: World,
+  instrument: number,
+  cause: Extract<ControlEvent, { type: "resyncRequested" }>["cause"],
+): void {
+  for (const slot of world.slots) {
+    if (instrument < 0 || slot.instrument.index === instrument) {
+      voidBook(world, slot, cause, world.nowUs);
+    }
+  }
+}
+
+function shutDown(world: World): void {
+  world.stopping = true;
+  for (const session of world.sessions) {
+    dropCandidate(world, session, "shutdown");
+    endPredecessor(world, session, "shutdown");
+    if (!hasTransport(session)) continue;
+    world.outbox.push({
+      type: "closeSession",
+      session: session.index,
+      epoch: session.epoch,
+      cause: "shutdown",
+    });
+    session.state = "idle";
+    for (const book of session.books) world.slots[book]?.book.void();
+  }
+}
+
+/**
+ * After every control event: whatever has become due is done. Deadlines are fields of the state they
+ * belong to, so a deadline of an epoch that is gone is gone with it.
+ */
+function checkEverything(world: World): void {
+  if (world.stopping) return;
+  for (const session of world.sessions) {
+    checkDeadlines(world, session);
+    checkSilence(world, session);
+    if (session.predecessorEpoch > 0 && world.nowUs >= session.predecessorEndUs) {
+      endPredecessor(world, session, "rotation");
+    }
+    if (isRotationDue(world, session)) dial(world, session, "rotation");
+    if (session.state === "waiting" && world.nowUs >= session.nextDialUs) {
+      dial(world, session, "replace");
+    }
+  }
+  for (const slot of world.slots) checkInstrumentSilence(world, slot);
+  for (let venue = 0; venue < world.venues.length; venue++) {
+    const state = world.venues[venue];
+    if (state !== undefined && world.nowUs >= state.clockNextUs) {
+      state.clockNextUs = world.nowUs + world.limits.clockIntervalUs;
+      world.outbox.push({ type: "measureClock", venue });
+    }
+    pumpSnapshots(world, venue);
+    updateMode(world, venue);
+  }
+}
+
+function isRotationDue(world: World, session: Session): boolean {
+  if (session.state !== "live") return false;
+  return session.shutdownAnnounced || world.nowUs - session.openedUs >= world.limits.rotateAfterUs;
+}
+
+/** One stream that went silent while its session speaks: its book is not believed, by its own pace. */
+function checkInstrumentSilence(world: World, slot: BookSlot): void {
+  const { book } = slot;
+  if (slot.phase === "waitingDelta") {
+    if (world.nowUs - slot.rebuiltUs >= world.limits.quietAcceptUs) onJoined(world, slot);
+    return;
+  }
+  if (book.state !== "live") return;
+  const session = world.sessions[slot.session];
+  // A session's own silence is judged as a whole, above; here the others must be heard.
+  if (session === undefined || session.suspectedUs > 0) return;
+  const limitUs = silenceAfterUs(slot.deltaIntervalUs, world.limits);
+  if (session.lastRecvUs - slot.lastDeltaUs < limitUs) return;
+  if (world.nowUs - slot.lastDeltaUs < limitUs) return;
+  voidBook(world, slot, "noMarketFlow", slot.lastDeltaUs);
+  // Its pace was misjudged, or its stream is dead: the next verdict needs twice the patience.
+  slot.deltaIntervalUs *= 2;
+}
+
+/** The earliest moment at which the world wants a `timerFired`. */
+export function nextDueUs(world: World): number {
+  let due = Number.POSITIVE_INFINITY;
+  for (const session of world.sessions) due = Math.min(due, sessionDueUs(world, session));
+  for (const slot of world.slots) {
+    if (slot.phase === "waitingDelta") {
+      due = Math.min(due, slot.rebuiltUs + world.limits.quietAcceptUs);
+    } else if (slot.book.state === "live") {
+      due = Math.min(due, slot.lastDeltaUs + silenceAfterUs(slot.deltaIntervalUs, world.limits));
+    }
+  }
+  for (let venue = 0; venue < world.venues.length; venue++) {
+    due = Math.min(due, world.venues[venue]?.clockNextUs ?? due, fetchDueUs(world, venue));
+    const state = world.venues[venue];
+    if (state !== undefined && state.betterSinceUs > 0) {
+      due = Math.min(due, state.betterSinceUs + world.limits.modeHysteresisUs);
+    }
+  }
+  return due;
+}
+
+function sessionDueUs(world: World, session: Session): number {
+  let due = session.candidate?.deadlineUs ?? Number.POSITIVE_INFINITY;
+  if (session.predecessorEpoch > 0) due = Math.min(due, session.predecessorEndUs);
+  switch (session.state) {
+    case "waiting":
+      return Math.min(due, session.nextDialUs);
+    case "subscribing":
+      return Math.min(due, session.subscribeDeadlineUs);
+    case "live": {
+      const limit =
+        session.suspectedUs > 0
+          ? silenceAfterUs(session.intervalUs, world.limits)
+          : suspectAfterUs(session, world.limits);
+      return Math.min(
+        due,
+        session.lastRecvUs + limit,
+        session.openedUs + world.limits.rotateAfterUs,
+      );
+    }
+    case "idle":
+    case "dialing":
+      return due;
+  }
+}
+
+function sessionOf(world: World, index: number): Session {
+  const session = world.sessions[index];
+  assert(session !== undefined, `session ${index} is one of this world`);
+  return session;
+}
+
+function slotOf(world: World, index: number): BookSlot {
+  const slot = world.slots[index];
+  assert(slot !== undefined, `instrument ${index} is one of this world`);
+  return slot;
+}

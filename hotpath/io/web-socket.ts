@@ -1,0 +1,95 @@
+/**
+ * Station: one life of one transport. Dials, hands over what is read, writes what it is given, reports
+ * its end, and ends. It never decides and never dials again.
+ *
+ * The receive stamp is taken when the bytes leave the kernel: the listener on the raw socket stands
+ * before the library's own, so a frame parsed from a chunk carries the time the chunk was read.
+ */
+import type { Socket } from "node:net";
+import WebSocket from "ws";
+import type { Absence } from "./clock.ts";
+import { nowUs } from "./clock.ts";
+
+/** A frame above this is refused by the library and the session ends (close code 1009). */
+export const FRAME_BYTES_MAX = 1024 * 1024;
+
+/** When the bytes being parsed were read; one object for each transport, reused. */
+export type ReadStamp = { recvUs: number; awayUs: number };
+
+export type TransportHandlers = {
+  readonly onOpen: (transport: Transport) => void;
+  /** `frame` is the library's buffer: valid during the call. */
+  readonly onFrame: (frame: Uint8Array, stamp: ReadStamp) => void;
+  /** Once, whatever the reason; `wasOpen` tells a failed dial from the end of a session. */
+  readonly onEnd: (reason: string, wasOpen: boolean) => void;
+  readonly onWriteFailure: (reason: string) => void;
+};
+
+export class Transport {
+  readonly #socket: WebSocket;
+  readonly #handlers: TransportHandlers;
+  readonly #stamp: ReadStamp = { recvUs: 0, awayUs: 0 };
+  #wasOpen = false;
+  #hasEnded = false;
+  #reason = "";
+
+  /** Dials at once; `url` is ws:// or wss://. */
+  constructor(url: string, timeoutMs: number, absence: Absence, handlers: TransportHandlers) {
+    this.#handlers = handlers;
+    this.#socket = new WebSocket(url, {
+      perMessageDeflate: false,
+      skipUTF8Validation: true,
+      handshakeTimeout: timeoutMs,
+      maxPayload: FRAME_BYTES_MAX,
+      followRedirects: false,
+    });
+    this.#socket.on("upgrade", (response) => this.#stampReads(response.socket, absence));
+    this.#socket.on("open", () => {
+      this.#wasOpen = true;
+      handlers.onOpen(this);
+    });
+    this.#socket.on("message", (data: Uint8Array) => handlers.onFrame(data, this.#stamp));
+    this.#socket.on("error", (error) => {
+      this.#reason = error.message;
+    });
+    this.#socket.on("close", (code, reason) => {
+      this.#end(this.#reason || `closed ${code} ${reason.toString()}`.trim());
+    });
+  }
+
+  #stampReads(socket: Socket, absence: Absence): void {
+    socket.setNoDelay(true);
+    socket.on("data", () => {
+      this.#stamp.recvUs = nowUs();
+      this.#stamp.awayUs = absence.observe(this.#stamp.recvUs);
+    });
+  }
+
+  /** Writes one text frame; a failure is reported, never thrown. */
+  send(text: string): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) {
+      this.#handlers.onWriteFailure("the socket is not open");
+      return;
+    }
+    this.#socket.send(text, (error) => {
+      if (error) this.#handlers.onWriteFailure(error.message);
+    });
+  }
+
+  /**
+   * Ends this life at once. The peer may be half-open, so nothing is waited for; frames that still
+   * come are not handed over.
+   */
+  close(reason: string): void {
+    this.#reason = reason;
+    this.#socket.removeAllListeners("message");
+    this.#socket.terminate();
+    this.#end(reason);
+  }
+
+  #end(reason: string): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#handlers.onEnd(reason, this.#wasOpen);
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Station: bodies of exchangeInfo and time -> rules and clock, for both Binance dialects. Pure.
+ *
+ * Fields beyond those named here are ignored: the venue adds some every few months. An instrument
+ * whose filters are missing or malformed is left out, and whoever asked for it is told so by name.
+ */
+import type { VenueId } from "../../../contracts/ids.ts";
+import type { PublishedRules } from "../venue.ts";
+
+const US_PER_MS = 1000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Undefined when the body is not an exchangeInfo at all. */
+export function parseRules(venue: VenueId, body: Uint8Array): PublishedRules | undefined {
+  const info = parse(body);
+  if (info === undefined || !Array.isArray(info.symbols)) return undefined;
+  const instruments = (info.symbols as readonly unknown[]).flatMap((entry) => {
+    const symbol = fieldsOf(entry);
+    const name = symbol?.symbol;
+    if (symbol === undefined || typeof name !== "string") return [];
+    const tickSize = filterText(symbol, "PRICE_FILTER", "tickSize");
+    const lotSize = filterText(symbol, "LOT_SIZE", "stepSize");
+    if (tickSize === undefined || lotSize === undefined) return [];
+    const isTrading = symbol.status === "TRADING";
+    return [{ id: `${venue}:${name}` as const, venue, symbol: name, tickSize, lotSize, isTrading }];
+  });
+  return { instruments, weightPerMinute: weightPerMinute(info) };
+}
+
+function filterText(symbol: Fields, filterType: string, key: string): string | undefined {
+  if (!Array.isArray(symbol.filters)) return undefined;
+  for (const entry of symbol.filters as readonly unknown[]) {
+    const filter = fieldsOf(entry);
+    if (filter?.filterType !== filterType) continue;
+    const text = filter[key];
+    return typeof text === "string" ? text : undefined;
+  }
+  return undefined;
+}
+
+/** The published REQUEST_WEIGHT of a minute; 0 when it is not published. */
+function weightPerMinute(info: Fields): number {
+  if (!Array.isArray(info.rateLimits)) return 0;
+  for (const entry of info.rateLimits as readonly unknown[]) {
+    const limit = fieldsOf(entry);
+    if (limit?.rateLimitType !== "REQUEST_WEIGHT" || limit.interval !== "MINUTE") continue;
+    const { limit: most, intervalNum } = limit as { limit?: unknown; intervalNum?: unknown };
+    if (typeof most === "number" && typeof intervalNum === "number" && intervalNum > 0) {
+      return Math.floor(most / intervalNum);
+    }
+  }
+  return 0;
+}
+
+/** `{"serverTime":1499827319559}` in microseconds. */
+export function parseClock(body: Uint8Array): number | undefined {
+  const time = parse(body)?.serverTime;
+  return typeof time === "number" && Number.isSafeInteger(time) ? time * US_PER_MS : undefined;
+}
+
+function fieldsOf(value: unknown): Fields | undefined {
+  return typeof value === "object" && value !== null ? (value as Fields) : undefined;
+}
+
+function parse(body: Uint8Array): Fields | undefined {
+  try {
+    return fieldsOf(JSON.parse(new TextDecoder().decode(body)));
+  } catch {
+    // An error page: the caller says what it was asked for.
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The port: what a venue must offer, so that the house can hear it.
+ *
+ * A venue knows addresses, shapes and rules; it does not know when to dial, how to repair a gap, or
+ * which instruments we like.
+ */
+import type { VenueId } from "../../contracts/ids.ts";
+import type { ContinuityRule } from "../core/book/continuity.ts";
+import type { FrameDecoder } from "../core/decode/decoder.ts";
+import type { Instrument, InstrumentRules } from "../core/instrument.ts";
+import type { FeedProtocol } from "../io/feed.ts";
+
+/** Where a venue lives. */
+export type VenueAddresses = { readonly rest: string; readonly ws: string };
+
+export type VenueEnvironment = "production" | "testnet";
+
+/** Which streams are wanted of each instrument. */
+export type StreamChoice = {
+  /** As the venue names its pace: "100ms", or "" for its default. */
+  readonly depth: string;
+  readonly quotes: boolean;
+  readonly trades: boolean;
+};
+
+/** One session's worth of streams. */
+export type ShardPlan = {
+  readonly shard: number;
+  /** Positions in the list of instruments whose books hang on this session. */
+  readonly books: readonly number[];
+  readonly protocol: FeedProtocol;
+};
+
+/** What a venue publishes about itself: its instruments, and how much may be asked of it. */
+export type PublishedRules = {
+  readonly instruments: readonly (InstrumentRules & { readonly isTrading: boolean })[];
+  readonly weightPerMinute: number;
+};
+
+export type Venue = {
+  readonly id: VenueId;
+  readonly continuity: ContinuityRule;
+  readonly makeDecoder: (instruments: readonly Instrument[]) => FrameDecoder;
+  readonly addresses: Readonly<Record<VenueEnvironment, VenueAddresses>>;
+  readonly rulesPath: string;
+  readonly rulesWeight: number;
+  /** Undefined when the body is not what it should be. */
+  readonly parseRules: (body: Uint8Array) => PublishedRules | undefined;
+  readonly clockPath: string;
+  readonly clockWeight: number;
+  /** The venue's time in microseconds; undefined when the body is none. */
+  readonly parseClock: (body: Uint8Array) => number | undefined;
+  /** The header that tells the weight used in this window. */
+  readonly weightHeader: string;
+  readonly weightWindowUs: number;
+  readonly depthPath: (symbol: string, levels: number) => string;
+  /** Weight of a snapshot of so many levels a side. */
+  readonly depthWeight: (levels: number) => number;
+  readonly depthLevelsMax: number;
+  /** Connection attempts allowed by the venue in a window. */
+  readonly dialsMax: number;
+  readonly dialWindowUs: number;
+  readonly planShards: (
+    ws: string,
+    symbols: readonly string[],
+    streams: StreamChoice,
+    streamsPerConnectionMax: number,
+  ) => readonly ShardPlan[];
+};
