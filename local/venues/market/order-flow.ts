@@ -170,7 +170,9 @@ export class OrderFlow {
   /** An empty price fills with the chance that keeps the density; else a neighbor changes instead. */
   #refill(side: Side, ticks: number, isNear: boolean): void {
     const density = isNear ? NEAR_DENSITY : this.#farDensity();
-    const addChance = (REMOVE_CHANCE * density) / (1 - density);
+    // Every hit that adds nothing takes a level off with REMOVE_CHANCE, so adding this often keeps
+    // the density where it is, and brings it back where it is not.
+    const addChance = REMOVE_CHANCE / ((1 + REMOVE_CHANCE) * (1 - density));
     if (this.#random.next() < addChance) {
       this.#set(side, ticks, this.#drawLots());
       return;
