@@ -7,7 +7,7 @@
  */
 import type { ResyncCause } from "../../contracts/resync.ts";
 import type { CoreLimits } from "./limits.ts";
-import { dial, dropCandidate, hasTransport, replaceSession, rotate } from "./session.ts";
+import { backoffUs, dial, dropCandidate, hasTransport, replaceSession, rotate } from "./session.ts";
 import type { Session, World } from "./world.ts";
 
 /** Weight of a new interval in the running mean. */
@@ -183,8 +183,13 @@ export function checkDeadlines(world: World, session: Session): void {
   const candidate = session.candidate;
   if (candidate !== undefined && world.nowUs >= candidate.deadlineUs) {
     dropCandidate(world, session, "subscriptionFailure");
+    session.nextDialUs = world.nowUs + backoffUs(world, session);
     session.failures++;
     if (session.state === "dialing") session.state = "waiting";
+  }
+  if (candidate?.purpose === "rotation" && candidate.phase === "ready") {
+    // A quiet market may never speak to the successor: it takes over all the same.
+    if (world.nowUs - candidate.confirmedUs >= world.limits.overlapUs) rotate(world, session);
   }
   if (session.state === "subscribing" && world.nowUs >= session.subscribeDeadlineUs) {
     loseConfidence(world, session, "subscriptionFailure", session.openedUs);

@@ -27,7 +27,7 @@ import {
   suspectAfterUs,
 } from "./confidence.ts";
 import { observeTouch } from "./decide/touch.ts";
-import type { ControlEvent } from "./events.ts";
+import type { ControlEvent, SessionEvent } from "./events.ts";
 import { MARKET, type MarketRing } from "./market-ring.ts";
 import { updateMode } from "./mode.ts";
 import {
@@ -250,20 +250,6 @@ export function applyControl(world: World, event: ControlEvent, nowUs: number): 
   checkEverything(world);
 }
 
-type SessionEvent = Extract<
-  ControlEvent,
-  {
-    type:
-      | "sessionOpened"
-      | "dialFailed"
-      | "sessionClosed"
-      | "subscriptionConfirmed"
-      | "subscriptionRefused"
-      | "shutdownAnnounced"
-      | "writeFailed";
-  }
->;
-
 function applySessionEvent(world: World, session: Session, event: SessionEvent): void {
   switch (event.type) {
     case "sessionOpened":
@@ -472,6 +458,9 @@ export function nextDueUs(world: World): number {
 
 function sessionDueUs(world: World, session: Session): number {
   let due = session.candidate?.deadlineUs ?? Number.POSITIVE_INFINITY;
+  if (session.candidate?.purpose === "rotation" && session.candidate.phase === "ready") {
+    due = session.candidate.confirmedUs + world.limits.overlapUs;
+  }
   if (session.predecessorEpoch > 0) due = Math.min(due, session.predecessorEndUs);
   switch (session.state) {
     case "waiting":

@@ -8,9 +8,8 @@
 import type { ResyncCause } from "../../contracts/resync.ts";
 import type { SnapshotLevels } from "./decode/decoder.ts";
 
-export type ControlEvent =
-  /** The engine's first tick: sessions are dialed. */
-  | { readonly type: "started" }
+/** What befalls the transports of a session. */
+export type SessionEvent =
   /** A dial succeeded; the transport's frames will carry `epoch`. */
   | {
       readonly type: "sessionOpened";
@@ -44,7 +43,12 @@ export type ControlEvent =
       readonly session: number;
       readonly epoch: number;
       readonly reason: string;
-    }
+    };
+
+export type ControlEvent =
+  | SessionEvent
+  /** The engine's first tick: sessions are dialed. */
+  | { readonly type: "started" }
   /** The writer met a command of an epoch that is gone, and did not write it. */
   | {
       readonly type: "commandDropped";
@@ -77,6 +81,8 @@ export type ControlEvent =
       readonly recvUs: number;
       /** Request weight that the venue says we used in this window; -1 when it did not say. */
       readonly weightUsed: number;
+      /** Journal sequence of the body; 0 when nothing records. */
+      readonly rawSeq: number;
       readonly levels: SnapshotLevels;
     }
   | {
@@ -112,4 +118,11 @@ export type ControlEvent =
     }
   | { readonly type: "shutdownRequested" };
 
-export type FrameRefusal = "malformed" | "offStep" | "range" | "tooManyLevels" | "wrongSymbol";
+/** `threw` is the reader's own fault: the frame is refused all the same, and the process lives. */
+export type FrameRefusal =
+  | "malformed"
+  | "offStep"
+  | "range"
+  | "tooManyLevels"
+  | "wrongSymbol"
+  | "threw";

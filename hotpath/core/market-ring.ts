@@ -151,6 +151,18 @@ export class MarketRing {
     if (depth > this.highWater) this.highWater = depth;
   }
 
+  /** Row of the event committed last; the ring must not be empty. */
+  get newest(): number {
+    return (this.#head - 1) & this.#mask;
+  }
+
+  /** Takes the event committed last back, before the loop has seen it. */
+  retract(): void {
+    assert(this.#head > this.#tail, "only a row that was committed is retracted");
+    this.#levelHead = this.levelStart[this.newest] as number;
+    this.#head--;
+  }
+
   /** Gives the oldest row back. */
   release(): void {
     assert(this.#head > this.#tail, "only a row that was committed is released");

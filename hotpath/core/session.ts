@@ -26,7 +26,10 @@ export function isStale(session: Session, epoch: number): boolean {
 /** Begins to make the next transport ready, unless one is on its way or the venue's limit forbids. */
 export function dial(world: World, session: Session, purpose: Candidate["purpose"]): void {
   if (session.candidate !== undefined || world.stopping) return;
-  if (!takeDialToken(world, session)) return;
+  if (!takeDialToken(world, session)) {
+    if (!hasTransport(session)) session.state = "waiting";
+    return;
+  }
   session.attempt++;
   session.candidate = {
     epoch: session.lastEpoch + 1,

@@ -60,6 +60,8 @@ export type Venue = {
   /** Connection attempts allowed by the venue in a window. */
   readonly dialsMax: number;
   readonly dialWindowUs: number;
+  /** Made-up frames of this venue's own shapes, that follow on by `step`; for the warm-up only. */
+  readonly warmUpFrames: (symbol: string, step: number) => readonly string[];
   readonly planShards: (
     ws: string,
     symbols: readonly string[],

@@ -60,6 +60,8 @@ export interface FrameDecoder {
   decode(frame: Uint8Array, stamp: FrameStamp, ring: MarketRing): Decoded;
   /** The instrument of the last frame that got as far as naming one; -1 when none did. */
   readonly lastInstrument: number;
+  /** Whether that frame was to be a delta of its book. */
+  readonly lastIsDelta: boolean;
   /** Frames that the byte scanner did not recognise and the generic decoder did. */
   readonly fallbacks: number;
   parseNotice(frame: Uint8Array): Notice;

@@ -2,7 +2,7 @@
 import { parseClock } from "../binance/rules.ts";
 import type { Venue } from "../venue.ts";
 import { spotContinuity } from "./continuity.ts";
-import { ADDRESSES, depthPath, depthWeight, planShards } from "./ingest.ts";
+import { ADDRESSES, depthPath, depthWeight, planShards, warmUpFrames } from "./ingest.ts";
 import { parseSpotRules } from "./instruments.ts";
 import { spotDecoder } from "./normalize.ts";
 
@@ -25,4 +25,5 @@ export const binanceSpot: Venue = {
   dialsMax: 300,
   dialWindowUs: 300_000_000,
   planShards,
+  warmUpFrames,
 };

@@ -48,3 +48,19 @@ export function planShards(
   };
   return shardsOf([entry], { ws, symbols, streamsPerConnectionMax, messageGapMs: MESSAGE_GAP_MS });
 }
+
+/** Frames as the venue shapes them, about a made-up instrument with a tick and a lot of 0.01. */
+export function warmUpFrames(symbol: string, step: number): readonly string[] {
+  const lower = symbol.toLowerCase();
+  const eventMs = 1_700_000_000_000 + step;
+  const bid = `${100 + (step % 7)}.${10 + (step % 80)}`;
+  const ask = `${200 + (step % 7)}.${10 + (step % 80)}`;
+  const size = step % 3 === 0 ? "0.00" : `${1 + (step % 90)}.25`;
+  const book = `"b":[["${bid}","${size}"]],"a":[["${ask}","${size}"]]`;
+  const seq = `"U":${step * 2 + 1},"u":${step * 2 + 2},`;
+  return [
+    `{"stream":"${lower}@depth@100ms","data":{"e":"depthUpdate","E":${eventMs},"s":"${symbol}",${seq}${book}}}`,
+    `{"stream":"${lower}@bookTicker","data":{"u":${step * 2 + 2},"s":"${symbol}","b":"${bid}","B":"1.00","a":"${ask}","A":"1.00"}}`,
+    `{"stream":"${lower}@aggTrade","data":{"e":"aggTrade","E":${eventMs},"s":"${symbol}","a":${step},"p":"${bid}","q":"0.25","f":1,"l":1,"T":${eventMs},"m":true}}`,
+  ];
+}

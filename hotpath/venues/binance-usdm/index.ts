@@ -2,7 +2,7 @@
 import { parseClock } from "../binance/rules.ts";
 import type { Venue } from "../venue.ts";
 import { usdmContinuity } from "./continuity.ts";
-import { ADDRESSES, depthPath, depthWeight, planShards } from "./ingest.ts";
+import { ADDRESSES, depthPath, depthWeight, planShards, warmUpFrames } from "./ingest.ts";
 import { parseUsdmRules } from "./instruments.ts";
 import { usdmDecoder } from "./normalize.ts";
 
@@ -25,4 +25,5 @@ export const binanceUsdm: Venue = {
   dialsMax: 300,
   dialWindowUs: 300_000_000,
   planShards,
+  warmUpFrames,
 };

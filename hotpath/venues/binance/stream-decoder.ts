@@ -26,7 +26,7 @@ import {
 import { SCAN } from "../../core/decode/scan.ts";
 import { SymbolTable } from "../../core/decode/symbol-table.ts";
 import type { Instrument } from "../../core/instrument.ts";
-import type { MarketKind, MarketRing } from "../../core/market-ring.ts";
+import { MARKET, type MarketKind, type MarketRing } from "../../core/market-ring.ts";
 import { parseNotice } from "./notice.ts";
 import { decodeDepthBody } from "./snapshot.ts";
 
@@ -57,6 +57,7 @@ export class StreamDecoder implements FrameDecoder {
   readonly #scratch: FieldScratch;
   readonly #text = new TextDecoder("utf-8", { fatal: true });
   lastInstrument = -1;
+  lastIsDelta = false;
   fallbacks = 0;
 
   /** `instruments` are of one venue; `channelOf` gets the bytes and the position after the "@". */
@@ -112,6 +113,7 @@ export class StreamDecoder implements FrameDecoder {
     const scratch = this.#scratch;
     const instrument = this.#instruments[position] as Instrument;
     this.lastInstrument = instrument.index;
+    this.lastIsDelta = channel.kind === MARKET.bookDelta;
     const row = ring.reserve();
     if (row < 0) return DECODED.ringFull;
     scratch.instrument = position;
@@ -162,6 +164,7 @@ export class StreamDecoder implements FrameDecoder {
     if (channel === undefined || position < 0) return DECODED.ignored;
     const instrument = this.#instruments[position] as Instrument;
     this.lastInstrument = instrument.index;
+    this.lastIsDelta = channel.kind === MARKET.bookDelta;
     const row = ring.reserve();
     if (row < 0) return DECODED.ringFull;
     this.#scratch.instrument = position;

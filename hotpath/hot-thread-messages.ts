@@ -1,0 +1,61 @@
+/**
+ * Station: supervisor <-> hot thread. The closed unions of what they tell each other; none of it is on
+ * the hot path.
+ */
+import type { ResyncRecord } from "../contracts/resync.ts";
+import type { EngineStatus } from "../contracts/status.ts";
+import type { CoreCommand } from "./core/commands.ts";
+import type { ControlEvent } from "./core/events.ts";
+import type { HotPlan } from "./plan.ts";
+import type { BookCopy, WorldStatus } from "./world-status.ts";
+
+export type HotThreadData = {
+  readonly plan: HotPlan;
+  /** Memory of the ring to the recorder. */
+  readonly ringMemory: SharedArrayBuffer;
+  /** One number: when the hot thread was last seen alive, in microseconds. */
+  readonly heartbeat: SharedArrayBuffer;
+};
+
+export type ToHotThread =
+  | { readonly type: "status"; readonly requestId: number }
+  | { readonly type: "book"; readonly requestId: number; readonly instrument: string }
+  | { readonly type: "control"; readonly event: ControlEvent }
+  | { readonly type: "stall"; readonly stallUs: number }
+  | { readonly type: "shutdown" };
+
+/** State changes worth a log line. */
+export type ChangeCommand = Extract<
+  CoreCommand,
+  { type: "recordVoid" | "recordMode" | "recordSession" }
+>;
+
+export type FromHotThread =
+  | { readonly type: "started" }
+  | {
+      readonly type: "status";
+      readonly requestId: number;
+      readonly status: WorldStatus;
+      readonly rings: Omit<EngineStatus["rings"], "recorder">;
+    }
+  | { readonly type: "book"; readonly requestId: number; readonly book: BookCopy | undefined }
+  | { readonly type: "resync"; readonly record: ResyncRecord }
+  | {
+      readonly type: "change";
+      readonly tick: number;
+      readonly atUs: number;
+      readonly command: ChangeCommand;
+    }
+  | {
+      readonly type: "halted";
+      readonly reason: string;
+      readonly stack: string;
+      readonly status: WorldStatus;
+    }
+  | {
+      readonly type: "stopped";
+      readonly status: WorldStatus;
+      readonly stateHash: string;
+      readonly commandHash: string;
+      readonly journalSeq: number;
+    };

@@ -1,0 +1,335 @@
+/**
+ * The hot thread: reader, loop and writer in one. Started by `main.ts` as a worker; owns the world.
+ *
+ * This file only wires: sockets call the reader, the reader fills the rings, the loop drains them into
+ * the core, and commands are carried out in the same turn. Whatever escapes as an exception in here is
+ * our own broken state: the thread stops applying anything, says why, and never goes on.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { assert } from "../contracts/assert.ts";
+import { VENUE_IDS } from "../contracts/ids.ts";
+import {
+  CTL_CHECKPOINT,
+  CTL_EVENT,
+  CTL_RESYNC,
+  CTL_RUN_HEADER,
+  RAW_FRAME,
+  RAW_SENT,
+} from "../contracts/journal.ts";
+import type { CoreCommand } from "./core/commands.ts";
+import type { ControlEvent } from "./core/events.ts";
+import { brokenInvariant } from "./core/invariants.ts";
+import { MarketRing } from "./core/market-ring.ts";
+import { hashWorld } from "./core/state-hash.ts";
+import { makeWorld } from "./core/world.ts";
+import type { FromHotThread, HotThreadData, ToHotThread } from "./hot-thread-messages.ts";
+import { ByteRing } from "./io/byte-ring.ts";
+import { Absence, nowUs } from "./io/clock.ts";
+import { Feed } from "./io/feed.ts";
+import { JournalFeed, type RawSource } from "./io/journal-feed.ts";
+import { RestClient } from "./io/rest-client.ts";
+import { Loop } from "./loop.ts";
+import { decodersOf, sessionsOf, worldPlanOf } from "./plan.ts";
+import { Reader, type ReaderSession } from "./reader.ts";
+import { fetchSnapshot, measureClock, type RestVenue } from "./rest-reader.ts";
+import { VENUES } from "./venues/registry.ts";
+import { warmUp } from "./warm-up.ts";
+import { copyBook, ringStatus, worldStatus } from "./world-status.ts";
+
+const HEARTBEAT_MS = 50;
+const CHECKPOINT_MS = 1000;
+const US_PER_MS = 1000;
+/** A timer beyond this fires at once in Node. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+const port = parentPort;
+assert(port !== null, "the hot thread is a worker");
+const { plan, ringMemory, heartbeat } = workerData as HotThreadData;
+const post = (message: FromHotThread): void => port.postMessage(message);
+
+const warmed = warmUp(plan);
+const world = makeWorld(worldPlanOf(plan));
+const market = new MarketRing(plan.marketRingSlots);
+const journal = new JournalFeed(new ByteRing(ringMemory));
+const decoders = decodersOf(plan);
+const absence = new Absence();
+const heartbeatUs = new Float64Array(heartbeat);
+const encoder = new TextEncoder();
+
+const sessions: ReaderSession[] = [];
+const restVenues: RestVenue[] = plan.venues.map(({ id, addresses }, index) => {
+  const decoder = decoders[index];
+  assert(decoder !== undefined, "every venue has a decoder");
+  const client = new RestClient(addresses.rest, VENUES[id].weightHeader);
+  return { index, venue: VENUES[id], client, decoder };
+});
+
+let timer: NodeJS.Timeout | undefined;
+let timerDueUs = Number.POSITIVE_INFINITY;
+let isStopped = false;
+
+const loop = new Loop(
+  world,
+  market,
+  {
+    nowUs,
+    recordMarket: (row, tick, processUs) => journal.recordMarket(market, row, tick, processUs),
+    recordControl: (event, tick, processUs) =>
+      journal.recordControl(CTL_EVENT, tick, processUs, JSON.stringify(event, withoutLevels)),
+    recordCommand: (text, tick, processUs) => journal.recordCommand(tick, processUs, text),
+    execute: (command) => guarded(() => execute(command)),
+    yieldThen: (run) => setImmediate(() => guarded(run)),
+    armTimer,
+  },
+  plan.loop,
+);
+
+const reader = new Reader(sessions, market, loop.control, {
+  recordFrame: (source, frame) => journal.recordRaw(RAW_FRAME, source, frame),
+  run: () => guarded(() => loop.run()),
+});
+
+const restPorts = {
+  emit,
+  record: (type: number, source: RawSource, body: Uint8Array) =>
+    journal.recordRaw(type, source, body),
+};
+
+for (const [index, planned] of sessionsOf(plan).entries()) {
+  const share = plan.venues[planned.venue];
+  const decoder = decoders[planned.venue];
+  assert(share !== undefined && decoder !== undefined, "a session belongs to a venue of the plan");
+  const source: RawSource = {
+    venue: VENUE_IDS.indexOf(share.id),
+    shard: planned.shard,
+    epoch: 0,
+    recvUs: 0,
+    awayUs: 0,
+  };
+  const feed = new Feed(index, planned.shardPlan.protocol, absence, {
+    emit,
+    onFrame: (session, epoch, frame, stamp) => {
+      if (!isStopped) reader.onFrame(session, epoch, frame, stamp);
+    },
+    onSent: (_session, epoch, text) => {
+      const sent = { ...source, epoch, recvUs: nowUs(), awayUs: 0 };
+      journal.recordRaw(RAW_SENT, sent, encoder.encode(text));
+    },
+  });
+  sessions.push({ decoder, source, feed });
+}
+
+/** The levels of a snapshot are in the journal already, as the body that came. */
+function withoutLevels(key: string, value: unknown): unknown {
+  return key === "levels" ? undefined : value;
+}
+
+function emit(event: ControlEvent): void {
+  if (!isStopped) guarded(() => loop.emit(event));
+}
+
+/** The writer's role: carries one command out, in the turn that decided it. */
+function execute(command: CoreCommand): void {
+  switch (command.type) {
+    case "openSession":
+      feedOf(command.session).open(command.epoch, command.attempt, command.timeoutUs);
+      return;
+    case "closeSession":
+      feedOf(command.session).close(command.epoch, command.cause);
+      return;
+    case "abandonDial":
+      feedOf(command.session).abandon(command.attempt);
+      return;
+    case "subscribe":
+      feedOf(command.session).subscribe(command.epoch);
+      return;
+    case "fetchSnapshot": {
+      const instrument = plan.instruments[command.instrument];
+      const from = restVenues[world.slots[command.instrument]?.venue ?? -1];
+      assert(instrument !== undefined && from !== undefined, "a snapshot is of an instrument here");
+      void fetchSnapshot(from, instrument, command, restPorts);
+      return;
+    }
+    case "measureClock": {
+      const from = restVenues[command.venue];
+      assert(from !== undefined, "a clock is of a venue of this plan");
+      void measureClock(from, restPorts);
+      return;
+    }
+    case "stepResync":
+      loop.control.push({
+        type: "resyncStepped",
+        instrument: command.instrument,
+        resyncId: command.resyncId,
+      });
+      return;
+    case "recordResync":
+      journal.recordControl(CTL_RESYNC, world.tick, world.nowUs, JSON.stringify(command.record));
+      post({ type: "resync", record: command.record });
+      return;
+    case "recordVoid":
+    case "recordMode":
+    case "recordSession":
+      post({ type: "change", tick: world.tick, atUs: world.nowUs, command });
+      return;
+    case "halt":
+      halt(command.reason);
+      return;
+  }
+}
+
+function feedOf(session: number): Feed {
+  const feed = sessions[session]?.feed;
+  assert(feed !== undefined, "a command names a session of this plan");
+  return feed;
+}
+
+/** The one timer. What was due while the thread was away is told apart from what the venue did. */
+function armTimer(dueUs: number): void {
+  if (dueUs === timerDueUs || isStopped) return;
+  timerDueUs = dueUs;
+  clearTimeout(timer);
+  if (dueUs === Number.POSITIVE_INFINITY) return;
+  const waitMs = Math.max(0, Math.ceil((dueUs - nowUs()) / US_PER_MS));
+  timer = setTimeout(onTimer, Math.min(waitMs, TIMER_MS_MAX));
+}
+
+function onTimer(): void {
+  const dueUs = timerDueUs;
+  timerDueUs = Number.POSITIVE_INFINITY;
+  noteStall(nowUs() - dueUs);
+  emit({ type: "timerFired" });
+}
+
+let expectedUs = nowUs() + HEARTBEAT_MS * US_PER_MS;
+let stallNotedUs = 0;
+
+const heartbeatTimer = setInterval(() => {
+  const now = nowUs();
+  heartbeatUs[0] = now;
+  noteStall(now - expectedUs);
+  expectedUs = now + HEARTBEAT_MS * US_PER_MS;
+}, HEARTBEAT_MS);
+
+/** Whichever timer comes first after an absence says so, once, before anything is judged silent. */
+function noteStall(lateUs: number): void {
+  const now = nowUs();
+  if (lateUs < plan.limits.stallUs || now - stallNotedUs < lateUs) return;
+  stallNotedUs = now;
+  emit({ type: "loopStalled", stalledUs: Math.round(lateUs) });
+}
+
+/** Fingerprints and invariants, once a second; recorded, so that a replay is compared on the way. */
+const checkpointTimer = setInterval(() => guarded(checkpoint), CHECKPOINT_MS);
+
+function checkpoint(): void {
+  const broken = brokenInvariant(world, market);
+  if (broken !== undefined) {
+    halt(broken);
+    return;
+  }
+  const text = JSON.stringify({
+    tick: world.tick,
+    stateHash: hashWorld(world),
+    commandHash: loop.commandHash.hex,
+    commands: loop.commandHash.count,
+  });
+  journal.recordControl(CTL_CHECKPOINT, world.tick, world.nowUs, text);
+}
+
+function guarded(act: () => void): void {
+  try {
+    if (!isStopped) act();
+  } catch (error) {
+    halt(error instanceof Error ? `${error.message}` : String(error), error);
+  }
+}
+
+/** Our own state is broken: nothing more is applied, and the supervisor ends the process. */
+function halt(reason: string, error?: unknown): void {
+  if (isStopped) return;
+  world.halted = reason;
+  stop();
+  post({
+    type: "halted",
+    reason,
+    stack: error instanceof Error ? (error.stack ?? "") : "",
+    status: worldStatus(world, nowUs(), extraCounters()),
+  });
+}
+
+function stop(): void {
+  isStopped = true;
+  clearTimeout(timer);
+  clearInterval(heartbeatTimer);
+  clearInterval(checkpointTimer);
+  for (const { feed } of sessions) feed?.closeAll();
+  for (const { client } of restVenues) void client.close();
+}
+
+function extraCounters(): Record<string, number> {
+  return {
+    frames: reader.frames,
+    frameBytes: reader.bytes,
+    framesIgnored: reader.ignored,
+    fallbackDecodes: decoders.reduce((sum, { fallbacks }) => sum + fallbacks, 0),
+    journalSeq: journal.seq,
+    queueUsMax: loop.queueUsMax,
+    commands: loop.commandHash.count,
+    warmUpEvents: warmed,
+  };
+}
+
+port.on("message", (message: ToHotThread) => {
+  switch (message.type) {
+    case "status": {
+      const status = worldStatus(world, nowUs(), extraCounters());
+      loop.queueUsMax = 0;
+      post({
+        type: "status",
+        requestId: message.requestId,
+        status,
+        rings: {
+          marketEvents: ringStatus(market),
+          controlEvents: ringStatus(loop.control),
+          outboundCommands: ringStatus(loop.commands),
+        },
+      });
+      return;
+    }
+    case "book": {
+      const slot = world.slots.find(({ instrument }) => instrument.id === message.instrument);
+      post({
+        type: "book",
+        requestId: message.requestId,
+        book: slot === undefined ? undefined : copyBook(slot),
+      });
+      return;
+    }
+    case "control":
+      emit(message.event);
+      return;
+    case "stall": {
+      // A drill: the loop is kept from its sockets for real, so that everything around it can be seen.
+      const until = nowUs() + message.stallUs;
+      while (nowUs() < until);
+      return;
+    }
+    case "shutdown":
+      emit({ type: "shutdownRequested" });
+      guarded(checkpoint);
+      post({
+        type: "stopped",
+        status: worldStatus(world, nowUs(), extraCounters()),
+        stateHash: hashWorld(world),
+        commandHash: loop.commandHash.hex,
+        journalSeq: journal.seq,
+      });
+      stop();
+      return;
+  }
+});
+
+journal.recordControl(CTL_RUN_HEADER, 0, nowUs(), JSON.stringify(plan));
+emit({ type: "started" });
+post({ type: "started" });

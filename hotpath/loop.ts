@@ -1,0 +1,157 @@
+/**
+ * Station: rings -> core -> commands. The duty cycle of the hot thread.
+ *
+ * Control before market, always; but after a burst of control events one market event is let through,
+ * so that a control flood cannot starve the market. After a budget of events the loop returns to the
+ * sockets and comes back by itself. Each event is recorded before it is applied.
+ */
+import { assert } from "../contracts/assert.ts";
+import { BoundedRing } from "./core/bounded-ring.ts";
+import type { CoreCommand } from "./core/commands.ts";
+import { applyControl, applyMarket, nextDueUs } from "./core/engine.ts";
+import type { ControlEvent } from "./core/events.ts";
+import { CommandHash } from "./core/journal.ts";
+import type { MarketRing } from "./core/market-ring.ts";
+import type { World } from "./core/world.ts";
+
+/** Market events are guaranteed one turn in so many control events (FEATURES A07). */
+const CONTROL_BURST_MAX = 64;
+
+/** The loop's doors to the outside; the simulator has another set. */
+export interface LoopPorts {
+  readonly nowUs: () => number;
+  /** Records a market row; false when the recorder has no room, and then the row is not applied. */
+  readonly recordMarket: (row: number, tick: number, processUs: number) => boolean;
+  readonly recordControl: (event: ControlEvent, tick: number, processUs: number) => void;
+  readonly recordCommand: (text: string, tick: number, processUs: number) => void;
+  /** Carries a command out. */
+  readonly execute: (command: CoreCommand) => void;
+  /** Asks to be run again after the sockets have been served. */
+  readonly yieldThen: (run: () => void) => void;
+  /** Arms the one timer: a `timerFired` is wanted at `dueUs` (infinity: none). */
+  readonly armTimer: (dueUs: number) => void;
+}
+
+export type LoopOptions = {
+  readonly controlCapacity: number;
+  readonly commandCapacity: number;
+  readonly eventsPerTurnMax: number;
+};
+
+export class Loop {
+  readonly #world: World;
+  readonly #market: MarketRing;
+  readonly #ports: LoopPorts;
+  readonly #eventsPerTurnMax: number;
+  readonly control: BoundedRing<ControlEvent>;
+  readonly commands: BoundedRing<CoreCommand>;
+  readonly commandHash = new CommandHash();
+  /** Longest wait of a market event, and of a control event, since they were last read. */
+  queueUsMax = 0;
+  #isRunning = false;
+  #isYielding = false;
+  readonly #run = (): void => {
+    this.#isYielding = false;
+    this.run();
+  };
+
+  constructor(world: World, market: MarketRing, ports: LoopPorts, options: LoopOptions) {
+    this.#world = world;
+    this.#market = market;
+    this.#ports = ports;
+    this.#eventsPerTurnMax = options.eventsPerTurnMax;
+    this.control = new BoundedRing("controlEvents", options.controlCapacity);
+    this.commands = new BoundedRing("outboundCommands", options.commandCapacity);
+  }
+
+  /** Puts a control event in its ring and runs. */
+  emit(event: ControlEvent): void {
+    this.control.push(event);
+    this.run();
+  }
+
+  /** Drains the rings within the budget of one turn. Re-entrant calls do nothing: the loop is in there. */
+  run(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    let isDirty = false;
+    let burst = 0;
+    for (let events = 0; ; events++) {
+      if (events >= this.#eventsPerTurnMax) {
+        this.#yield();
+        break;
+      }
+      const hasMarket = this.#market.depth > 0;
+      if (this.control.depth > 0 && (burst < CONTROL_BURST_MAX || !hasMarket)) {
+        this.#takeControl();
+        isDirty = true;
+        burst++;
+      } else if (hasMarket) {
+        if (this.#takeMarket()) isDirty = true;
+        burst = 0;
+      } else break;
+    }
+    this.#isRunning = false;
+    if (isDirty) this.#ports.armTimer(nextDueUs(this.#world));
+  }
+
+  #yield(): void {
+    if (this.#isYielding) return;
+    this.#isYielding = true;
+    this.#ports.yieldThen(this.#run);
+  }
+
+  #takeControl(): void {
+    const event = this.control.shift();
+    assert(event !== undefined, "the ring said that it has an event");
+    const processUs = this.#ports.nowUs();
+    this.#ports.recordControl(event, this.#world.tick + 1, processUs);
+    applyControl(this.#world, event, processUs);
+    this.#flush(processUs);
+  }
+
+  /** Whether anything left the core, so that deadlines may have changed. */
+  #takeMarket(): boolean {
+    const row = this.#market.oldest;
+    const processUs = this.#ports.nowUs();
+    if (!this.#ports.recordMarket(row, this.#world.tick + 1, processUs)) {
+      this.#declareGap(row);
+      return true;
+    }
+    const queueUs = processUs - (this.#market.recvUs[row] as number);
+    if (queueUs > this.queueUsMax) this.queueUsMax = queueUs;
+    applyMarket(this.#world, this.#market, row, processUs);
+    this.#market.release();
+    if (this.#world.outbox.length === 0) return false;
+    this.#flush(processUs);
+    return true;
+  }
+
+  /** What cannot be recorded is not applied: the book goes void instead, and says why. */
+  #declareGap(row: number): void {
+    const event: ControlEvent = {
+      type: "gapDeclared",
+      session: this.#market.session[row] as number,
+      epoch: this.#market.epoch[row] as number,
+      instrument: this.#market.instrument[row] as number,
+      ring: "recorder",
+    };
+    this.#market.release();
+    this.control.push(event);
+  }
+
+  /** Takes the tick's commands out, records them, and has them carried out in the same turn. */
+  #flush(processUs: number): void {
+    const { outbox, tick } = this.#world;
+    for (const command of outbox) this.commands.push(command);
+    outbox.length = 0;
+    for (
+      let command = this.commands.shift();
+      command !== undefined;
+      command = this.commands.shift()
+    ) {
+      this.#ports.recordCommand(this.commandHash.add(tick, command), tick, processUs);
+      this.#ports.execute(command);
+    }
+  }
+}

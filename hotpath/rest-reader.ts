@@ -1,0 +1,114 @@
+/**
+ * Station: fetchSnapshot and measureClock -> REST -> control events. The asynchronous half of the reader.
+ *
+ * A body is recorded, decoded and handed over as one event; whatever else comes back is a failure with
+ * its reason, and whether to ask again is the core's decision.
+ */
+import { RAW_REST, RAW_SNAPSHOT } from "../contracts/journal.ts";
+import type { FrameDecoder } from "./core/decode/decoder.ts";
+import type { ControlEvent } from "./core/events.ts";
+import type { Instrument } from "./core/instrument.ts";
+import type { RawSource } from "./io/journal-feed.ts";
+import type { RestAnswer, RestClient } from "./io/rest-client.ts";
+import type { Venue } from "./venues/venue.ts";
+
+/** A limit was broken and the venue gave no time: Binance's shortest ban is two minutes. */
+const BANNED_US = 120_000_000;
+const LIMITED_US = 5_000_000;
+/** Venues tell the time in whole milliseconds. */
+const CLOCK_GRAIN_US = 1000;
+const CLOCK_TIMEOUT_MS = 5000;
+const US_PER_MS = 1000;
+
+export type RestVenue = {
+  readonly index: number;
+  readonly venue: Venue;
+  readonly client: RestClient;
+  readonly decoder: FrameDecoder;
+};
+
+export type RestPorts = {
+  readonly emit: (event: ControlEvent) => void;
+  /** As the reader's: the body's sequence, 0 without a recorder, -1 without room. */
+  readonly record: (type: number, source: RawSource, body: Uint8Array) => number;
+};
+
+/** Asks for one snapshot; always ends in exactly one event. */
+export async function fetchSnapshot(
+  from: RestVenue,
+  instrument: Instrument,
+  request: { readonly requestId: number; readonly depthLimit: number; readonly timeoutUs: number },
+  ports: RestPorts,
+): Promise<void> {
+  const path = from.venue.depthPath(instrument.symbol, request.depthLimit);
+  const answer = await from.client.get(path, request.timeoutUs / US_PER_MS);
+  ports.emit(eventOf(from, instrument, request.requestId, answer, ports));
+}
+
+function eventOf(
+  from: RestVenue,
+  instrument: Instrument,
+  requestId: number,
+  answer: RestAnswer,
+  ports: RestPorts,
+): ControlEvent {
+  const failed = (reason: string, retryAfterUs: number, weightUsed: number): ControlEvent => ({
+    type: "snapshotFailed",
+    instrument: instrument.index,
+    requestId,
+    reason,
+    retryAfterUs,
+    weightUsed,
+  });
+  if (answer.kind === "failed") return failed(answer.code, 0, -1);
+  const { weightUsed, recvUs } = answer;
+  if (answer.status !== 200) return failed(`HTTP ${answer.status}`, silenceOf(answer), weightUsed);
+  const rawSeq = ports.record(RAW_SNAPSHOT, sourceOf(from.index, recvUs), answer.body);
+  if (rawSeq < 0) return failed("the recorder has no room", 0, weightUsed);
+  const levels = from.decoder.decodeSnapshot(answer.body, instrument);
+  if (levels === undefined) return failed("the body is no snapshot", 0, weightUsed);
+  return {
+    type: "snapshotReceived",
+    instrument: instrument.index,
+    requestId,
+    recvUs,
+    weightUsed,
+    rawSeq,
+    levels,
+  };
+}
+
+/** How long a refusal wants us silent. */
+function silenceOf(answer: Extract<RestAnswer, { kind: "body" }>): number {
+  if (answer.retryAfterUs > 0) return answer.retryAfterUs;
+  if (answer.status === 418) return BANNED_US;
+  return answer.status === 429 ? LIMITED_US : 0;
+}
+
+/** Asks the venue for its time; the offset is known to half of the round trip. */
+export async function measureClock(from: RestVenue, ports: RestPorts): Promise<void> {
+  const answer = await from.client.get(from.venue.clockPath, CLOCK_TIMEOUT_MS);
+  const { index } = from;
+  if (answer.kind === "failed") {
+    ports.emit({ type: "clockFailed", venue: index, reason: answer.code });
+    return;
+  }
+  const venueUs = answer.status === 200 ? from.venue.parseClock(answer.body) : undefined;
+  if (venueUs === undefined) {
+    ports.emit({ type: "clockFailed", venue: index, reason: `HTTP ${answer.status}` });
+    return;
+  }
+  ports.record(RAW_REST, sourceOf(index, answer.recvUs), answer.body);
+  const halfUs = Math.ceil(answer.roundTripUs / 2);
+  ports.emit({
+    type: "clockMeasured",
+    venue: index,
+    offsetUs: venueUs - (answer.recvUs - halfUs),
+    errorUs: halfUs + CLOCK_GRAIN_US,
+    weightUsed: answer.weightUsed,
+  });
+}
+
+function sourceOf(venue: number, recvUs: number): RawSource {
+  return { venue, shard: 0, epoch: 0, recvUs, awayUs: 0 };
+}
