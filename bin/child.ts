@@ -16,6 +16,9 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]
 /** After this long without an end, a child that was asked to stop is killed. */
 const STOP_MS_MAX = 15_000;
 
+/** The same signal again within this time is the echo of the first one. */
+const SIGNAL_ECHO_MS_MAX = 500;
+
 export type ChildOptions = {
   /** Arguments to Node, the script first. */
   readonly args: readonly string[];
@@ -39,6 +42,9 @@ export type Child = {
 export function startChild(options: ChildOptions): Child {
   const child = spawn(process.execPath, [...options.args], {
     cwd: ROOT,
+    // A group of its own: a terminal's ctrl-c goes to every process of a group at once, and a child
+    // that also gets it from us would take the second one for impatience.
+    detached: true,
     stdio: [
       options.tied === true ? "pipe" : "ignore",
       options.onLine === undefined ? "inherit" : "pipe",
@@ -63,10 +69,20 @@ export function startChild(options: ChildOptions): Child {
 
 async function stopChild(child: ChildProcess, ended: Promise<number>): Promise<number> {
   if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
+  const timer = setTimeout(() => killGroup(child), STOP_MS_MAX);
   const code = await ended;
   clearTimeout(timer);
   return code;
+}
+
+/** Kills the child and whatever it has started. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // The group is gone already, which is what was wanted.
+  }
 }
 
 function signalNumber(signal: NodeJS.Signals | null): number {
@@ -76,9 +92,15 @@ function signalNumber(signal: NodeJS.Signals | null): number {
 /** Runs a child to its end and passes SIGINT and SIGTERM of this process on to it. */
 export async function runChild(options: ChildOptions): Promise<number> {
   const child = startChild(options);
-  const pass = (signal: NodeJS.Signals) => child.process.kill(signal);
-  process.on("SIGINT", pass).on("SIGTERM", pass);
+  let lastPassedMs = Number.NEGATIVE_INFINITY;
+  // One ctrl-c arrives twice, from the terminal and from the launcher; the child gets it once.
+  const pass = (signal: NodeJS.Signals) => {
+    const nowMs = performance.now();
+    if (nowMs - lastPassedMs > SIGNAL_ECHO_MS_MAX) child.process.kill(signal);
+    lastPassedMs = nowMs;
+  };
+  process.on("SIGINT", pass).on("SIGTERM", pass).on("SIGHUP", pass);
   const code = await child.ended;
-  process.off("SIGINT", pass).off("SIGTERM", pass);
+  process.off("SIGINT", pass).off("SIGTERM", pass).off("SIGHUP", pass);
   return code;
 }

@@ -10,6 +10,21 @@ import type { CommandRow } from "./command.ts";
 /** Every command, in the order of the help page. */
 export const COMMANDS: readonly CommandRow[] = [
   {
+    name: "start",
+    summary: "the main job: the engine on simulated venues, or on live feeds",
+    load: async () => (await import("./start.ts")).startCommand,
+  },
+  {
+    name: "status",
+    summary: "ask the running engine how it is",
+    load: async () => (await import("./status.ts")).statusCommand,
+  },
+  {
+    name: "venues",
+    summary: "start the simulated venues alone",
+    load: async () => (await import("./venues.ts")).venuesCommand,
+  },
+  {
     name: "config check",
     summary: "check a configuration file; every fault names its field and line",
     load: async () => (await import("./config.ts")).configCheckCommand,

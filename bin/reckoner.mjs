@@ -225,7 +225,8 @@ function findNode() {
 function runCommandLine(node) {
   const path = [dirname(node), join(modules, ".bin"), process.env.PATH ?? ""].join(delimiter);
   const child = spawn(node, [join(root, "bin", "reckoner.ts"), ...process.argv.slice(2)], {
-    stdio: "inherit",
+    // Through the fourth pipe nothing is said; its end tells the command that this launcher is dead.
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, PATH: path },
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {

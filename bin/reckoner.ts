@@ -7,6 +7,9 @@
 import { runCommandLine } from "./command-line.ts";
 import { COMMANDS } from "./commands.ts";
 
+// A launcher that is killed can pass on nothing more; the command then ends as if it had been asked.
+process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
+
 const exitCode = await runCommandLine(COMMANDS, process.argv.slice(2), {
   result: (line) => void process.stdout.write(`${line}\n`),
   say: (line) => void process.stderr.write(`${line}\n`),

@@ -29,10 +29,15 @@ export function resyncLines(status: EngineStatus, width: number, room: number): 
   return [
     summaryLine(status),
     ...shown.map((each) => recordLine(each, fullUs, barWidth, extra)),
-    shown.length === 0
-      ? [["  no book has had to be made true again", "dim"]]
-      : legendLine(fullUs, width),
+    ...endLines(status, shown.length, legendLine(fullUs, width)),
   ];
+}
+
+/** The legend where there are bars; a plain word where there was nothing to draw. */
+function endLines(status: EngineStatus, shownCount: number, legend: Line): Line[] {
+  if (shownCount > 0) return [legend];
+  if (status.resyncs.recent.length > 0) return [];
+  return [[["  no book has had to be made true again", "dim"]]];
 }
 
 function summaryLine(status: EngineStatus): Line {

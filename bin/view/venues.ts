@@ -86,8 +86,8 @@ function sessionHead(width: number): Line {
   return [
     [
       `  ${cell("shard", 6)}${cell("state", 12)}${cell("epoch", 5, "right")}  ${bar}${cell("conf", 4)}` +
-        `${cell("transport", 10, "right")}${cell("queue", 9, "right")}` +
-        `${cell("silence", 9, "right")}${cell("frames/s", 9, "right")}  `,
+        `${cell("transport", 10, "right")}${cell("queue", 8, "right")}` +
+        `${cell("silence", 8, "right")}${cell("frames/s", 9, "right")}`,
       "dim",
     ],
   ];
@@ -126,8 +126,8 @@ function sessionLine(input: ViewInput, session: SessionStatus, width: number): L
   line.push(
     [cell(session.confidence.toFixed(2), 4), tone],
     [cell(spanText(session.transportUs), 10, "right"), classTone(session, "transportCollapse")],
-    [cell(spanText(session.queueUs), 9, "right"), classTone(session, "internalSaturation")],
-    [cell(spanText(session.silenceUs), 9, "right"), "plain"],
+    [cell(spanText(session.queueUs), 8, "right"), classTone(session, "internalSaturation")],
+    [cell(spanText(session.silenceUs), 8, "right"), "plain"],
     [cell(countText(rateOf(input, session)), 9, "right"), "plain"],
   );
   const reason = reasonOf(session);

@@ -1,0 +1,91 @@
+/**
+ * Station: flags and configuration -> what `reckoner start` will start. Starts nothing itself.
+ */
+import type { VenueId } from "../contracts/ids.ts";
+import type { Config } from "../contracts/schema/config.ts";
+import { countOf, durationMsOf } from "./flags.ts";
+
+export type StartPlan = {
+  /** The configuration that the engine is given. */
+  readonly config: Config;
+  /** Flags of the simulated venues, or null when no venue is simulated. */
+  readonly venuesArgs: readonly string[] | null;
+  readonly adminPort: number;
+  /** How long to run, or null for until it is ended. */
+  readonly forMs: number | null;
+  /** Print plain lines even on a terminal. */
+  readonly plain: boolean;
+};
+
+/** Followed on a live feed when no file says otherwise: they form triangles and never sleep. */
+const LIVE_INSTRUMENTS: Readonly<Record<VenueId, readonly string[]>> = {
+  "binance-spot": [
+    "BTCUSDT",
+    "ETHUSDT",
+    "ETHBTC",
+    "BNBUSDT",
+    "BNBBTC",
+    "BNBETH",
+    "SOLUSDT",
+    "SOLBTC",
+    "SOLETH",
+    "XRPUSDT",
+    "XRPBTC",
+    "XRPETH",
+  ],
+  "binance-usdm": ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT"],
+};
+
+/** A feed that never fails would show nothing of what the engine is for. */
+export const FAULTS_PER_MINUTE_STANDARD = 20;
+
+type Flags = ReadonlyMap<string, string>;
+
+/** Plans a start from checked flags and `config`; `file` is null when the defaults are used. */
+export function planStart(flags: Flags, config: Config, file: string | null): StartPlan {
+  const effective = withFeed(config, flags.get("feed"), file === null);
+  const isSimulated = Object.values(effective.venues).some(
+    (venue) => venue.environment === "simulated",
+  );
+  return {
+    config: effective,
+    venuesArgs: isSimulated ? venuesArgsOf(flags) : null,
+    // Without a file nobody has asked for a certain port, and any free one cannot be taken.
+    adminPort: countOf(flags, "admin-port", file === null ? 0 : config.admin.port),
+    forMs: durationMsOf(flags, "for"),
+    plain: flags.has("plain"),
+  };
+}
+
+/** `config` with the environment that `--feed` asks for. */
+function withFeed(config: Config, feed: string | undefined, isStandard: boolean): Config {
+  if (feed === undefined) return config;
+  const venues: Config["venues"] = {};
+  for (const id of Object.keys(config.venues) as VenueId[]) {
+    const venue = config.venues[id];
+    if (venue === undefined) continue;
+    const { restUrl: _rest, wsUrl: _ws, ...rest } = venue;
+    if (feed === "simulated") venues[id] = { ...rest, environment: "simulated" };
+    else if (venue.environment !== "simulated") venues[id] = venue;
+    else {
+      const instruments = isStandard ? [...LIVE_INSTRUMENTS[id]] : venue.instruments;
+      venues[id] = { ...rest, environment: "production", instruments };
+    }
+  }
+  return { ...config, venues };
+}
+
+function venuesArgsOf(flags: Flags): string[] {
+  const args = ["--with-parent", "--seed", String(countOf(flags, "seed", 1))];
+  const plan = flags.get("faults");
+  const standard = plan === undefined ? FAULTS_PER_MINUTE_STANDARD : 0;
+  args.push("--faults-per-minute", String(countOf(flags, "faults-per-minute", standard)));
+  if (plan !== undefined) args.push("--fault-plan", plan);
+  const instruments = flags.get("instruments");
+  if (instruments !== undefined) {
+    const usdm = Math.floor(Number(instruments) / 3);
+    args.push("--spot-instruments", String(Number(instruments) - usdm));
+    args.push("--usdm-instruments", String(usdm));
+  }
+  return args;
+}

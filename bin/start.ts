@@ -1,0 +1,216 @@
+/**
+ * Station: `reckoner start`, the main job: venues, engine, view, and at the end the account of it.
+ *
+ * Three processes, so that each can be killed alone: the simulated venues (unless the feed is live), the
+ * engine, and this one, which only watches. It asks both sides for every live book once a second and
+ * counts what differs from the venues' truth. It never touches the engine's state.
+ */
+import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Child, ROOT, startChild } from "./child.ts";
+import type { Command, Ending, Invocation } from "./command.ts";
+import { EXIT, refusal } from "./command.ts";
+import { configRefusal, findConfig } from "./config.ts";
+import { removeRunFile, writeRunFile } from "./run-file.ts";
+import { endingOfRun, START_FIELDS } from "./start-ending.ts";
+import { FAULTS_PER_MINUTE_STANDARD, planStart, type StartPlan } from "./start-plan.ts";
+import { VENUES_SCRIPT, type VenueAddresses } from "./venues.ts";
+import { type Watched, watchEngine } from "./watch-engine.ts";
+
+const ENGINE_SCRIPT = "hotpath/main.ts";
+/** From here on the log of an engine that is shown in the view can be read. */
+const ENGINE_LOG = join(".reckoner", "engine.log");
+/** Long enough for exchangeInfo over a slow line; the engine has its own deadlines inside it. */
+const READY_MS_MAX = 60_000;
+
+/** The scripts of the two other processes; tests name their own. */
+export type Scripts = { readonly engine: string; readonly venues: string };
+
+export const startCommand: Command = startCommandOf({
+  engine: ENGINE_SCRIPT,
+  venues: VENUES_SCRIPT,
+});
+
+/** The command over other scripts. */
+export function startCommandOf(scripts: Scripts): Command {
+  return {
+    notes: [
+      "Without --feed live the feed comes from simulated venues on this machine, which fail on purpose;\n" +
+        "every live book is compared with their truth once a second.",
+    ],
+    operands: [],
+    flags: [
+      {
+        name: "config",
+        kind: "text",
+        summary: "configuration file",
+        standard: "reckoner.yaml if there",
+      },
+      {
+        name: "feed",
+        kind: "choice",
+        choices: ["simulated", "live"],
+        summary: "simulated venues, or the venues' public feeds; no keys needed",
+      },
+      { name: "for", kind: "duration", summary: "end after this long", standard: "until ctrl-c" },
+      { name: "seed", kind: "count", summary: "seed of the simulated market", standard: "1" },
+      { name: "instruments", kind: "count", summary: "simulated instruments", standard: "36" },
+      {
+        name: "faults-per-minute",
+        kind: "count",
+        summary: "faults injected at random",
+        standard: String(FAULTS_PER_MINUTE_STANDARD),
+      },
+      { name: "faults", kind: "text", summary: "file with a fault plan, instead of random faults" },
+      {
+        name: "admin-port",
+        kind: "count",
+        summary: "port of health, metrics and status",
+        standard: "any",
+      },
+      { name: "plain", kind: "switch", summary: "plain lines even on a terminal" },
+    ],
+    fields: START_FIELDS,
+    async run(invocation): Promise<Ending> {
+      const found = findConfig(invocation.flags.get("config"));
+      if (!found.ok) return configRefusal(found.file, found.faults);
+      return await runPlan(
+        invocation,
+        planStart(invocation.flags, found.config, found.file),
+        scripts,
+      );
+    },
+  };
+}
+
+async function runPlan(invocation: Invocation, plan: StartPlan, scripts: Scripts): Promise<Ending> {
+  const folder = mkdtempSync(join(tmpdir(), "reckoner-start-"));
+  const children: Child[] = [];
+  try {
+    return await runProcesses(invocation, plan, scripts, folder, children);
+  } finally {
+    // Whatever happened above, no child outlives the command that started it.
+    for (const child of children.reverse()) await child.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runProcesses(
+  invocation: Invocation,
+  plan: StartPlan,
+  scripts: Scripts,
+  folder: string,
+  children: Child[],
+): Promise<Ending> {
+  let addresses: VenueAddresses = {};
+  if (plan.venuesArgs !== null) {
+    const venues = await startAndWait([scripts.venues, ...plan.venuesArgs], children, (line) =>
+      invocation.say(`venues: ${line}`),
+    );
+    if (!venues.ok)
+      return refusal(exitCodeOf(venues.code), `the simulated venues: ${venues.reason}`);
+    addresses = JSON.parse(venues.firstLine) as VenueAddresses;
+  }
+  const file = join(folder, "config.yaml");
+  // JSON is YAML, and the file holds what flags have changed as well.
+  writeFileSync(file, JSON.stringify(plan.config, null, 2));
+  const isPainted = process.stdout.isTTY && !plan.plain && !invocation.json;
+  const engineArgs = ["--config", file, "--venues", JSON.stringify(addresses)];
+  const portArgs = ["--admin-port", String(plan.adminPort), "--json-ready"];
+  const engine = await startAndWait(
+    [scripts.engine, ...engineArgs, ...portArgs],
+    children,
+    isPainted ? logToFile() : (line) => invocation.say(line),
+  );
+  if (!engine.ok) return refusal(exitCodeOf(engine.code), `the engine: ${engine.reason}`);
+  const { admin } = JSON.parse(engine.firstLine) as { readonly admin: string };
+  return await watchToEnd(invocation, plan, engine, {
+    admin,
+    control: typeof addresses.control === "string" ? addresses.control : null,
+  });
+}
+
+async function watchToEnd(
+  invocation: Invocation,
+  plan: StartPlan,
+  engine: Started,
+  where: { readonly admin: string; readonly control: string | null },
+): Promise<Ending> {
+  writeRunFile(where.admin, engine.child.process.pid ?? 0);
+  const watched: Watched = await watchEngine({
+    ...where,
+    ended: engine.child.ended,
+    forMs: plan.forMs,
+    isQuiet: invocation.json,
+    plain: plan.plain,
+    say: (line) => invocation.say(line),
+  });
+  const code = await engine.child.stop();
+  removeRunFile(where.admin);
+  return endingOfRun(watched, code, engine.lines.at(-1) ?? "");
+}
+
+type Started = {
+  readonly ok: true;
+  readonly child: Child;
+  readonly firstLine: string;
+  /** Every line of stdout so far; it grows while the process runs. */
+  readonly lines: readonly string[];
+};
+
+type NotStarted = { readonly ok: false; readonly code: number; readonly reason: string };
+
+/** Starts a script and waits for the first line it prints, which says that it is up. */
+async function startAndWait(
+  args: readonly string[],
+  children: Child[],
+  onErrorLine: (line: string) => void,
+): Promise<Started | NotStarted> {
+  const lines: string[] = [];
+  let lastWords = "";
+  const first = Promise.withResolvers<string>();
+  const child = startChild({
+    args,
+    tied: true,
+    onLine: (line) => {
+      lines.push(line);
+      first.resolve(line);
+    },
+    onErrorLine: (line) => {
+      lastWords = sentenceOf(line);
+      onErrorLine(line);
+    },
+  });
+  children.push(child);
+  const timer = setTimeout(() => child.process.kill("SIGTERM"), READY_MS_MAX);
+  const end = await Promise.race([first.promise, child.ended]);
+  clearTimeout(timer);
+  if (typeof end === "string") return { ok: true, child, firstLine: end, lines };
+  const reason = lastWords === "" ? `it ended with ${end} before it was up` : lastWords;
+  return { ok: false, code: end, reason };
+}
+
+/** The words of a line: of a log line in JSON its sentence, of any other line all of it. */
+function sentenceOf(line: string): string {
+  if (!line.startsWith("{")) return line;
+  try {
+    const entry = JSON.parse(line) as { readonly sentence?: unknown };
+    return typeof entry.sentence === "string" ? entry.sentence : line;
+  } catch {
+    return line;
+  }
+}
+
+/** The exit code that a child died with, where it is one of ours; else the environment's. */
+function exitCodeOf(code: number): Ending["exitCode"] {
+  const ours = Object.values(EXIT).find((each) => each === code);
+  return ours === undefined || ours === EXIT.ok ? EXIT.environment : ours;
+}
+
+/** Log lines of an engine whose view has the terminal go to a file beside the journal. */
+function logToFile(): (line: string) => void {
+  mkdirSync(join(ROOT, ".reckoner"), { recursive: true });
+  const file = openSync(join(ROOT, ENGINE_LOG), "a");
+  return (line) => void writeSync(file, `${line}\n`);
+}

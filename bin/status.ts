@@ -1,0 +1,57 @@
+/**
+ * Station: `reckoner status`. Asks a running engine once and shows what the view would show.
+ */
+import type { EngineStatus } from "../contracts/status.ts";
+import type { Command, Ending } from "./command.ts";
+import { EXIT, refusal } from "./command.ts";
+import { askLoopback } from "./loopback.ts";
+import { readRunFile } from "./run-file.ts";
+import { renderView } from "./view/render.ts";
+import { ansiText, plainText } from "./view/spans.ts";
+
+const COLUMNS_STANDARD = 100;
+const ROWS_STANDARD = 40;
+const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|localhost):\d{1,5}\/?$/;
+
+export const statusCommand: Command = {
+  operands: [],
+  flags: [
+    {
+      name: "admin",
+      kind: "text",
+      summary: "address of the engine's admin port, http://127.0.0.1:PORT",
+      standard: "the engine that was started last in this checkout",
+    },
+  ],
+  fields: [["status", "what GET /status says; the fields are those of contracts/status.ts"]],
+  async run(invocation): Promise<Ending> {
+    const admin = invocation.flags.get("admin") ?? readRunFile();
+    if (admin === null) {
+      return refusal(EXIT.environment, "no engine is running here; start one with: reckoner start");
+    }
+    if (!LOOPBACK.test(admin)) {
+      return refusal(EXIT.usage, `flag --admin: expected http://127.0.0.1:PORT, got "${admin}"`);
+    }
+    const answer = await askLoopback(`${admin.replace(/\/$/, "")}/status`);
+    if (!answer.ok) return refusal(EXIT.environment, `no engine answers: ${answer.reason}`);
+    if (answer.status !== 200) {
+      return refusal(EXIT.environment, `the engine answered with HTTP ${answer.status}`);
+    }
+    return statusEnding(answer.body as EngineStatus);
+  },
+};
+
+function statusEnding(status: EngineStatus): Ending {
+  const width = process.stdout.columns ?? COLUMNS_STANDARD;
+  const paint = process.stdout.isTTY && !process.env.NO_COLOR ? ansiText : plainText;
+  const lines = renderView({ status, previous: null, truth: null, hint: "" }, width, ROWS_STANDARD);
+  const isHalted = status.halted !== "";
+  return {
+    exitCode: isHalted ? EXIT.halted : EXIT.ok,
+    lines: lines
+      .filter((line, at) => line.length > 0 || (lines[at - 1]?.length ?? 0) > 0)
+      .map(paint),
+    json: { status },
+    ...(isHalted ? { error: `the engine halted: ${status.halted}` } : {}),
+  };
+}
