@@ -9,6 +9,7 @@ import path from "node:path";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { assert } from "../contracts/assert.ts";
 import { ByteRing } from "./io/byte-ring.ts";
+import { nowUs } from "./io/clock.ts";
 import { realDisk } from "./io/journal/disk.ts";
 import { describeError, type JournalError } from "./io/journal/failure.ts";
 import { Recorder, type RecorderMessage, type RecorderOptions } from "./io/journal/recorder.ts";
@@ -54,7 +55,7 @@ function run(port: MessagePort, data: RecorderWorkerData): void {
     directory,
     start: opened.start,
     options: data.options,
-    nowUs: wallUs,
+    nowUs,
     emit,
   });
   recorder.sealLater(opened.unsealed);
@@ -92,9 +93,4 @@ function openRun(directory: string, data: RecorderWorkerData): Opened {
   const result = recoverJournal(realDisk, directory);
   if (!result.ok) return result;
   return { ok: true, start: result.recovered.start, unsealed: result.recovered.unsealed };
-}
-
-/** Anchored once and monotonic after, so that a stepped wall clock cannot end a segment early. */
-function wallUs(): number {
-  return Math.floor((performance.timeOrigin + performance.now()) * 1000);
 }

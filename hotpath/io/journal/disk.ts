@@ -36,6 +36,8 @@ export interface Disk {
   close(handle: number): void;
   rename(from: string, to: string): void;
   remove(file: string): void;
+  /** Removes a folder and everything in it; one that is not there is no error. */
+  removeTree(directory: string): void;
   /** Makes created, renamed and removed names of `directory` durable. */
   syncDirectory(directory: string): void;
   /** Bytes an unprivileged process may still write to the disk of `directory`. */
@@ -65,6 +67,7 @@ export const realDisk: Disk = {
   close: (handle) => fs.closeSync(handle),
   rename: (from, to) => fs.renameSync(from, to),
   remove: (file) => fs.unlinkSync(file),
+  removeTree: (directory) => fs.rmSync(directory, { recursive: true, force: true }),
   syncDirectory: (directory) => {
     const handle = fs.openSync(directory, "r");
     try {

@@ -99,15 +99,25 @@ export class MemoryDisk implements Disk {
 
   rename(from: string, to: string): void {
     this.#change("rename", from);
-    const inode = this.#inode(from);
-    this.#names.delete(from);
-    this.#names.set(to, inode);
+    const moved = [...this.#names].filter(([file]) => file === from || file.startsWith(`${from}/`));
+    if (moved.length === 0) throw new Error(`ENOENT ${from}`);
+    for (const [file, inode] of moved) {
+      this.#names.delete(file);
+      this.#names.set(to + file.slice(from.length), inode);
+    }
   }
 
   remove(file: string): void {
     this.#change("remove", file);
     this.#inode(file);
     this.#names.delete(file);
+  }
+
+  removeTree(directory: string): void {
+    this.#change("removeTree", directory);
+    for (const file of [...this.#names.keys()]) {
+      if (file.startsWith(`${directory}/`)) this.#names.delete(file);
+    }
   }
 
   syncDirectory(directory: string): void {
