@@ -147,6 +147,17 @@ function buildStats(
   };
 }
 
+type Openable = { open(): Promise<void>; close(): Promise<void> };
+
+/** Opens every listener, or none: a taken port must not leave half a world behind. */
+async function openAll(parts: readonly Openable[]): Promise<void> {
+  const results = await Promise.allSettled(parts.map((part) => part.open()));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed === undefined) return;
+  await Promise.all(parts.map((part) => part.close()));
+  throw failed.reason;
+}
+
 /** Starts the venues; options left out have their defaults. Rejects on a bad plan or a taken port. */
 export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise<VenuesHandle> {
   const options = { ...DEFAULT_OPTIONS, ...partial };
@@ -166,7 +177,7 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
     },
     options.portBase === 0 ? 0 : options.portBase + 4,
   );
-  await Promise.all([spot.open(), usdm.open(), control.open()]);
+  await openAll([spot, usdm, control]);
   const stopLoop = startLoop(options.tickMs, () => {
     const nowUs = clock();
     for (const venue of venues) venue.tick(nowUs);
@@ -179,7 +190,7 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
       isStopping = true;
       stopLoop();
       desk.stop();
-      await Promise.all([spot.stop(), usdm.stop(), control.close()]);
+      await Promise.all([spot.close(), usdm.close(), control.close()]);
       resolveStopped();
     }
     await stopped;

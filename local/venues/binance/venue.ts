@@ -46,7 +46,7 @@ export class SimulatedVenue {
   readonly #wsListener: Listener;
   /** How many reasons there are to be down; restarts may overlap. */
   #downCount = 0;
-  #isStopped = false;
+  #isClosed = false;
 
   constructor(options: VenueOptions) {
     const { dialect, market, clock, delays, rules } = options;
@@ -82,7 +82,10 @@ export class SimulatedVenue {
 
   /** Starts to listen. */
   async open(): Promise<void> {
-    await Promise.all([this.#restListener.open(), this.#wsListener.open()]);
+    const results = await Promise.allSettled([this.#restListener.open(), this.#wsListener.open()]);
+    const failed = results.find((result) => result.status === "rejected");
+    // Both are settled before anybody hears of a failure, so that what is open can be closed.
+    if (failed !== undefined) throw failed.reason;
   }
 
   /** Lets the market live and the streams speak; frames of one tick leave in one write a session. */
@@ -117,12 +120,12 @@ export class SimulatedVenue {
     this.feed.restart();
     await this.open();
     // Whoever stopped us meanwhile found nothing listening to close.
-    if (this.#isStopped) await this.goDown();
+    if (this.#isClosed) await this.goDown();
   }
 
   /** Ends the venue for good. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
+  async close(): Promise<void> {
+    this.#isClosed = true;
     await this.goDown();
   }
 }
