@@ -41,8 +41,8 @@ export function countText(count: number): string {
   if (!Number.isFinite(count)) return "-";
   let value = count;
   let unit = 0;
-  // Half a unit below the step already rounds up to it: 999 950 is 1.0M and not 1000k.
-  while (Math.abs(value) >= (unit === 0 ? 1000 : 999.95) && unit < COUNT_UNITS.length - 1) {
+  // Half a unit below the step already rounds up to it: 999 500 is 1.0M and not 1000k.
+  while (Math.abs(value) >= (unit === 0 ? 1000 : 999.5) && unit < COUNT_UNITS.length - 1) {
     value /= 1000;
     unit++;
   }
