@@ -1,6 +1,7 @@
 /**
  * Station: world -> what the engine says of itself. Built on request, a few times a second at most.
  */
+import type { BookView } from "../contracts/book-view.ts";
 import type {
   BookStatus,
   EngineStatus,
@@ -103,19 +104,13 @@ export function ringStatus(ring: BoundedRing<unknown> | MarketRing): RingStatus 
   return { capacity: ring.capacity, depth: ring.depth, highWater: ring.highWater, overflows };
 }
 
-/** Every level of one book, for pages and for comparison with the venue's truth. */
-export type BookCopy = {
-  readonly instrument: string;
-  readonly state: string;
-  readonly seq: number;
-  readonly bids: readonly (readonly [number, number])[];
-  readonly asks: readonly (readonly [number, number])[];
-  readonly bidHorizonTicks: number | null;
-  readonly askHorizonTicks: number | null;
-  /** The last touch that was handed to a decision, and the sequence it belongs to; 0 before the first. */
+/** A book as it leaves the engine, with the last touch that was handed to a decision. */
+export type BookCopy = BookView & {
+  /** `seq` is the sequence it was taken at; 0 before the first. */
   readonly decided: { readonly seq: number; readonly bidTicks: number; readonly askTicks: number };
 };
 
+/** Every level of one book, for pages and for comparison with the venue's truth. */
 export function copyBook(slot: BookSlot): BookCopy {
   const { book } = slot;
   const side = (ladder: typeof book.bids): (readonly [number, number])[] => {

@@ -107,9 +107,15 @@ export function loseConfidence(
 /** Silence after which a session of this pace is suspected. */
 export function suspectAfterUs(session: Session, limits: CoreLimits): number {
   return Math.min(
-    silenceAfterUs(session.intervalUs, limits),
+    lostAfterUs(session, limits),
     Math.max(limits.suspectFloorUs, session.intervalUs * limits.silenceFactor),
   );
+}
+
+/** Silence after which a session is not believed; one that never spoke is given less. */
+export function lostAfterUs(session: Session, limits: CoreLimits): number {
+  const neverSpoke = session.intervalUs <= 0 && session.books.length > 0;
+  return neverSpoke ? limits.firstDataUs : silenceAfterUs(session.intervalUs, limits);
 }
 
 /** Silence after which a stream with this mean interval is not believed; against its own baseline. */
@@ -128,7 +134,7 @@ export function checkSilence(world: World, session: Session): void {
   if (session.state !== "live") return;
   const { limits } = world;
   const silentUs = world.nowUs - session.lastRecvUs - stallUs(world, session);
-  if (silentUs >= silenceAfterUs(session.intervalUs, limits)) {
+  if (silentUs >= lostAfterUs(session, limits)) {
     loseConfidence(world, session, "noMarketFlow", session.lastRecvUs);
     return;
   }
@@ -216,10 +222,7 @@ export function confidenceOf(world: World, session: Session): Confidence {
   const { limits } = world;
   const outsideUs = session.transportUs - session.awayUs;
   const shares: readonly (readonly [string, number])[] = [
-    [
-      "noMarketFlow",
-      (world.nowUs - session.lastRecvUs) / silenceAfterUs(session.intervalUs, limits),
-    ],
+    ["noMarketFlow", (world.nowUs - session.lastRecvUs) / lostAfterUs(session, limits)],
     ["transportLatency", outsideUs / limits.transportUs],
     ["queueDelay", (session.queueUs + session.awayUs) / limits.queueDelayUs],
     ["malformedFrames", session.refusals / limits.refusalsMax],

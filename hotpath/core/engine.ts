@@ -20,6 +20,7 @@ import {
   checkDeadlines,
   checkSilence,
   loseConfidence,
+  lostAfterUs,
   observeFrame,
   onCandidateFrame,
   onRefusal,
@@ -470,7 +471,7 @@ function sessionDueUs(world: World, session: Session): number {
     case "live": {
       const limit =
         session.suspectedUs > 0
-          ? silenceAfterUs(session.intervalUs, world.limits)
+          ? lostAfterUs(session, world.limits)
           : suspectAfterUs(session, world.limits);
       return Math.min(
         due,

@@ -13,6 +13,8 @@ export type CoreLimits = {
   readonly silenceCeilingUs: number;
   /** Silence limit as a multiple of the stream's own mean interval. */
   readonly silenceFactor: number;
+  /** Longest wait for the first frame of a session that carries books. */
+  readonly firstDataUs: number;
   /** Frames later than this, after clock offset and our own absence, are late. */
   readonly transportUs: number;
   /** Frames older than this are ancient. */

@@ -176,7 +176,7 @@ describe("a wrong file names the field, the line and what is expected", () => {
     ],
     [
       "a floor above its ceiling",
-      "limits: {silenceFloorMs: 4000}",
+      "limits: {silenceFloorMs: 4000, silenceCeilingMs: 3000}",
       ["f:1: limits.silenceFloorMs: must be at most limits.silenceCeilingMs"],
     ],
     [

@@ -1,0 +1,136 @@
+/**
+ * The container's entry: flags and configuration in, one engine, one exit code out. The composition root:
+ * nothing else in `hotpath` starts anything.
+ *
+ * Exit codes: 0 asked to end and did, 2 flags or configuration, 3 the world outside (port, network, a
+ * venue that refuses this place), 4 the engine halted.
+ */
+import { parseArgs } from "node:util";
+import { isVenueId } from "../contracts/ids.ts";
+import type { Config } from "../contracts/schema/config.ts";
+import { faultText, loadConfig, standardConfig } from "./config.ts";
+import { startAdminServer } from "./io/admin-http.ts";
+import { nowUs } from "./io/clock.ts";
+import { type Log, openLog } from "./io/log.ts";
+import type { HotPlan } from "./plan.ts";
+import { preparePlan, type SimulatedAddresses } from "./prepare.ts";
+import { type RunEnd, Supervisor } from "./supervisor.ts";
+
+const EXIT = { ok: 0, usage: 2, outside: 3, halted: 4 } as const;
+const PARENT_LOOK_MS = 500;
+
+type Flags = {
+  readonly config: Config;
+  readonly venues: SimulatedAddresses;
+  readonly adminPort: number;
+};
+
+/** Prints what was wrong and ends; only before anything was started. */
+function refuse(code: number, sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(code);
+}
+
+function readFlags(): Flags {
+  const { values } = parseArgs({
+    options: {
+      config: { type: "string" },
+      venues: { type: "string" },
+      "admin-port": { type: "string" },
+      "json-ready": { type: "boolean" },
+    },
+  });
+  const file = values.config;
+  const reading = file === undefined ? undefined : loadConfig(file);
+  if (reading?.ok === false) {
+    refuse(EXIT.usage, reading.faults.map((fault) => faultText(file ?? "", fault)).join("\n"));
+  }
+  const config = reading?.config ?? standardConfig();
+  const port = Number(values["admin-port"] ?? config.admin.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    refuse(EXIT.usage, `--admin-port: expected 0 to 65535, got "${values["admin-port"]}"`);
+  }
+  return { config, venues: readAddresses(values.venues ?? "{}"), adminPort: port };
+}
+
+function readAddresses(text: string): SimulatedAddresses {
+  try {
+    const value = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    return Object.fromEntries(Object.entries(value).filter(([name]) => isVenueId(name)));
+  } catch {
+    return refuse(EXIT.usage, "--venues: expected the addresses of the simulated venues as JSON");
+  }
+}
+
+/** `20261121T104530-1234`: sorts by time, and tells two engines of one second apart. */
+function newRunId(): string {
+  const stamp = new Date().toISOString().replace(/[-:]/g, "").replace(/\..*/, "");
+  return `${stamp}-${process.pid}`;
+}
+
+function accountOf(end: RunEnd, runId: string): string {
+  const { status } = end;
+  const { counters, resyncs } = status;
+  return JSON.stringify({
+    runId,
+    halted: status.halted,
+    booksLive: status.books.filter(({ state }) => state === "live").length,
+    booksTotal: status.books.length,
+    frames: counters.frames ?? 0,
+    resyncs: resyncs.count,
+    resyncMs: resyncs.ms,
+    stagesMs: resyncs.stagesMs,
+    decisions: counters.decisions ?? 0,
+    decisionsOnInvalidBook: counters.decisionsOnInvalidBook ?? 0,
+    staleEpochDiscards: counters.staleEpochDiscards ?? 0,
+    counters,
+    journal: status.journal,
+    stateHash: end.stateHash,
+    commandHash: end.commandHash,
+  });
+}
+
+async function run(): Promise<number> {
+  const { config, venues, adminPort } = readFlags();
+  const log = openLog({ instance: config.instance, nowUs });
+  const prepared = await preparePlan(config, venues);
+  if (!prepared.ok) refuse(prepared.isOutside ? EXIT.outside : EXIT.usage, prepared.reason);
+  return await runEngine(config, prepared.plan, adminPort, log);
+}
+
+async function runEngine(
+  config: Config,
+  plan: HotPlan,
+  adminPort: number,
+  log: Log,
+): Promise<number> {
+  const runId = newRunId();
+  const supervisor = new Supervisor({ config, plan, runId, log });
+  const server = await startAdminServer(adminPort, supervisor.source);
+  if (!server.ok) refuse(EXIT.outside, server.reason);
+  await supervisor.start();
+  process.stdout.write(`${JSON.stringify({ admin: server.admin.url, runId })}\n`);
+  const onSignal = (): void => void supervisor.stop();
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  watchParent(onSignal);
+  const end = await supervisor.ended;
+  await server.admin.close();
+  process.stdout.write(`${accountOf(end, runId)}\n`);
+  return end.status.halted === "" ? EXIT.ok : EXIT.halted;
+}
+
+/** An engine whose starter is gone would trade on unseen: it ends with it. */
+function watchParent(onGone: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) onGone();
+  }, PARENT_LOOK_MS).unref();
+}
+
+const code = await run().catch((error: unknown) => {
+  process.stderr.write(
+    `the engine could not start: ${error instanceof Error ? error.message : error}\n`,
+  );
+  return EXIT.halted;
+});
+process.exit(code);

@@ -1,0 +1,406 @@
+/**
+ * Station: the container's main thread. Starts the workers, keeps the admin port, and ends the process
+ * when it must. It never touches the world: it asks the hot thread, and waits for what that says.
+ *
+ * Each way for a worker to die has its one consequence, written in `onFailure`: the engine halts, says
+ * why in an incident file, and the process ends with a code that means it.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Worker } from "node:worker_threads";
+import type { BookView } from "../contracts/book-view.ts";
+import type { Config } from "../contracts/schema/config.ts";
+import type { EngineStatus } from "../contracts/status.ts";
+import { US_PER_MS } from "../contracts/time.ts";
+import type { ControlEvent } from "./core/events.ts";
+import type {
+  ChangeCommand,
+  FromHotThread,
+  HotThreadData,
+  ToHotThread,
+} from "./hot-thread-messages.ts";
+import type { AdminSource } from "./io/admin-http.ts";
+import { ByteRing, createRingMemory } from "./io/byte-ring.ts";
+import { nowUs } from "./io/clock.ts";
+import {
+  createStatusMemory,
+  type RecorderMessage,
+  STATUS_ACKED_SEQ,
+  STATUS_BYTES_WRITTEN,
+  STATUS_SEGMENTS,
+} from "./io/journal/recorder.ts";
+import type { Log } from "./io/log.ts";
+import { createMetrics } from "./io/metrics.ts";
+import type { HotPlan } from "./plan.ts";
+import type { RecorderWorkerData } from "./recorder-thread.ts";
+import { ResyncKeeper } from "./resync-summary.ts";
+import type { FromWatchdog, WatchdogData } from "./watchdog-thread.ts";
+
+const US_PER_HOUR = 3_600_000_000;
+const SEGMENT_AGE_US = US_PER_HOUR;
+const ANSWER_MS_MAX = 1500;
+const STOP_MS_MAX = 20_000;
+
+export type SupervisorOptions = {
+  readonly config: Config;
+  readonly plan: HotPlan;
+  readonly runId: string;
+  readonly log: Log;
+};
+
+/** How a run ended; `reason` is "" when it was asked to. */
+export type RunEnd = {
+  readonly reason: string;
+  readonly status: EngineStatus;
+  readonly stateHash: string;
+  readonly commandHash: string;
+};
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #ringMemory: SharedArrayBuffer;
+  readonly #ring: ByteRing;
+  readonly #recorderStatus = new Float64Array(createStatusMemory());
+  readonly #heartbeat = new SharedArrayBuffer(8);
+  readonly #resyncs = new ResyncKeeper();
+  readonly #metrics = createMetrics();
+  readonly #startedUs = nowUs();
+  readonly #waiting = new Map<number, (message: FromHotThread) => void>();
+  readonly #end = Promise.withResolvers<RunEnd>();
+  #hotThread: Worker | undefined;
+  #recorder: Worker | undefined;
+  #watchdog: Worker | undefined;
+  #requestId = 0;
+  #lastStatus: EngineStatus | undefined;
+  #isEnding = false;
+  #onStopped: ((message: Extract<FromHotThread, { type: "stopped" }>) => void) | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#ringMemory = createRingMemory(options.config.limits.recorderRingBytes);
+    this.#ring = new ByteRing(this.#ringMemory);
+  }
+
+  /** Resolves when the run is over, however it ended. */
+  get ended(): Promise<RunEnd> {
+    return this.#end.promise;
+  }
+
+  /** Starts the recorder first, so that there is a journal before there is anything to record. */
+  async start(): Promise<void> {
+    await this.#startRecorder();
+    const { plan, log } = this.#options;
+    const hot = workerOf<HotThreadData>("./hot-thread.ts", {
+      plan,
+      ringMemory: this.#ringMemory,
+      heartbeat: this.#heartbeat,
+    });
+    this.#hotThread = hot;
+    hot.on("message", (message: FromHotThread) => this.#onHotThread(message));
+    hot.on("error", (error) => this.#onFailure(`the hot thread threw: ${error.message}`));
+    hot.on("exit", (code) => this.#onFailure(`the hot thread ended with ${code}`));
+    this.#watchdog = workerOf<WatchdogData>("./watchdog-thread.ts", {
+      heartbeat: this.#heartbeat,
+      stallUs: plan.limits.stallUs,
+    });
+    this.#watchdog.on("message", (message: FromWatchdog) => this.#onWatchdog(message));
+    this.#watchdog.on("error", (error) => this.#onFailure(`the watchdog threw: ${error.message}`));
+    log.info("engine started", {
+      runId: this.#options.runId,
+      instruments: plan.instruments.length,
+      venues: plan.venues.map(({ id }) => id),
+    });
+  }
+
+  #startRecorder(): Promise<void> {
+    const { config, runId } = this.#options;
+    const { journal } = config;
+    const recorder = workerOf<RecorderWorkerData>("./recorder-thread.ts", {
+      ring: this.#ringMemory,
+      status: this.#recorderStatus.buffer as SharedArrayBuffer,
+      root: journal.directory,
+      runId,
+      open: "begin",
+      options: {
+        sync: journal.sync,
+        segmentBytes: journal.segmentBytes,
+        segmentUs: SEGMENT_AGE_US,
+        retention: {
+          retainBytes: journal.retainBytes,
+          retainUs: journal.retainHours * US_PER_HOUR,
+          reserveFreeBytes: journal.reserveFreeBytes,
+        },
+      },
+    });
+    this.#recorder = recorder;
+    return new Promise((resolve, reject) => {
+      recorder.on("message", (message: RecorderMessage) => {
+        if (message.type === "ready") resolve();
+        else if (message.type === "failed") {
+          reject(new Error(message.reason));
+          this.#onFailure(`the recorder failed: ${message.reason}`);
+        } else this.#onRecorder(message);
+      });
+      recorder.on("error", (error) => {
+        reject(error);
+        this.#onFailure(`the recorder threw: ${error.message}`);
+      });
+      recorder.on("exit", (code) => {
+        if (!this.#isEnding) this.#onFailure(`the recorder ended with ${code}`);
+      });
+    });
+  }
+
+  #onRecorder(message: RecorderMessage): void {
+    const { log } = this.#options;
+    if (message.type === "sealed") {
+      const { segment, firstSeq, lastSeq, bytes, compressedBytes } = message.manifest;
+      log.info("segment sealed", { segment, firstSeq, lastSeq, bytes, compressedBytes });
+    } else if (message.type === "retired" && message.report.retired.length > 0) {
+      log.warn("raw records retired to keep the journal in its budget", {
+        retired: message.report.retired.length,
+        bytes: message.report.bytes,
+      });
+    }
+  }
+
+  #onWatchdog(message: FromWatchdog): void {
+    const { log } = this.#options;
+    if (message.type === "stalled") {
+      log.error("the hot thread does not answer: internal saturation", {
+        silenceUs: nowUs() - message.sinceUs,
+      });
+    } else log.warn("the hot thread answers again", { stalledUs: message.stalledUs });
+  }
+
+  #onHotThread(message: FromHotThread): void {
+    switch (message.type) {
+      case "started":
+        return;
+      case "status":
+      case "book": {
+        const answer = this.#waiting.get(message.requestId);
+        this.#waiting.delete(message.requestId);
+        answer?.(message);
+        return;
+      }
+      case "resync":
+        this.#resyncs.add(message.record);
+        this.#metrics.observeResync(message.record);
+        this.#options.log.info("book live again", { ...message.record });
+        return;
+      case "change":
+        this.#logChange(message.tick, message.atUs, message.command);
+        return;
+      case "halted":
+        this.#onFailure(`halted: ${message.reason}`, message.stack);
+        return;
+      case "stopped":
+        this.#onStopped?.(message);
+        return;
+    }
+  }
+
+  #logChange(tick: number, atUs: number, command: ChangeCommand): void {
+    const { log, plan } = this.#options;
+    switch (command.type) {
+      case "recordMode": {
+        const fields = { tick, processUs: atUs, from: command.from, to: command.to };
+        const venue = plan.venues[command.venue]?.id ?? "";
+        log.warn("mode changed", { ...fields, venue, cause: command.reason });
+        return;
+      }
+      case "recordSession": {
+        const { session, epoch, change, reason } = command;
+        log.info(`session ${change}`, { tick, processUs: atUs, session, epoch, cause: reason });
+        return;
+      }
+      case "recordVoid": {
+        const { epoch, seq, cause } = command;
+        const instrument = plan.instruments[command.instrument]?.id ?? "";
+        log.warn("book void", { tick, processUs: atUs, instrument, epoch, seq, cause });
+        return;
+      }
+    }
+  }
+
+  /** What the admin port may see. */
+  get source(): AdminSource {
+    return {
+      status: () => this.status(),
+      metricsText: async () => this.#metrics.text(await this.status()),
+      book: (instrument) => this.#book(instrument),
+      resyncs: () => this.#resyncs.all,
+    };
+  }
+
+  /** The engine's status; the last one known, marked as not ready, when the hot thread is away. */
+  async status(): Promise<EngineStatus> {
+    const answer = await this.#ask((requestId) => ({ type: "status", requestId }));
+    if (answer?.type === "status") {
+      this.#lastStatus = this.#complete(answer.status, answer.rings);
+    } else if (this.#lastStatus !== undefined) {
+      this.#lastStatus = { ...this.#lastStatus, nowUs: nowUs(), ready: false };
+    } else throw new Error("the hot thread has not answered yet");
+    return this.#lastStatus;
+  }
+
+  #complete(
+    status: Extract<FromHotThread, { type: "status" }>["status"],
+    rings: Omit<EngineStatus["rings"], "recorder">,
+  ): EngineStatus {
+    const ring = this.#ring.status();
+    return {
+      ...status,
+      startedUs: this.#startedUs,
+      rings: {
+        ...rings,
+        recorder: {
+          capacity: ring.capacityBytes,
+          depth: ring.depthBytes,
+          highWater: ring.highWaterBytes,
+          overflows: ring.overflows + ring.controlOverflows,
+        },
+      },
+      resyncs: this.#resyncs.summary(),
+      journal: {
+        directory: path.join(this.#options.config.journal.directory, this.#options.runId),
+        lastAckedSeq: this.#recorderStatus[STATUS_ACKED_SEQ] as number,
+        bytes: this.#recorderStatus[STATUS_BYTES_WRITTEN] as number,
+        segments: this.#recorderStatus[STATUS_SEGMENTS] as number,
+      },
+    };
+  }
+
+  async #book(instrument: string): Promise<BookView | null> {
+    const answer = await this.#ask((requestId) => ({ type: "book", requestId, instrument }));
+    return answer?.type === "book" ? (answer.book ?? null) : null;
+  }
+
+  /** Hands a control event to the loop: operators and drills. */
+  control(event: ControlEvent): void {
+    this.#tell({ type: "control", event });
+  }
+
+  /** A drill: keeps the hot thread from its sockets for `stallMs`. */
+  stall(stallMs: number): void {
+    this.#tell({ type: "stall", stallUs: stallMs * US_PER_MS });
+  }
+
+  #tell(message: ToHotThread): void {
+    this.#hotThread?.postMessage(message);
+  }
+
+  #ask(make: (requestId: number) => ToHotThread): Promise<FromHotThread | undefined> {
+    if (this.#isEnding || this.#hotThread === undefined) return Promise.resolve(undefined);
+    this.#requestId++;
+    const requestId = this.#requestId;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(requestId);
+        resolve(undefined);
+      }, ANSWER_MS_MAX);
+      this.#waiting.set(requestId, (message) => {
+        clearTimeout(timer);
+        resolve(message);
+      });
+      this.#tell(make(requestId));
+    });
+  }
+
+  /** Stops in order: inputs, loop, journal. */
+  async stop(): Promise<void> {
+    if (this.#isEnding) return;
+    const last = await this.status().catch(() => undefined);
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    const stopped = await this.#stopHotThread();
+    await this.#stopWorkers();
+    if (stopped === undefined || last === undefined) {
+      this.#finish("the hot thread did not answer the shutdown", "", "");
+      return;
+    }
+    // The shutdown itself voids every book: what is told is how they stood before it.
+    const { books, venues, ready } = last;
+    this.#lastStatus = { ...this.#complete(stopped.status, last.rings), books, venues, ready };
+    this.#finish("", stopped.stateHash, stopped.commandHash);
+  }
+
+  #stopHotThread(): Promise<Extract<FromHotThread, { type: "stopped" }> | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(undefined), STOP_MS_MAX);
+      this.#onStopped = (message) => {
+        clearTimeout(timer);
+        resolve(message);
+      };
+      this.#tell({ type: "shutdown" });
+    });
+  }
+
+  async #stopWorkers(): Promise<void> {
+    this.#watchdog?.postMessage("stop");
+    const recorder = this.#recorder;
+    if (recorder !== undefined) {
+      const exited = new Promise<void>((resolve) => {
+        recorder.once("exit", () => resolve());
+      });
+      recorder.postMessage({ type: "stop" });
+      const deadline = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS_MAX).unref());
+      await Promise.race([exited, deadline]);
+    }
+    await this.#hotThread?.terminate();
+  }
+
+  /** Our own state is broken, or one of us is gone: nothing goes on, and there is a file that says why. */
+  #onFailure(reason: string, stack = ""): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#options.log.error(reason);
+    this.#writeIncident(reason, stack);
+    void this.#stopWorkers().finally(() => this.#finish(reason, "", ""));
+  }
+
+  #writeIncident(reason: string, stack: string): void {
+    const { config, runId, plan } = this.#options;
+    const file = path.join(config.journal.directory, `${runId}.incident.json`);
+    const bundle = {
+      reason,
+      stack,
+      atUs: nowUs(),
+      runId,
+      ackedSeq: this.#recorderStatus[STATUS_ACKED_SEQ],
+      config,
+      plan,
+      lastStatus: this.#lastStatus ?? null,
+    };
+    try {
+      mkdirSync(config.journal.directory, { recursive: true });
+      writeFileSync(file, `${JSON.stringify(bundle, null, 2)}\n`);
+      this.#options.log.error("incident written", { file });
+    } catch (error) {
+      // The disk may be the very thing that failed; the log has the reason already.
+      this.#options.log.error("the incident could not be written", { cause: String(error) });
+    }
+  }
+
+  #finish(reason: string, stateHash: string, commandHash: string): void {
+    const status = this.#lastStatus ?? this.#emptyStatus();
+    const halted = reason === "" ? status.halted : reason;
+    const recorded = this.#recorderStatus[STATUS_ACKED_SEQ] as number;
+    const journal = { ...status.journal, lastAckedSeq: recorded };
+    this.#end.resolve({ reason, status: { ...status, halted, journal }, stateHash, commandHash });
+  }
+
+  /** For a run that ended before the hot thread had said anything. */
+  #emptyStatus(): EngineStatus {
+    const none = { capacity: 0, depth: 0, highWater: 0, overflows: 0 };
+    return this.#complete(
+      { nowUs: nowUs(), tick: 0, halted: "", ready: false, venues: [], books: [], counters: {} },
+      { marketEvents: none, controlEvents: none, outboundCommands: none },
+    );
+  }
+}
+
+function workerOf<T>(file: string, workerData: T): Worker {
+  return new Worker(new URL(file, import.meta.url), { workerData });
+}
