@@ -8,7 +8,6 @@
 import { assert } from "../../../contracts/assert.ts";
 import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_S } from "../../../contracts/time.ts";
-import type { FrameFaultKind } from "../fault-plan.ts";
 import { ChangeFold } from "../market/fold.ts";
 import type { MarketInstrument } from "../market/instrument.ts";
 import type { Market } from "../market/market.ts";
@@ -16,30 +15,19 @@ import type { MarketTrade } from "../market/order-flow.ts";
 import type { Random } from "../market/random.ts";
 import { Channel } from "./channels.ts";
 import { DecimalTexts, decimalText } from "./decimal-text.ts";
+import { type DepthFrame, emitDepth, emitFaultyDepth, type FrameFault } from "./depth-frame.ts";
 import type { Dialect } from "./dialect.ts";
 import {
   aggTradeText,
   bookTickerText,
-  type DepthLevels,
   depthLevels,
-  depthText,
   markPriceText,
   tradeText,
   type WireInstrument,
-  withExtraBid,
 } from "./wire.ts";
-
-/** What can go wrong with a single depth frame. */
-export type FrameFault = {
-  readonly kind: FrameFaultKind;
-  /** Called when the frame that shows the fault has been dealt with. */
-  readonly done: () => void;
-};
 
 /** Spot shows eight digits always; USD-M shows as many as the steps have. */
 const SPOT_SHOWN_DIGITS = 8;
-/** How far above the best ask a crossing bid is put: far enough that no honest change touches it. */
-const CROSSING_TICKS = 40;
 /** A loop that fell behind by more than this starts anew instead of catching up. */
 const LAG_US_MAX = 250_000;
 /** Funding happens every eight hours (USD-M page "Get Funding Rate History"). */
@@ -189,10 +177,9 @@ export class Feed {
     if (channel.sessions.size > 0) {
       const levels = depthLevels(lane.wire, this.#fold.fold(instrument, channel.logPosition));
       const fault = channel.hasListeners() ? lane.faults.shift() : undefined;
-      const { symbol } = instrument.rules;
-      const encode = (eventUs: Micros) => depthText(lane.wire, levels, { eventUs, span, symbol });
-      if (fault === undefined) channel.emit(nowUs, encode);
-      else this.#emitFaulty(lane, { channel, fault, levels, span, nowUs });
+      const frame = { wire: lane.wire, levels, span, symbol: instrument.rules.symbol };
+      if (fault === undefined) emitDepth(channel, frame, nowUs);
+      else this.#emitFaulty(lane, { channel, fault, frame, nowUs });
     }
     channel.logPosition = log.headCount;
     channel.lastSeq = instrument.lastSeq;
@@ -200,56 +187,21 @@ export class Feed {
 
   #emitFaulty(
     lane: Lane,
-    frame: {
-      channel: Channel;
-      fault: FrameFault;
-      levels: DepthLevels;
-      span: { first: number; last: number; previousLast: number };
-      nowUs: Micros;
-    },
+    emission: { channel: Channel; fault: FrameFault; frame: DepthFrame; nowUs: Micros },
   ): void {
-    const { channel, fault, levels, span, nowUs } = frame;
-    const { book, rules } = lane.wire.instrument;
-    const emit = (changed: DepthLevels, symbol: string, spoil?: (text: string) => string) => {
-      const encode = (eventUs: Micros) => depthText(lane.wire, changed, { eventUs, span, symbol });
-      channel.emit(nowUs, encode, spoil);
-    };
-    switch (fault.kind) {
-      case "dropDiff":
-        break;
-      case "duplicateDiff":
-        emit(levels, rules.symbol);
-        emit(levels, rules.symbol);
-        break;
-      case "malformedFrame":
-        emit(levels, rules.symbol, this.#spoiler());
-        break;
-      case "wrongSymbol":
-        emit(levels, this.#otherSymbol(lane.index));
-        break;
-      case "crossedBook": {
-        const extra = { ticks: book.bestAskTicks + CROSSING_TICKS, lots: rules.medianLots };
-        emit(withExtraBid(lane.wire, levels, extra), rules.symbol);
-        break;
-      }
-    }
-    fault.done();
-  }
-
-  /** One of three ways to damage a text: cut short, not JSON at all, or JSON with a wrong inside. */
-  #spoiler(): (text: string) => string {
-    const way = this.#options.random.integer(3);
-    const share = this.#options.random.between(0.3, 0.9);
-    if (way === 0) return (text) => text.slice(0, Math.floor(text.length * share));
-    if (way === 1) return () => "\u0000\u0001 upstream connect error \u007f{]";
-    return (text) => text.replace(/"b":\[.*?\],"a"/, '"b":[["1e999",null]],"a"');
-  }
-
-  #otherSymbol(index: number): string {
+    const { channel, fault, frame, nowUs } = emission;
     const { instruments } = this.market;
-    const other = instruments[(index + 1) % instruments.length];
+    const next = instruments[(lane.index + 1) % instruments.length];
     // With a single instrument the foreign symbol is one the venue does not even list.
-    return other === undefined || instruments.length === 1 ? "OTHERUSDT" : other.rules.symbol;
+    const isAlone = next === undefined || instruments.length === 1;
+    const otherSymbol = isAlone ? "OTHERUSDT" : next.rules.symbol;
+    emitFaultyDepth(channel, frame, {
+      kind: fault.kind,
+      nowUs,
+      otherSymbol,
+      random: this.#options.random,
+    });
+    fault.done();
   }
 
   /** After a restart every stream begins again at the present, whatever it had told. */

@@ -18,6 +18,7 @@ export class Listener {
   readonly server: Server;
   readonly sockets = new Set<Socket>();
   #port: number;
+  #opening: Promise<void> = Promise.resolve();
 
   constructor(onRequest: RequestListener, port: number) {
     this.#port = port;
@@ -36,7 +37,24 @@ export class Listener {
   }
 
   /** Listens, on the port it had if it had one. Rejects when the port stays taken. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    const opening = this.#open();
+    this.#opening = opening.catch(() => {});
+    return opening;
+  }
+
+  /** Stops listening and destroys every socket; an opening under way is waited for first. */
+  async close(): Promise<void> {
+    await this.#opening;
+    if (!this.server.listening) return;
+    const closed = new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+    });
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  async #open(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const failure = await this.#listen();
       if (failure === null) return;
@@ -44,16 +62,6 @@ export class Listener {
       if (!isTaken || attempt >= RETRY_COUNT_MAX) throw failure;
       await sleep(RETRY_MS);
     }
-  }
-
-  /** Stops listening and destroys every socket. */
-  async close(): Promise<void> {
-    if (!this.server.listening) return;
-    const closed = new Promise<void>((resolve) => {
-      this.server.close(() => resolve());
-    });
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
   }
 
   #listen(): Promise<Error | null> {

@@ -46,6 +46,16 @@ function refusal(code: number, msg: string, status = 400): Answer {
   return { status, body: JSON.stringify({ code, msg }) };
 }
 
+/** The symbols that a request names by `symbol` or by `symbols`, or undefined when unreadable. */
+function symbolsOf(query: URLSearchParams): readonly string[] | "all" | undefined {
+  const one = query.get("symbol");
+  if (one !== null) return [one];
+  const list = query.get("symbols");
+  if (list === null) return "all";
+  if (!/^\["[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}")*\]$/.test(list)) return undefined;
+  return [...new Set(JSON.parse(list) as string[])];
+}
+
 /** The REST side of one venue. */
 export class RestDesk {
   readonly #host: RestHost;
@@ -117,10 +127,14 @@ export class RestDesk {
     if (path === "/ping") return { status: 200, body: "{}" };
     if (path === "/time") return { status: 200, body: `{"serverTime":${wireMs(clock())}}` };
     if (path === "/depth") return await this.#depth(query);
-    const symbol = query.get("symbol");
+    const symbols = symbolsOf(query);
+    if (symbols === undefined) return refusal(-1_100, "Illegal characters found in a parameter.");
     const listings = feed.market.instruments.map((instrument) => instrument.rules);
-    const named = symbol === null ? listings : listings.filter((one) => one.symbol === symbol);
-    if (named.length === 0) return refusal(-1_121, "Invalid symbol.");
+    const isWanted = (symbol: string) => symbols === "all" || symbols.includes(symbol);
+    const named = listings.filter((rules) => isWanted(rules.symbol));
+    if (symbols !== "all" && named.length < symbols.length) {
+      return refusal(-1_121, "Invalid symbol.");
+    }
     const now = { eventUs: clock(), weightPerMinuteMax: limiter.limitPerMinute };
     return { status: 200, body: exchangeInfoText(dialect, named, now) };
   }

@@ -121,6 +121,8 @@ export class VenueSession {
   #goHalfOpen(): void {
     this.isHalfOpen = true;
     this.#held.length = 0;
+    // Neither age nor a missing pong ends it: the other side is gone and does not know.
+    this.#clearTimers();
     this.socket.removeAllListeners("data");
     // What the client still says is read and thrown away, or its bytes would stop in the kernel.
     this.socket.on("data", () => {});
@@ -135,10 +137,6 @@ export class VenueSession {
 
   /** Ends the session in the protocol's own way, then for certain. */
   close(code: number, reason: string): void {
-    if (this.isHalfOpen) {
-      this.cut();
-      return;
-    }
     this.webSocket.close(code, reason);
     const timer = setTimeout(() => this.webSocket.terminate(), 1_000);
     timer.unref();
@@ -146,12 +144,17 @@ export class VenueSession {
 
   /** Lets go of every timer and channel. */
   release(): void {
-    for (const timer of this.timers) clearTimeout(timer);
-    this.timers.clear();
-    if (this.#releaseTimer !== null) clearTimeout(this.#releaseTimer);
+    this.#clearTimers();
     this.#held.length = 0;
     for (const channel of this.channels) channel.sessions.delete(this);
     this.channels.clear();
+  }
+
+  #clearTimers(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers.clear();
+    if (this.#releaseTimer !== null) clearTimeout(this.#releaseTimer);
+    this.#releaseTimer = null;
   }
 
   #send(frame: Buffer): void {

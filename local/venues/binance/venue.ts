@@ -46,7 +46,6 @@ export class SimulatedVenue {
   readonly #wsListener: Listener;
   /** How many reasons there are to be down; restarts may overlap. */
   #downCount = 0;
-  #isClosed = false;
 
   constructor(options: VenueOptions) {
     const { dialect, market, clock, delays, rules } = options;
@@ -119,13 +118,11 @@ export class SimulatedVenue {
     this.market.leap();
     this.feed.restart();
     await this.open();
-    // Whoever stopped us meanwhile found nothing listening to close.
-    if (this.#isClosed) await this.goDown();
   }
 
   /** Ends the venue for good. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    // Going down once more than it comes back, it stays down whatever restart is under way.
     await this.goDown();
   }
 }

@@ -88,6 +88,9 @@ describe("answers", () => {
     expect(types).toContain("PERCENT_PRICE_BY_SIDE");
     const one = (await (await fetch(`${spot}/exchangeInfo?symbol=ETHBTC`)).json()) as Info;
     expect(one.symbols.map((each) => each.symbol)).toEqual(["ETHBTC"]);
+    const list = encodeURIComponent('["ETHBTC","BTCUSDT","ETHBTC"]');
+    const two = (await (await fetch(`${spot}/exchangeInfo?symbols=${list}`)).json()) as Info;
+    expect(two.symbols.map((each) => each.symbol)).toEqual(["BTCUSDT", "ETHBTC"]);
     const futures = (await (await fetch(`${usdm}/exchangeInfo`)).json()) as Info;
     expect(futures.symbols[0]).toMatchObject({ symbol: "BTCUSDT", contractType: "PERPETUAL" });
     expect(futures.rateLimits[0]).toMatchObject({ limit: 2_400 });
@@ -107,6 +110,8 @@ describe("refusals", () => {
     ["/depth?symbol=BTCUSDT&limit=many", 400, -1_100],
     ["/depth?symbol=BTCUSDT&limit=0", 400, -1_130],
     ["/exchangeInfo?symbol=NOSUCH", 400, -1_121],
+    ['/exchangeInfo?symbols=["BTCUSDT","NOSUCH"]', 400, -1_121],
+    ["/exchangeInfo?symbols=BTCUSDT", 400, -1_100],
   ])("of spot %s are %d with code %d", async (path, status, code) => {
     const response = await fetch(`${spot}${path}`);
     expect(response.status).toBe(status);
