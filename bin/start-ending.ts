@@ -33,8 +33,12 @@ export const START_FIELDS: Command["fields"] = [
 export function endingOfRun(watched: Watched, engineCode: number, lastLine: string): Ending {
   const engine = recordOf(lastLine);
   const { comparison } = watched;
+  const books = watched.status?.books ?? [];
   const json = {
     ...engine,
+    // The engine's own account is written when its sessions are closed and no book is live any more.
+    booksLive: books.filter((book) => book.state === "live").length,
+    booksTotal: books.length,
     wrongBooks: comparison?.wrong.length ?? null,
     wrong: comparison?.wrong.slice(0, WRONG_SHOWN_MAX) ?? [],
     comparisons: comparison?.compared ?? null,
@@ -89,7 +93,7 @@ function recordOf(line: string): Fields | null {
 
 function summaryOf(json: Fields): string {
   const words = [
-    `books live ${json.booksLive ?? "?"}/${json.booksTotal ?? "?"}`,
+    `books live ${json.booksLive}/${json.booksTotal}`,
     `frames ${json.frames ?? "?"}`,
     `resyncs ${json.resyncs ?? "?"}`,
   ];

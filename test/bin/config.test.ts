@@ -26,8 +26,8 @@ describe("config check", () => {
   test("a right file ends with 0 and shows the whole configuration", async () => {
     const ending = await configCheckCommand.run(call([fileWith("admin: {port: 0}\n")]));
     expect(ending.exitCode).toBe(EXIT.ok);
-    expect(ending.json["config"]).toMatchObject({ admin: { port: 0 }, instance: "reckoner" });
-    expect(ending.json["hash"]).toMatch(/^[0-9a-f]{64}$/);
+    expect(ending.json.config).toMatchObject({ admin: { port: 0 }, instance: "reckoner" });
+    expect(ending.json.hash).toMatch(/^[0-9a-f]{64}$/);
   });
 
   test("a wrong file ends with 2 and one line for each fault", async () => {
@@ -36,7 +36,7 @@ describe("config check", () => {
     expect(ending.exitCode).toBe(EXIT.usage);
     expect(ending.error?.split("\n")).toHaveLength(2);
     expect(ending.error).toContain(`${path}:1: admin.port:`);
-    expect(ending.json["faults"]).toHaveLength(2);
+    expect(ending.json.faults).toHaveLength(2);
   });
 });
 

@@ -6,8 +6,8 @@ import { type FieldNode, formOf, namesIn, nodeAt } from "../../../contracts/sche
 /** All fields that hold a value, by path. */
 function leaves(node: FieldNode, path: string): (readonly [string, FieldNode])[] {
   const below = Object.entries(node.properties ?? {});
-  const any = typeof node.additionalProperties === "object" ? node.additionalProperties : null;
-  if (any !== null) below.push(["VENUE", any]);
+  const each = typeof node.additionalProperties === "object" ? node.additionalProperties : null;
+  if (each !== null) below.push(["VENUE", each]);
   if (below.length === 0) return [[path, node]];
   return below.flatMap(([name, child]) => leaves(child, path === "" ? name : `${path}.${name}`));
 }
