@@ -15,6 +15,7 @@ import { describeError, type JournalError } from "./io/journal/failure.ts";
 import { Recorder, type RecorderMessage, type RecorderOptions } from "./io/journal/recorder.ts";
 import { recoverJournal } from "./io/journal/recovery.ts";
 import { beginRun, type WriterStart } from "./io/journal/run.ts";
+import { recoverRuns } from "./io/journal/runs.ts";
 import type { SegmentSummary } from "./io/journal/scan.ts";
 
 /** How long records may wait for their group. */
@@ -30,17 +31,26 @@ export type RecorderWorkerData = {
   readonly runId: string;
   /** `begin` refuses a run that exists; `resume` recovers it and goes on. */
   readonly open: "begin" | "resume";
+  /**
+   * Whether to bring earlier runs in `root` in order first, told by the message `recovered`. Only
+   * for the process that alone writes there.
+   */
+  readonly recoversEarlier: boolean;
   readonly options: RecorderOptions;
 };
 
 /** What the supervisor may say. Stop comes after the hot thread has published its last record. */
 export type RecorderOrder = { readonly type: "stop" };
 
-if (parentPort !== null) run(parentPort, workerData as RecorderWorkerData);
+if (parentPort !== null) await run(parentPort, workerData as RecorderWorkerData);
 
-function run(port: MessagePort, data: RecorderWorkerData): void {
+async function run(port: MessagePort, data: RecorderWorkerData): Promise<void> {
   const emit = (message: RecorderMessage): void => port.postMessage(message);
   const directory = path.join(data.root, data.runId);
+  if (data.recoversEarlier) {
+    const runs = await recoverRuns(realDisk, data.root, data.runId);
+    if (runs.length > 0) emit({ type: "recovered", runs });
+  }
   const opened = openRun(directory, data);
   if (!opened.ok) {
     emit({ type: "failed", reason: describeError(opened.error), error: opened.error });

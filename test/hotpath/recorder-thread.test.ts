@@ -21,6 +21,7 @@ import {
   sampleRecord,
   temporaryRoot,
   WRITER_OPTIONS,
+  writeSegments,
 } from "./io/journal/fixture.ts";
 
 const OPTIONS = {
@@ -44,6 +45,7 @@ function startRecorder(data: Partial<RecorderWorkerData> & { root: string }): Ri
     status,
     runId: "run-a",
     open: "begin",
+    recoversEarlier: false,
     options: OPTIONS,
     ...data,
   };
@@ -115,6 +117,22 @@ describe("the recorder's thread", () => {
     const damaged = startRecorder({ root, open: "resume" });
     expect(await damaged.ended).toBe(0);
     expect(damaged.messages).toMatchObject([{ type: "failed", error: { code: "missing" } }]);
+  });
+
+  test("brings earlier runs in order first when it owns the folder", async () => {
+    using temporary = temporaryRoot();
+    const { root } = temporary;
+    writeSegments(realDisk, root, [[3], [2]], "run-before");
+    const segment = path.join(root, "run-before", "00000002.seg");
+    fs.appendFileSync(segment, "torn");
+    const rig = startRecorder({ root, recoversEarlier: true });
+    rig.worker.postMessage({ type: "stop" });
+    expect(await rig.ended).toBe(0);
+    expect(rig.messages.map((message) => message.type)).toEqual(["recovered", "ready", "stopped"]);
+    expect(rig.messages[0]).toMatchObject({
+      runs: [{ ok: true, runId: "run-before", lastSeq: 5, cutBytes: 4, sealedSegments: 2 }],
+    });
+    expect(fs.existsSync(segment)).toBe(false);
   });
 
   test("that fails says so and waits to be stopped", async () => {

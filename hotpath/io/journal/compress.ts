@@ -12,7 +12,11 @@ import { constants, createZstdCompress, createZstdDecompress, zstdDecompressSync
 import { type Disk, temporaryName, writeAll } from "./disk.ts";
 import type { SealedBytes } from "./manifest.ts";
 
-const CHUNK_BYTES = 256 * 1024;
+/**
+ * One piece in and one piece out. Each costs a turn of the event loop, which the recorder's commits
+ * use as well, so small ones would starve sealing just when there is most to seal.
+ */
+const CHUNK_BYTES = 1024 * 1024;
 const ZSTD_LEVEL = 3;
 /** Written bytes are pushed out at this step, so that no single fsync has much to do. */
 const SYNC_EVERY_BYTES = 4 * 1024 * 1024;
@@ -31,7 +35,10 @@ export async function compressInto(
   try {
     await pipeline(
       hashed(source, raw),
-      createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } }),
+      createZstdCompress({
+        chunkSize: CHUNK_BYTES,
+        params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
+      }),
       async (pieces: AsyncIterable<Buffer>) => {
         let unsynced = 0;
         for await (const piece of pieces) {
@@ -67,7 +74,7 @@ export async function decompressFrom(
   const raw = createHash("sha256");
   await pipeline(
     fileChunks(disk, file),
-    createZstdDecompress(),
+    createZstdDecompress({ chunkSize: CHUNK_BYTES }),
     async (pieces: AsyncIterable<Buffer>) => {
       for await (const piece of pieces) {
         raw.update(piece);

@@ -28,7 +28,7 @@ import { fileChunks } from "./compress.ts";
 import { type Disk, realDisk } from "./disk.ts";
 import { decodePayload, observedUs } from "./envelope.ts";
 import { type Failure, failure, messageOf } from "./failure.ts";
-import { beginRun } from "./run.ts";
+import { beginRun, IMPORTING_SUFFIX } from "./run.ts";
 import type { SegmentSummary } from "./scan.ts";
 import { sealSegment } from "./seal.ts";
 import { JournalWriter } from "./writer.ts";
@@ -37,9 +37,6 @@ const GROUP_BYTES = 1024 * 1024;
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 /** The longest record in base64, and room for its envelope. */
 const LINE_BYTES_MAX = Math.ceil((RECORD_BYTES_MAX * 4) / 3) + 65_536;
-
-/** A folder that is being imported into; what is found under such a name may be deleted. */
-export const IMPORTING_SUFFIX = ".importing";
 
 export type ImportResult =
   | {

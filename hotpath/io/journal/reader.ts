@@ -30,9 +30,11 @@ import {
   inspectJournal,
   lastSeqOf,
 } from "./inspect.ts";
-import { loadSegment } from "./load.ts";
+import { type LoadedSegment, loadSegment } from "./load.ts";
 import { SEGMENT_HEADER_BYTES } from "./segment.ts";
 import { UPCASTERS, type Upcasters, upcast, withPayload } from "./upcast.ts";
+
+const OPEN_ATTEMPTS_MAX = 3;
 
 export type ReaderOptions = {
   readonly disk?: Disk;
@@ -52,9 +54,16 @@ export function openJournal(directory: string, options: ReaderOptions = {}): Ope
     table: options.table ?? RECORD_TYPES,
     upcasters: options.upcasters ?? UPCASTERS,
   };
-  const inspected = inspectJournal(full.disk, directory, full.table);
-  if (!inspected.ok) return inspected;
-  return { ok: true, journal: new Journal(directory, inspected.inspection, full) };
+  for (let attempt = 1; ; attempt += 1) {
+    const names = full.disk.list(directory).join();
+    const inspected = inspectJournal(full.disk, directory, full.table);
+    if (inspected.ok) {
+      return { ok: true, journal: new Journal(directory, inspected.inspection, full) };
+    }
+    // A recorder at work may have sealed or retired a segment between two of our looks.
+    const hasChanged = full.disk.list(directory).join() !== names;
+    if (!hasChanged || attempt === OPEN_ATTEMPTS_MAX) return inspected;
+  }
 }
 
 /** One run as it stood when it was opened. */
@@ -71,6 +80,7 @@ export class Journal {
   /** Bytes after the last commit mark, which are not part of the journal. */
   readonly tailBytes: number;
   readonly #options: Required<ReaderOptions>;
+  #loaded: { readonly index: number; readonly segment: LoadedSegment } | null = null;
 
   constructor(directory: string, inspection: Inspection, options: Required<ReaderOptions>) {
     this.directory = directory;
@@ -100,6 +110,20 @@ export class Journal {
   find(seq: number): JournalCursor | null {
     const cursor = this.cursor(seq);
     return cursor.next() && cursor.seq === seq ? cursor : null;
+  }
+
+  /**
+   * The verified segment `index`; the last one loaded is kept, since whoever steps or follows
+   * references mostly stays near.
+   */
+  load(index: number): LoadedSegment | Failure | null {
+    const segment = this.segments[index];
+    if (segment === undefined) return null;
+    if (this.#loaded?.index === index) return this.#loaded.segment;
+    const { disk, table } = this.#options;
+    const loaded = loadSegment(disk, this.directory, { runId: this.runId, segment, table });
+    if (loaded.ok) this.#loaded = { index, segment: loaded };
+    return loaded;
   }
 
   /** Whether the raw and norm records around `seq` were retired. */
@@ -229,9 +253,8 @@ export class JournalCursor {
       const segment = this.#journal.segments[this.#segmentIndex];
       if (segment === undefined) return false;
       if (lastSeqOf(segment) < this.#fromSeq) continue;
-      const { disk, table } = this.#options;
-      const { directory, runId } = this.#journal;
-      const loaded = loadSegment(disk, directory, { runId, segment, table });
+      const loaded = this.#journal.load(this.#segmentIndex);
+      if (loaded === null) return false;
       if (!loaded.ok) {
         this.error = loaded.error;
         return false;

@@ -12,6 +12,7 @@ import type { Disk } from "./disk.ts";
 import { describeError, failure, type JournalError, messageOf } from "./failure.ts";
 import { enforceRetention, type RetentionOptions, type RetentionReport } from "./retention.ts";
 import type { WriterStart } from "./run.ts";
+import type { RunRecovery } from "./runs.ts";
 import type { SegmentSummary } from "./scan.ts";
 import { sealSegment } from "./seal.ts";
 import { JournalWriter, type WriterOptions } from "./writer.ts";
@@ -19,7 +20,7 @@ import { JournalWriter, type WriterOptions } from "./writer.ts";
 /** A group is committed at this size even while the ring still has records. */
 const GROUP_BYTES_MAX = 1024 * 1024;
 /** Work of one turn; the rest waits for the next, so that timers and messages get their turn. */
-const TURN_BYTES_MAX = 8 * 1024 * 1024;
+const TURN_BYTES_MAX = 2 * 1024 * 1024;
 const DISK_CHECK_US = 1_000_000;
 const RETENTION_CHECK_US = 60_000_000;
 
@@ -27,6 +28,7 @@ export type RecorderOptions = WriterOptions & { readonly retention: RetentionOpt
 
 /** What the recorder tells the supervisor. */
 export type RecorderMessage =
+  | { readonly type: "recovered"; readonly runs: readonly RunRecovery[] }
   | { readonly type: "ready"; readonly runId: string; readonly nextSeq: number }
   | { readonly type: "sealed"; readonly manifest: SegmentManifest }
   | { readonly type: "retired"; readonly report: RetentionReport }

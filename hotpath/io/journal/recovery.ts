@@ -115,15 +115,25 @@ function cutTail(disk: Disk, directory: string, tail: Tail): void {
   }
 }
 
+/** Whether a run's files show work for recovery: an unsealed segment, or leftovers. */
+export function needsRecovery(names: readonly string[]): boolean {
+  return names.some((name) => name.endsWith(".seg")) || leftoversAmong(names).length > 0;
+}
+
 /** Removes what an interrupted sealing or retention left beside the files that now count. */
 function removeLeftovers(disk: Disk, directory: string): void {
-  const names = new Set(disk.list(directory));
-  const leftovers = [...names].filter((name) => name.endsWith(".tmp"));
-  for (const number of new Set([...names].map(segmentOfFile))) {
-    if (number > 0) leftovers.push(...superseded(number, names));
-  }
+  const leftovers = leftoversAmong(disk.list(directory));
   for (const name of leftovers) disk.remove(path.join(directory, name));
   if (leftovers.length > 0) disk.syncDirectory(directory);
+}
+
+function leftoversAmong(names: readonly string[]): string[] {
+  const present = new Set(names);
+  const leftovers = names.filter((name) => name.endsWith(".tmp"));
+  for (const number of new Set(names.map(segmentOfFile))) {
+    if (number > 0) leftovers.push(...superseded(number, present));
+  }
+  return leftovers;
 }
 
 function superseded(number: number, names: ReadonlySet<string>): string[] {

@@ -10,6 +10,9 @@ import { type Disk, writeFileWhole } from "./disk.ts";
 import { type Failure, failure, messageOf } from "./failure.ts";
 import { encodeHeadSlot, HEAD_FILE, HEAD_FILE_BYTES, type Head, headSlotOffset } from "./head.ts";
 
+/** Ends the name of a folder that is being imported into; such a folder may be deleted. */
+export const IMPORTING_SUFFIX = ".importing";
+
 /** Where writing goes on: after nothing, or after what recovery found. */
 export type WriterStart = {
   readonly runId: string;

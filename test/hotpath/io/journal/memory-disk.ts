@@ -1,6 +1,6 @@
 // Goal: a disk that forgets what was not synced, fails where told and can stop at any operation.
 import path from "node:path";
-import { type Disk, realDisk } from "../../../../hotpath/io/journal/disk.ts";
+import type { Disk } from "../../../../hotpath/io/journal/disk.ts";
 
 type Inode = { content: Uint8Array; durable: Uint8Array };
 type Operation = Exclude<keyof Disk, "list" | "listDirectories" | "sizeBytes">;
@@ -187,9 +187,4 @@ export class MemoryDisk implements Disk {
   #fault(operation: Operation, file: string): void {
     this.faults[operation]?.(file);
   }
-}
-
-/** The real disk with some operations in the hands of the test. */
-export function diskWith(overrides: Partial<Disk>): Disk {
-  return { ...realDisk, ...overrides };
 }

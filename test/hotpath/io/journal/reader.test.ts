@@ -116,14 +116,30 @@ describe("a journal", () => {
     const disk = new MemoryDisk();
     writeSegments(disk, ROOT, [[4]]);
     const journal = open(disk);
+    const other = open(disk);
     const result = recoverJournal(disk, DIRECTORY);
     if (!result.ok) throw new Error(result.error.reason);
     await sealRecovered(disk, DIRECTORY, result.recovered);
     expect(drainCursor(journal.cursorAsWritten())).toEqual(sampleLines(1, 4));
     editManifest(disk, { records: "4" });
-    expect(drainCursor(journal.cursorAsWritten())).toEqual([
+    expect(drainCursor(other.cursorAsWritten())).toEqual([
       "damaged: manifest is wrong at records",
     ]);
+  });
+
+  test("whose recorder seals just while it is opened is looked at again", async () => {
+    const disk = await sealedRun([[4]]);
+    const sealed = disk.files();
+    const open = new MemoryDisk();
+    writeSegments(open, ROOT, [[4]]);
+    open.faults.readWhole = (file) => {
+      if (!file.endsWith(".seg")) return;
+      open.take(file);
+      for (const [name, bytes] of sealed) open.put(name, bytes);
+    };
+    const opened = openJournal(DIRECTORY, { disk: open });
+    expect(opened.ok).toBe(true);
+    expect(readAll(DIRECTORY, open)).toEqual(sampleLines(1, 4));
   });
 
   test("without a record reads as empty", () => {
@@ -216,6 +232,19 @@ describe("a sealed segment", () => {
     disk.faults = {};
     expect(cursor.next()).toBe(false);
     expect(verifyJournal(journal).ok).toBe(true);
+  });
+
+  test("once verified is not read again while one stays in it", async () => {
+    const disk = await sealedRun([[5], [5]]);
+    const journal = open(disk);
+    let reads = 0;
+    disk.faults.readWhole = () => {
+      reads += 1;
+    };
+    for (const seq of [1, 2, 3, 5, 4]) expect(journal.find(seq)?.seq).toBe(seq);
+    expect(reads).toBe(1);
+    expect(journal.find(6)?.seq).toBe(6);
+    expect(reads).toBe(2);
   });
 });
 

@@ -1,0 +1,86 @@
+// Goal: the real disk does what the journal asks of it, and whole files are whole.
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  realDisk,
+  temporaryName,
+  writeAll,
+  writeFileWhole,
+} from "../../../../hotpath/io/journal/disk.ts";
+import { temporaryRoot } from "./fixture.ts";
+
+const TEXT = new TextEncoder().encode("0123456789");
+
+describe("the real disk", () => {
+  test("creates once, updates in place, truncates and reads", () => {
+    using temporary = temporaryRoot();
+    const directory = path.join(temporary.root, "a", "b");
+    realDisk.makeDirectory(directory);
+    const file = path.join(directory, "x.seg");
+    const handle = realDisk.open(file, "createNew");
+    writeAll(realDisk, handle, TEXT, 0);
+    realDisk.sync(handle);
+    realDisk.close(handle);
+    realDisk.syncDirectory(directory);
+    expect(() => realDisk.open(file, "createNew")).toThrow("EEXIST");
+    const update = realDisk.open(file, "update");
+    writeAll(realDisk, update, TEXT.subarray(0, 2), 4);
+    realDisk.truncate(update, 8);
+    realDisk.close(update);
+    expect(new TextDecoder().decode(realDisk.readWhole(file))).toBe("01230167");
+    const read = realDisk.open(file, "read");
+    const into = new Uint8Array(6);
+    expect(realDisk.read(read, into, 4)).toBe(4);
+    expect(() => realDisk.write(read, TEXT, 0)).toThrow("EBADF");
+    realDisk.close(read);
+    expect(realDisk.sizeBytes(file)).toBe(8);
+  });
+
+  test("lists files and folders apart, sorted, and nothing where there is nothing", () => {
+    using temporary = temporaryRoot();
+    const { root } = temporary;
+    fs.mkdirSync(path.join(root, "run-b"));
+    fs.mkdirSync(path.join(root, "run-a"));
+    fs.writeFileSync(path.join(root, "z"), "");
+    fs.writeFileSync(path.join(root, "head"), "");
+    expect(realDisk.list(root)).toEqual(["head", "z"]);
+    expect(realDisk.listDirectories(root)).toEqual(["run-a", "run-b"]);
+    expect(realDisk.list(path.join(root, "none"))).toEqual([]);
+    expect(realDisk.listDirectories(path.join(root, "none"))).toEqual([]);
+    expect(realDisk.sizeBytes(path.join(root, "none"))).toBe(-1);
+    realDisk.remove(path.join(root, "z"));
+    realDisk.removeTree(path.join(root, "run-a"));
+    realDisk.removeTree(path.join(root, "none"));
+    expect(realDisk.list(root)).toEqual(["head"]);
+    expect(() => realDisk.remove(path.join(root, "z"))).toThrow("ENOENT");
+    expect(realDisk.freeBytes(root)).toBeGreaterThan(0);
+  });
+
+  test("does not read more at once than memory should hold", () => {
+    using temporary = temporaryRoot();
+    const file = path.join(temporary.root, "sparse");
+    fs.writeFileSync(file, "");
+    fs.truncateSync(file, 1024 ** 3 + 1);
+    expect(() => realDisk.readWhole(file)).toThrow("too many");
+  });
+
+  test("puts a whole file under its name, replacing what was there", () => {
+    using temporary = temporaryRoot();
+    const file = path.join(temporary.root, "head");
+    writeFileWhole(realDisk, file, TEXT);
+    writeFileWhole(realDisk, file, TEXT.subarray(0, 3));
+    expect(fs.readFileSync(file, "utf8")).toBe("012");
+    expect(realDisk.list(temporary.root)).toEqual(["head"]);
+    expect(() => temporaryName(temporaryName(file))).toThrow("no temporary file");
+  });
+
+  test("keeps the old file when the new one was not taken whole", () => {
+    using temporary = temporaryRoot();
+    const file = path.join(temporary.root, "head");
+    writeFileWhole(realDisk, file, TEXT);
+    const short = { ...realDisk, write: () => 4 };
+    expect(() => writeFileWhole(short, file, TEXT)).toThrow("short write: 4 of 10 bytes");
+    expect(fs.readFileSync(file, "utf8")).toBe("0123456789");
+  });
+});
