@@ -12,7 +12,7 @@ import {
   parseFault,
   parseForeignBook,
 } from "./fault-plan.ts";
-import type { VenuesHandle } from "./start.ts";
+import type { VenuesHandle } from "./handle.ts";
 
 /** A book of ten thousand levels a side fits several times. */
 const BODY_BYTES_MAX = 8 * 1_024 * 1_024;

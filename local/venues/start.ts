@@ -5,55 +5,25 @@
  * everything; time comes from one anchored clock. Importing this file does nothing.
  */
 import { readFile } from "node:fs/promises";
-import type { VenueId } from "../../contracts/ids.ts";
 import { US_PER_S } from "../../contracts/time.ts";
 import { type Dialect, SPOT_DIALECT, USDM_DIALECT } from "./binance/dialect.ts";
 import { Listener } from "./binance/listener.ts";
-import { SimulatedVenue, type VenueEndpoints } from "./binance/venue.ts";
+import { SimulatedVenue } from "./binance/venue.ts";
 import { anchoredClock, type Clock } from "./clock.ts";
 import { onControlRequest } from "./control.ts";
-import { type DelayRanges, Delays } from "./delays.ts";
-import { FaultDesk, type FaultRecord, type Injection } from "./fault-desk.ts";
-import {
-  type FaultPlan,
-  type FaultRequest,
-  type ForeignBookRequest,
-  parseFaultPlan,
-} from "./fault-plan.ts";
+import { Delays } from "./delays.ts";
+import { FaultDesk } from "./fault-desk.ts";
+import { type FaultPlan, parseFaultPlan } from "./fault-plan.ts";
+import type { VenuesHandle, VenuesStats } from "./handle.ts";
 import { FairValues } from "./market/fair-values.ts";
 import { assetValues, spotListings, usdmListings } from "./market/listings.ts";
 import { Market } from "./market/market.ts";
 import { Random } from "./market/random.ts";
-import { type Comparison, compareWithTruth } from "./market/truth.ts";
+import { compareWithTruth } from "./market/truth.ts";
 import { DEFAULT_OPTIONS, type VenuesOptions } from "./options.ts";
-import { type VenueStats, venueStats } from "./stats.ts";
+import { venueStats } from "./stats.ts";
 
-/** The one line of JSON that says where everything is. */
-export type VenuesEndpoints = Readonly<Record<VenueId, VenueEndpoints>> & {
-  readonly control: string;
-};
-
-export type VenuesStats = {
-  readonly uptimeUs: number;
-  readonly diffsPerSecond: number;
-  readonly faultCount: number;
-  readonly skippedFaultCount: number;
-  readonly venues: Readonly<Record<string, VenueStats>>;
-};
-
-/** Running venues, seen from the process that started them. */
-export type VenuesHandle = {
-  readonly endpoints: VenuesEndpoints;
-  readonly inject: (fault: FaultRequest) => Injection;
-  readonly faults: () => readonly FaultRecord[];
-  readonly compare: (book: ForeignBookRequest) => Comparison | undefined;
-  readonly delays: () => DelayRanges;
-  readonly setDelays: (ranges: DelayRanges) => void;
-  readonly stats: () => VenuesStats;
-  readonly stop: () => Promise<void>;
-  /** Settles when the venues have stopped, whoever asked for it. */
-  readonly stopped: Promise<void>;
-};
+export type { VenuesHandle } from "./handle.ts";
 
 /** A fault plan that cannot be read; the message names the file and the field. */
 export class FaultPlanError extends Error {}

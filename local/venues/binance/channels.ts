@@ -6,7 +6,7 @@
  * It never decides what a message says.
  */
 import type { Micros } from "../../../contracts/time.ts";
-import type { StreamRule } from "./dialect.ts";
+import type { ChannelKind, StreamRule } from "./dialect.ts";
 import type { VenueSession } from "./session.ts";
 import { textFrame } from "./socket-frame.ts";
 import { combinedText } from "./wire.ts";
@@ -34,6 +34,22 @@ export class Channel {
     this.intervalUs = start.intervalUs;
     this.dueUs = start.dueUs;
     this.lastSeq = start.seq;
+  }
+
+  get kind(): ChannelKind {
+    return this.rule.kind;
+  }
+
+  /** Begins to tell a session. */
+  join(session: VenueSession): void {
+    this.sessions.add(session);
+    session.subscriptions.add(this);
+  }
+
+  /** Ceases to tell a session. */
+  leave(session: VenueSession): void {
+    this.sessions.delete(session);
+    session.subscriptions.delete(this);
   }
 
   /** Whether a message sent now would reach anybody. */

@@ -11,8 +11,7 @@ import type { WebSocket } from "ws";
 import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_MS, US_PER_S } from "../../../contracts/time.ts";
 import type { SessionFaultKind } from "../fault-plan.ts";
-import type { Channel } from "./channels.ts";
-import type { Entry } from "./dialect.ts";
+import type { ChannelKind, Entry } from "./dialect.ts";
 import { pingFrame, pongFrame, textFrame } from "./socket-frame.ts";
 
 /** A reader this far behind is cut, as a venue does; it would otherwise grow our heap. */
@@ -25,6 +24,13 @@ type Hold = {
   readonly delayUs: Micros;
 };
 
+/** What a session listens to, as far as the session must know it. */
+export type Subscription = {
+  readonly index: number;
+  readonly kind: ChannelKind;
+  readonly leave: (session: VenueSession) => void;
+};
+
 export type SessionTraffic = { framesSent: number; bytesSent: number; backlogCuts: number };
 
 /** One client's session as the venue holds it. */
@@ -32,7 +38,7 @@ export class VenueSession {
   readonly socket: Socket;
   readonly webSocket: WebSocket;
   readonly entry: Entry;
-  readonly channels = new Set<Channel>();
+  readonly subscriptions = new Set<Subscription>();
   /** Every stream asked for, also those that deliver nothing here. */
   readonly streamNames = new Set<string>();
   isCombined: boolean;
@@ -142,12 +148,12 @@ export class VenueSession {
     timer.unref();
   }
 
-  /** Lets go of every timer and channel. */
+  /** Lets go of every timer and subscription. */
   release(): void {
     this.#clearTimers();
     this.#held.length = 0;
-    for (const channel of this.channels) channel.sessions.delete(this);
-    this.channels.clear();
+    for (const subscription of this.subscriptions) subscription.leave(this);
+    this.subscriptions.clear();
   }
 
   #clearTimers(): void {

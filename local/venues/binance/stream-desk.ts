@@ -239,17 +239,13 @@ export class StreamDesk {
     session.streamNames.add(name);
     const channel = this.#host.feed.channel(name);
     if (channel === undefined || channel.rule.entry !== session.entry) return;
-    channel.sessions.add(session);
-    session.channels.add(channel);
+    channel.join(session);
   }
 
   #unsubscribe(session: VenueSession, names: readonly string[]): void {
     for (const name of names) {
       session.streamNames.delete(name);
-      const channel = this.#host.feed.channel(name);
-      if (channel === undefined) continue;
-      channel.sessions.delete(session);
-      session.channels.delete(channel);
+      this.#host.feed.channel(name)?.leave(session);
     }
   }
 }

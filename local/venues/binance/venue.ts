@@ -100,7 +100,7 @@ export class SimulatedVenue {
     if (symbol === null) return sessions;
     const index = this.market.indexOf(symbol);
     return sessions.filter((session) =>
-      [...session.channels].some((one) => one.index === index && one.rule.kind === "depth"),
+      [...session.subscriptions].some((one) => one.index === index && one.kind === "depth"),
     );
   }
 

@@ -1,6 +1,7 @@
 /** Goal: the control port injects, records, compares and stops, and names what it cannot accept. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startVenues, type VenuesHandle } from "../../../local/venues/start.ts";
+import type { VenuesHandle } from "../../../local/venues/handle.ts";
+import { startVenues } from "../../../local/venues/start.ts";
 import { VenueClient } from "./venue-client.ts";
 
 const SMALL = {

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FaultRecord } from "../../../../local/venues/fault-desk.ts";
 import type { FaultRequest } from "../../../../local/venues/fault-plan.ts";
-import { startVenues, type VenuesHandle } from "../../../../local/venues/start.ts";
+import type { VenuesHandle } from "../../../../local/venues/handle.ts";
+import { startVenues } from "../../../../local/venues/start.ts";
 import { LocalBook, type Message, VenueClient } from "../venue-client.ts";
 
 const SPOT = "binance-spot";

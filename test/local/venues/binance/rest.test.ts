@@ -1,6 +1,7 @@
 /** Goal: the REST side answers, charges and refuses as the venues' pages say. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startVenues, type VenuesHandle } from "../../../../local/venues/start.ts";
+import type { VenuesHandle } from "../../../../local/venues/handle.ts";
+import { startVenues } from "../../../../local/venues/start.ts";
 import type { Message } from "../venue-client.ts";
 
 let venues: VenuesHandle;

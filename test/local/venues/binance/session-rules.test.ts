@@ -6,8 +6,9 @@ import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { VenueSession } from "../../../../local/venues/binance/session.ts";
 import { NO_DELAYS } from "../../../../local/venues/delays.ts";
+import type { VenuesHandle } from "../../../../local/venues/handle.ts";
 import type { VenuesOptions } from "../../../../local/venues/options.ts";
-import { startVenues, type VenuesHandle } from "../../../../local/venues/start.ts";
+import { startVenues } from "../../../../local/venues/start.ts";
 import { VenueClient } from "../venue-client.ts";
 
 const SMALL = {

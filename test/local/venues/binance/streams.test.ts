@@ -1,6 +1,7 @@
 /** Goal: a plain client of either venue gets what the venue's pages promise, message for message. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startVenues, type VenuesHandle } from "../../../../local/venues/start.ts";
+import type { VenuesHandle } from "../../../../local/venues/handle.ts";
+import { startVenues } from "../../../../local/venues/start.ts";
 import { type Digits, digitsOf, LocalBook, type Message, VenueClient } from "../venue-client.ts";
 
 const SPOT = "binance-spot";

@@ -1,0 +1,39 @@
+/**
+ * Station: none; what running simulated venues offer to whoever started them.
+ *
+ * The words that the composition root and the control port share. Types only.
+ */
+import type { VenueId } from "../../contracts/ids.ts";
+import type { VenueEndpoints } from "./binance/venue.ts";
+import type { DelayRanges } from "./delays.ts";
+import type { FaultRecord, Injection } from "./fault-desk.ts";
+import type { FaultRequest, ForeignBookRequest } from "./fault-plan.ts";
+import type { Comparison } from "./market/truth.ts";
+import type { VenueStats } from "./stats.ts";
+
+/** The one line of JSON that says where everything is. */
+export type VenuesEndpoints = Readonly<Record<VenueId, VenueEndpoints>> & {
+  readonly control: string;
+};
+
+export type VenuesStats = {
+  readonly uptimeUs: number;
+  readonly diffsPerSecond: number;
+  readonly faultCount: number;
+  readonly skippedFaultCount: number;
+  readonly venues: Readonly<Record<string, VenueStats>>;
+};
+
+/** Running venues, seen from the process that started them. */
+export type VenuesHandle = {
+  readonly endpoints: VenuesEndpoints;
+  readonly inject: (fault: FaultRequest) => Injection;
+  readonly faults: () => readonly FaultRecord[];
+  readonly compare: (book: ForeignBookRequest) => Comparison | undefined;
+  readonly delays: () => DelayRanges;
+  readonly setDelays: (ranges: DelayRanges) => void;
+  readonly stats: () => VenuesStats;
+  readonly stop: () => Promise<void>;
+  /** Settles when the venues have stopped, whoever asked for it. */
+  readonly stopped: Promise<void>;
+};
