@@ -35,7 +35,7 @@ export type RecorderWorkerData = {
    * Whether to bring earlier runs in `root` in order first, told by the message `recovered`. Only
    * for the process that alone writes there.
    */
-  readonly recoversEarlier: boolean;
+  readonly recoversEarlier?: boolean;
   readonly options: RecorderOptions;
 };
 
@@ -47,7 +47,7 @@ if (parentPort !== null) await run(parentPort, workerData as RecorderWorkerData)
 async function run(port: MessagePort, data: RecorderWorkerData): Promise<void> {
   const emit = (message: RecorderMessage): void => port.postMessage(message);
   const directory = path.join(data.root, data.runId);
-  if (data.recoversEarlier) {
+  if (data.recoversEarlier === true) {
     const runs = await recoverRuns(realDisk, data.root, data.runId);
     if (runs.length > 0) emit({ type: "recovered", runs });
   }

@@ -7,13 +7,14 @@ import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { ByteRing, createRingMemory } from "../../hotpath/io/byte-ring.ts";
 import { realDisk } from "../../hotpath/io/journal/disk.ts";
-import { openJournal, verifyJournal } from "../../hotpath/io/journal/reader.ts";
+import { openJournal } from "../../hotpath/io/journal/reader.ts";
 import {
   createStatusMemory,
   type RecorderMessage,
   STATUS_ACKED_SEQ,
 } from "../../hotpath/io/journal/recorder.ts";
 import { recoverJournal } from "../../hotpath/io/journal/recovery.ts";
+import { verifyJournal } from "../../hotpath/io/journal/verify-journal.ts";
 import type { RecorderWorkerData } from "../../hotpath/recorder-thread.ts";
 import {
   readAll,

@@ -14,7 +14,6 @@ const workerData: RecorderWorkerData = {
   root,
   runId,
   open: "begin",
-  recoversEarlier: false,
   options: {
     ...WRITER_OPTIONS,
     segmentBytes: 200_000,

@@ -8,10 +8,11 @@ import {
   RECORD_TYPES,
   type RecordTypeTable,
 } from "../../../../contracts/journal.ts";
-import { openJournal, verifyJournal } from "../../../../hotpath/io/journal/reader.ts";
+import { openJournal } from "../../../../hotpath/io/journal/reader.ts";
 import { recoverJournal, sealRecovered } from "../../../../hotpath/io/journal/recovery.ts";
 import { retireSegment } from "../../../../hotpath/io/journal/retire.ts";
 import { type Upcaster, upcasterKey } from "../../../../hotpath/io/journal/upcast.ts";
+import { verifyJournal } from "../../../../hotpath/io/journal/verify-journal.ts";
 import {
   commitGroup,
   drainCursor,
@@ -122,9 +123,7 @@ describe("a journal", () => {
     await sealRecovered(disk, DIRECTORY, result.recovered);
     expect(drainCursor(journal.cursorAsWritten())).toEqual(sampleLines(1, 4));
     editManifest(disk, { records: "4" });
-    expect(drainCursor(other.cursorAsWritten())).toEqual([
-      "damaged: manifest is wrong at records",
-    ]);
+    expect(drainCursor(other.cursorAsWritten())).toEqual(["damaged: manifest is wrong at records"]);
   });
 
   test("whose recorder seals just while it is opened is looked at again", async () => {
