@@ -4,7 +4,7 @@
  */
 import type { ResyncRecord } from "../contracts/resync.ts";
 import type { EngineStatus } from "../contracts/status.ts";
-import type { CoreCommand } from "./core/commands.ts";
+import type { ChangeCommand } from "./core/commands.ts";
 import type { ControlEvent } from "./core/events.ts";
 import type { HotPlan } from "./plan.ts";
 import type { BookCopy, WorldStatus } from "./world-status.ts";
@@ -23,12 +23,6 @@ export type ToHotThread =
   | { readonly type: "control"; readonly event: ControlEvent }
   | { readonly type: "stall"; readonly stallUs: number }
   | { readonly type: "shutdown" };
-
-/** State changes worth a log line. */
-export type ChangeCommand = Extract<
-  CoreCommand,
-  { type: "recordVoid" | "recordMode" | "recordSession" }
->;
 
 export type FromHotThread =
   | { readonly type: "started" }

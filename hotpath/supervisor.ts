@@ -12,13 +12,9 @@ import type { BookView } from "../contracts/book-view.ts";
 import type { Config } from "../contracts/schema/config.ts";
 import type { EngineStatus } from "../contracts/status.ts";
 import { US_PER_MS } from "../contracts/time.ts";
+import type { ChangeCommand } from "./core/commands.ts";
 import type { ControlEvent } from "./core/events.ts";
-import type {
-  ChangeCommand,
-  FromHotThread,
-  HotThreadData,
-  ToHotThread,
-} from "./hot-thread-messages.ts";
+import type { FromHotThread, HotThreadData, ToHotThread } from "./hot-thread-messages.ts";
 import type { AdminSource } from "./io/admin-http.ts";
 import { ByteRing, createRingMemory } from "./io/byte-ring.ts";
 import { nowUs } from "./io/clock.ts";

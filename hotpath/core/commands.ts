@@ -7,7 +7,32 @@
 import type { ResyncCause, ResyncRecord } from "../../contracts/resync.ts";
 import type { Mode } from "../../contracts/status.ts";
 
+/** State changes worth telling: journaled, and one log line each. */
+export type ChangeCommand =
+  | {
+      readonly type: "recordVoid";
+      readonly instrument: number;
+      readonly cause: ResyncCause;
+      readonly epoch: number;
+      readonly seq: number;
+    }
+  | {
+      readonly type: "recordMode";
+      readonly venue: number;
+      readonly from: Mode;
+      readonly to: Mode;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "recordSession";
+      readonly session: number;
+      readonly epoch: number;
+      readonly change: string;
+      readonly reason: string;
+    };
+
 export type CoreCommand =
+  | ChangeCommand
   | {
       readonly type: "openSession";
       readonly session: number;
@@ -35,27 +60,6 @@ export type CoreCommand =
   | { readonly type: "measureClock"; readonly venue: number }
   | { readonly type: "stepResync"; readonly instrument: number; readonly resyncId: number }
   | { readonly type: "recordResync"; readonly record: ResyncRecord }
-  | {
-      readonly type: "recordVoid";
-      readonly instrument: number;
-      readonly cause: ResyncCause;
-      readonly epoch: number;
-      readonly seq: number;
-    }
-  | {
-      readonly type: "recordMode";
-      readonly venue: number;
-      readonly from: Mode;
-      readonly to: Mode;
-      readonly reason: string;
-    }
-  | {
-      readonly type: "recordSession";
-      readonly session: number;
-      readonly epoch: number;
-      readonly change: string;
-      readonly reason: string;
-    }
   | { readonly type: "halt"; readonly reason: string };
 
 /** Why we end a session ourselves. */

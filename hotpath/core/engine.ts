@@ -144,6 +144,7 @@ function applyDelta(
     ring.askCount[row] as number,
     seqLast,
   );
+  world.audit?.onApplied(slot);
   if (!book.isSound) {
     counters.crossedBooks++;
     voidBook(world, slot, "crossedBook", ring.recvUs[row] as number);

@@ -133,7 +133,15 @@ export type VenueState = {
   stalledUntilUs: number;
 };
 
+/** Whoever proves something about the core from outside: verify now, the simulator later. */
+export interface Audit {
+  /** A delta was applied to this book, live or while it is rebuilt. It must not change anything. */
+  onApplied(slot: BookSlot): void;
+}
+
 export type World = {
+  /** Undefined in production. */
+  audit: Audit | undefined;
   readonly limits: CoreLimits;
   readonly instruments: readonly Instrument[];
   readonly venues: readonly VenueState[];
@@ -178,6 +186,7 @@ export function makeWorld(plan: WorldPlan): World {
     plan.sessions.flatMap(({ books }, session) => books.map((book) => [book, session] as const)),
   );
   return {
+    audit: undefined,
     limits,
     instruments,
     venues: plan.venues.map(makeVenue),

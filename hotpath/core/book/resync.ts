@@ -160,6 +160,7 @@ function replayBuffer(world: World, slot: BookSlot): Continuity {
       buffer.askCount[row] as number,
       buffer.seqLast[row] as number,
     );
+    world.audit?.onApplied(slot);
   }
   return CONTINUITY.next;
 }
