@@ -15,6 +15,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./start.ts")).startCommand,
   },
   {
+    name: "verify",
+    summary: "feed a raw recording to the engine and compare every top of book",
+    load: async () => (await import("./verify.ts")).verifyCommand,
+  },
+  {
     name: "status",
     summary: "ask the running engine how it is",
     load: async () => (await import("./status.ts")).statusCommand,
@@ -53,6 +58,11 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "dev check",
     summary: "format, lint, types and the house tests; takes seconds",
     load: async () => (await import("./dev.ts")).devCheckCommand,
+  },
+  {
+    name: "dev picture",
+    summary: "draw the picture of the README from a real run",
+    load: async () => (await import("./dev.ts")).devPictureCommand,
   },
   {
     name: "dev format",

@@ -1,0 +1,99 @@
+/**
+ * Station: `reckoner verify FILE`: a raw recording through the production code, compared with itself.
+ *
+ * A recording says twice what the top of the book was: by its depth updates and by its quotes. Here the
+ * engine's own normalizers and core rebuild the one, and it must equal the other.
+ */
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import type { VenueId } from "../contracts/ids.ts";
+import { VENUES } from "../hotpath/venues/registry.ts";
+import { RecordingError, readRecording } from "../hotpath/verify/recording.ts";
+import { surveyRecording } from "../hotpath/verify/survey.ts";
+import { type KnownSteps, type VerifyReport, verifyRecording } from "../hotpath/verify/verify.ts";
+import { type Command, type Ending, EXIT, refusal } from "./command.ts";
+
+const GZIP_MAGIC = 0x1f8b;
+const BREAKS_SHOWN_MAX = 5;
+
+export const verifyCommand: Command = {
+  notes: [
+    "Tick and lot come from --rules where they are given, and are inferred from the texts otherwise.",
+  ],
+  operands: [
+    { name: "FILE", summary: "a recording, gzip or plain, in either format", required: true },
+  ],
+  flags: [{ name: "rules", kind: "text", summary: "exchangeInfo of the venue, JSON or gzip" }],
+  fields: [
+    ["venue", "the venue that was recognised"],
+    ["records, frames, snapshots", "lines, messages and REST bodies read"],
+    ["refused, ignored", "messages that could not be used, and those nobody asked for"],
+    ["deltas, applied", "depth updates in the file, and those applied to a book"],
+    [
+      "compared, unequal",
+      "applied updates that had a quote to compare with, and those that differed",
+    ],
+    ["breaks", "where a book stopped being trusted: symbol, line, cause, seq"],
+    ["symbols", "the same for each symbol, with its steps; untrusted counts updates after a break"],
+    ["differences", "the first unequal tops: [bid ticks, lots, ask ticks, lots] of book and quote"],
+    ["seconds", "how long it took"],
+  ],
+  async run(invocation): Promise<Ending> {
+    const file = invocation.operands[0] ?? "";
+    const started = performance.now();
+    try {
+      const survey = await surveyRecording(file, readRecording(file));
+      const rules = knownSteps(survey.venue, invocation.flags.get("rules"));
+      const report = await verifyRecording(survey, rules, readRecording(file));
+      return endingOf(file, report, (performance.now() - started) / 1000);
+    } catch (error) {
+      if (error instanceof RecordingError) return refusal(EXIT.usage, error.message);
+      throw error;
+    }
+  },
+};
+
+/** Steps by symbol from a file of published rules; empty without one. */
+function knownSteps(venue: VenueId, file: string | undefined): KnownSteps {
+  if (file === undefined) return new Map();
+  const rules = VENUES[venue].parseRules(readMaybeGzip(file));
+  if (rules === undefined) throw new RecordingError(`--rules ${file}: this is no exchangeInfo`);
+  return new Map(rules.instruments.map((row) => [row.symbol, row]));
+}
+
+function readMaybeGzip(file: string): Uint8Array {
+  try {
+    const bytes = readFileSync(file);
+    const isGzip = bytes.length > 1 && bytes.readUInt16BE(0) === GZIP_MAGIC;
+    return isGzip ? gunzipSync(bytes) : bytes;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new RecordingError(`--rules ${file}: ${why}`);
+  }
+}
+
+function endingOf(file: string, report: VerifyReport, seconds: number): Ending {
+  const json = { file, ...report, seconds: Number(seconds.toFixed(3)) };
+  const lines = [
+    `${file}: ${report.venue}, ${report.records} records, ${report.symbols.length} symbols`,
+    `${report.applied} of ${report.deltas} depth updates applied, ` +
+      `${report.compared} tops compared, ${report.unequal} unequal, ${report.breaks.length} breaks`,
+    ...report.breaks
+      .slice(0, BREAKS_SHOWN_MAX)
+      .map(
+        ({ symbol, line, cause, seq }) => `  ${symbol} void at line ${line}: ${cause} after ${seq}`,
+      ),
+  ];
+  const fault = faultOf(report);
+  if (fault === "") return { exitCode: EXIT.ok, lines, json };
+  return { exitCode: EXIT.failed, lines, json, error: fault };
+}
+
+/** Why the recording does not hold, or "". A file in which nothing was compared proves nothing. */
+function faultOf({ breaks, unequal, compared, refused }: VerifyReport): string {
+  const first = breaks[0];
+  if (first !== undefined) return `${first.symbol} is not to be trusted after line ${first.line}`;
+  if (unequal > 0) return `${unequal} tops of book differ from the quotes of the recording`;
+  if (refused > 0) return `${refused} messages of the recording could not be read`;
+  return compared === 0 ? "the recording has no quotes to compare with" : "";
+}
