@@ -20,6 +20,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./verify.ts")).verifyCommand,
   },
   {
+    name: "replay",
+    summary: "run a journal again and compare every command; stop at any tick",
+    load: async () => (await import("./replay.ts")).replayCommand,
+  },
+  {
     name: "status",
     summary: "ask the running engine how it is",
     load: async () => (await import("./status.ts")).statusCommand,
