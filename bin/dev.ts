@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { ROOT, runChild } from "./child.ts";
 import type { Command, Ending, Invocation } from "./command.ts";
 import { EXIT } from "./command.ts";
+import { startCommand } from "./start.ts";
 import { addCounts, type Counts, countLine, countsOfReport, NO_COUNTS } from "./test-counts.ts";
 
 const TOOLS = {
@@ -91,6 +92,20 @@ export const devCheckCommand: Command = {
   async run(invocation) {
     const checks = await runChecks(invocation);
     return countEnding(addCounts(checks, await runTests(invocation, ["test/house/"])));
+  },
+};
+
+export const devPictureCommand: Command = {
+  notes: ["Runs the main job for 40 seconds and draws its last view into docs/terminal-view.svg."],
+  operands: [],
+  flags: [],
+  fields: [["...", "the fields of start"]],
+  async run(invocation) {
+    const flags = new Map([
+      ["for", "40s"],
+      ["picture", join(ROOT, "docs", "terminal-view.svg")],
+    ]);
+    return await startCommand.run({ ...invocation, flags });
   },
 };
 

@@ -15,6 +15,8 @@ export type StartPlan = {
   readonly forMs: number | null;
   /** Print plain lines even on a terminal. */
   readonly plain: boolean;
+  /** File for a picture of the last view, or null for none. */
+  readonly picture: string | null;
 };
 
 /** Followed on a live feed when no file says otherwise: they form triangles and never sleep. */
@@ -36,8 +38,11 @@ const LIVE_INSTRUMENTS: Readonly<Record<VenueId, readonly string[]>> = {
   "binance-usdm": ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT"],
 };
 
-/** A feed that never fails would show nothing of what the engine is for. */
-export const FAULTS_PER_MINUTE_STANDARD = 20;
+/**
+ * A feed that never fails would show nothing of what the engine is for; more than this, and USD-M runs
+ * out of request weight, because a replaced session asks for a snapshot of each of its books.
+ */
+export const FAULTS_PER_MINUTE_STANDARD = 12;
 
 type Flags = ReadonlyMap<string, string>;
 
@@ -54,6 +59,7 @@ export function planStart(flags: Flags, config: Config, file: string | null): St
     adminPort: countOf(flags, "admin-port", file === null ? 0 : config.admin.port),
     forMs: durationMsOf(flags, "for"),
     plain: flags.has("plain"),
+    picture: flags.get("picture") ?? null,
   };
 }
 

@@ -16,6 +16,9 @@ import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { endingOfRun, START_FIELDS } from "./start-ending.ts";
 import { FAULTS_PER_MINUTE_STANDARD, planStart, type StartPlan } from "./start-plan.ts";
 import { VENUES_SCRIPT, type VenueAddresses } from "./venues.ts";
+import { pictureOf } from "./view/picture.ts";
+import { renderView } from "./view/render.ts";
+import type { ViewInput } from "./view/view-input.ts";
 import { type Watched, watchEngine } from "./watch-engine.ts";
 
 const ENGINE_SCRIPT = "hotpath/main.ts";
@@ -23,6 +26,9 @@ const ENGINE_SCRIPT = "hotpath/main.ts";
 const ENGINE_LOG = join(".reckoner", "engine.log");
 /** Long enough for exchangeInfo over a slow line; the engine has its own deadlines inside it. */
 const READY_MS_MAX = 60_000;
+/** A size that a page of documents shows without scaling it down too far. */
+const PICTURE_COLUMNS = 112;
+const PICTURE_ROWS = 26;
 
 /** The scripts of the two other processes; tests name their own. */
 export type Scripts = { readonly engine: string; readonly venues: string };
@@ -70,6 +76,11 @@ export function startCommandOf(scripts: Scripts): Command {
         standard: "any",
       },
       { name: "plain", kind: "switch", summary: "plain lines even on a terminal" },
+      {
+        name: "picture",
+        kind: "text",
+        summary: "at the end draw the last view into this SVG file",
+      },
     ],
     fields: START_FIELDS,
     async run(invocation): Promise<Ending> {
@@ -148,7 +159,13 @@ async function watchToEnd(
   });
   const code = await engine.child.stop();
   removeRunFile(where.admin);
+  if (plan.picture !== null && watched.view !== null) drawPicture(plan.picture, watched.view);
   return endingOfRun(watched, code, engine.lines.at(-1) ?? "");
+}
+
+function drawPicture(file: string, view: ViewInput): void {
+  const lines = renderView({ ...view, hint: "" }, PICTURE_COLUMNS, PICTURE_ROWS);
+  writeFileSync(file, pictureOf(lines, PICTURE_COLUMNS, "npm start"));
 }
 
 type Started = {

@@ -8,6 +8,7 @@ import type { EngineStatus } from "../contracts/status.ts";
 import { askLoopback } from "./loopback.ts";
 import { type Comparison, compareLiveBooks, injectedFaults, noComparison } from "./truth.ts";
 import { openTerminal, type Terminal } from "./view/terminal.ts";
+import type { ViewInput } from "./view/view-input.ts";
 
 export type Watching = {
   readonly admin: string;
@@ -29,6 +30,8 @@ export type Watched = {
   /** Null where no truth is known. */
   readonly comparison: Comparison | null;
   readonly faults: readonly unknown[];
+  /** What the view was drawn from last, or null when there was nothing to draw. */
+  readonly view: ViewInput | null;
 };
 
 const PERIOD_MS = 1_000;
@@ -73,6 +76,7 @@ function pause(): Promise<null> {
 /** What has been seen so far. One comparison runs at a time, however long it takes. */
 class Watch {
   status: EngineStatus | null = null;
+  view: ViewInput | null = null;
   readonly #watching: Watching;
   readonly #terminal: Terminal | null;
   readonly #comparison: Comparison = noComparison();
@@ -102,7 +106,8 @@ class Watch {
             wrongBooks: this.#comparison.wrong.length,
             faults: this.#faults.length,
           };
-    this.#terminal?.show({ status, previous, truth, hint: "ctrl-c to end" });
+    this.view = { status, previous, truth, hint: "ctrl-c to end" };
+    this.#terminal?.show(this.view);
   }
 
   /** The account of the whole run, with a last comparison while both sides still answer. */
@@ -114,7 +119,8 @@ class Watch {
       if (status !== null) await this.#compare(status);
     }
     const comparison = this.#watching.control === null ? null : this.#comparison;
-    return { reason, status: this.status, comparison, faults: this.#faults };
+    const { status, view } = this;
+    return { reason, status, comparison, faults: this.#faults, view };
   }
 
   async #ask(): Promise<EngineStatus | null> {

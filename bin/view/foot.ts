@@ -17,8 +17,25 @@ const RINGS = [
 
 /** A ring that has been this full is worth a look. */
 const RING_WARN = 0.5;
-/** Counters that have a place of their own in the view. */
-const COUNTERS_SHOWN_ELSEWHERE: ReadonlySet<string> = new Set(["frames"]);
+/** Counters of plain work: they only say that the engine is running, which the frames say too. */
+const COUNTERS_OF_WORK: ReadonlySet<string> = new Set([
+  "bufferedDeltas",
+  "commands",
+  "controlEvents",
+  "decisions",
+  "deltas",
+  "dials",
+  "frameBytes",
+  "frames",
+  "journalSeq",
+  "levels",
+  "marketEvents",
+  "quotes",
+  "resyncs",
+  "ticks",
+  "trades",
+  "warmUpEvents",
+]);
 /** Counters where anything but 0 is wrong. */
 const COUNTERS_BAD: ReadonlySet<string> = new Set(["decisionsOnInvalidBook"]);
 
@@ -100,7 +117,7 @@ function countersLine(status: EngineStatus, width: number): Line {
     [`frames ${longCountText(status.counters.frames ?? 0)}`, "plain"],
   ];
   const others = Object.entries(status.counters)
-    .filter(([name, value]) => value !== 0 && !COUNTERS_SHOWN_ELSEWHERE.has(name))
+    .filter(([name, value]) => value !== 0 && !COUNTERS_OF_WORK.has(name))
     .sort(([a, countA], [b, countB]) => weight(b, countB) - weight(a, countA));
   for (const [name, value] of others) {
     const text = `  ${printable(name)} ${countText(value)}`;

@@ -10,7 +10,14 @@ const FINAL = JSON.stringify({ booksLive: 0, booksTotal: 2, frames: 9, decisions
 
 function watched(over: Partial<Watched> = {}): Watched {
   const comparison = { ...noComparison(), compared: 7 };
-  return { reason: "time", status: engineStatus(), comparison, faults: [{ faultId: 1 }], ...over };
+  return {
+    reason: "time",
+    status: engineStatus(),
+    comparison,
+    faults: [{ faultId: 1 }],
+    view: null,
+    ...over,
+  };
 }
 
 describe("a good run", () => {

@@ -188,10 +188,10 @@ describe("what must be seen", () => {
 
   test("counters that are not 0, the forbidden one first and in red", () => {
     const status = engineStatus({
-      counters: { frames: 5, big: 900, zero: 0, decisionsOnInvalidBook: 1 },
+      counters: { frames: 5, levels: 7, big: 900, zero: 0, decisionsOnInvalidBook: 1 },
     });
     expect(textOf(status)).toContain("frames 5  decisionsOnInvalidBook 1  big 900");
-    expect(textOf(status)).not.toContain("zero");
+    expect(textOf(status)).not.toMatch(/zero|levels/);
     expect(tonesOf(status, "decisionsOnInvalidBook")).toEqual(["bad"]);
   });
 
@@ -263,6 +263,21 @@ describe("when room is short", () => {
     );
     const status = engineStatus({ venues: [venueStatus({ sessions })] });
     expect(tonesOf(status, "more sessions", {})).toEqual(["warn"]);
+  });
+
+  test("books that one event has voided share a line, and the slowest is drawn", () => {
+    const first = resyncRecord(7, "sessionClosed", [0, 80, 10, 100, 1, 1], "binance-spot:A");
+    const times = { degradedUs: first.degradedUs, liveUs: first.liveUs };
+    const slow = resyncRecord(8, "sessionClosed", [0, 80, 10, 300, 1, 1], "binance-spot:B");
+    const other = resyncRecord(9, "sequenceGap", [0, 0, 0, 50, 1, 1], "binance-spot:C");
+    const later = resyncRecord(10, "sessionClosed", [0, 80, 10, 90, 1, 1], "binance-spot:D");
+    const recent = [first, { ...slow, ...times }, { ...other, ...times }, later];
+    const { resyncs } = engineStatus();
+    const text = textOf(engineStatus({ resyncs: { ...resyncs, recent } }));
+    expect(text).toMatch(/#8 +binance-spot, 2 books +sessionClosed +392 ms/);
+    expect(text).toMatch(/#9 +binance-spot:C +sequenceGap/);
+    expect(text).toMatch(/#10 +binance-spot:D +sessionClosed/);
+    expect(text).not.toContain("#7 ");
   });
 
   test("the newest resync is the first to be shown", () => {
