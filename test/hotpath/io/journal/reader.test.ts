@@ -4,6 +4,7 @@ import {
   CLASS_NORM,
   CLASS_RAW,
   NORM_QUOTE,
+  NORM_RAW_SEQ_AT,
   RAW_BODY_AT,
   RECORD_TYPES,
   type RecordTypeTable,
@@ -82,6 +83,22 @@ describe("a journal", () => {
     const body = cursor.bytes.subarray(cursor.offset + RAW_BODY_AT, cursor.end);
     expect(new TextDecoder().decode(body)).toBe('{"u":1}');
     expect(cursor.record().length).toBe(cursor.end - cursor.offset);
+  });
+
+  test("leads from each normalized event to the exact bytes the venue sent", async () => {
+    const disk = await sealedRun([[5], [5]]);
+    const journal = open(disk);
+    const cursor = journal.cursor();
+    let linked = 0;
+    while (cursor.next()) {
+      if (cursor.classCode !== CLASS_NORM) continue;
+      const rawSeq = cursor.view.getFloat64(cursor.offset + NORM_RAW_SEQ_AT, true);
+      const raw = journal.find(rawSeq);
+      const sent = raw?.bytes.subarray(raw.offset + RAW_BODY_AT, raw.end);
+      expect(new TextDecoder().decode(sent)).toBe(`{"u":${rawSeq}}`);
+      linked += 1;
+    }
+    expect(linked).toBe(2);
   });
 
   test("is read from any sequence on, and finds one record by its sequence", async () => {

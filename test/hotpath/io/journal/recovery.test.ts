@@ -149,6 +149,19 @@ describe("damage before the last acknowledged mark", () => {
     expect(recoveredSeq(disk)).toBe(6);
   });
 
+  test("of any bit of 64 KiB is refused (every 997th of them; RECKONER_LONG=1 tries all)", () => {
+    const disk = new MemoryDisk();
+    const writer = newWriter(disk, ROOT);
+    while (disk.sizeBytes(SEGMENT) < 65_536) commitGroup(writer, 40);
+    writer.close();
+    const segment = disk.readWhole(SEGMENT);
+    const step = process.env.RECKONER_LONG === "1" ? 1 : 997;
+    for (let bit = 0; bit < segment.length * 8; bit += step) {
+      disk.put(SEGMENT, flipped(segment, bit));
+      expect(inspectJournal(disk, DIRECTORY).ok, `bit ${bit}`).toBe(false);
+    }
+  }, 600_000);
+
   test("by truncation at any byte is refused", () => {
     const disk = new MemoryDisk();
     writeSegments(disk, ROOT, [[3, 3]]);
