@@ -25,6 +25,16 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./replay.ts")).replayCommand,
   },
   {
+    name: "export",
+    summary: "write a journal, or a window of it, as JSON lines",
+    load: async () => (await import("./export.ts")).exportCommand,
+  },
+  {
+    name: "import",
+    summary: "make a journal of exported JSON lines again",
+    load: async () => (await import("./import.ts")).importCommand,
+  },
+  {
     name: "status",
     summary: "ask the running engine how it is",
     load: async () => (await import("./status.ts")).statusCommand,
@@ -48,6 +58,11 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "bench",
     summary: "measure against the budgets and the peers",
     load: async () => (await import("./bench.ts")).benchCommand,
+  },
+  {
+    name: "resync-bench",
+    summary: "inject faults and measure the time to right books",
+    load: async () => (await import("./resync-bench.ts")).resyncBenchCommand,
   },
   {
     name: "version",
