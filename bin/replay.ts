@@ -4,14 +4,10 @@
  * For post-mortems it stops at any tick and prints the world as it was; the hash beside it equals the
  * live one of that tick.
  */
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { describeError } from "../hotpath/io/journal/failure.ts";
-import { openJournal } from "../hotpath/io/journal/reader.ts";
 import { Replay } from "../hotpath/replay.ts";
 import { copyBook, worldStatus } from "../hotpath/world-status.ts";
-import { type Command, type Ending, EXIT, refusal } from "./command.ts";
-import { findConfig } from "./config.ts";
+import { type Command, type Ending, EXIT } from "./command.ts";
+import { findJournal } from "./journal-folder.ts";
 
 const US_PER_S = 1_000_000;
 
@@ -45,18 +41,16 @@ export const replayCommand: Command = {
     ["world", "with --tick: sessions, books and counters at that tick"],
     ["book", "with --book: its levels in ticks and lots"],
   ],
-  async run(invocation): Promise<Ending> {
-    const directory = invocation.operands[0] ?? newestRun(invocation.flags.get("config"));
-    if (directory === undefined) return refusal(EXIT.usage, "there is no journal to replay yet");
-    if (!existsSync(directory)) return refusal(EXIT.usage, `${directory}: there is no such folder`);
-    const opened = openJournal(directory);
-    if (!opened.ok) return refusal(EXIT.failed, describeError(opened.error));
+  run(invocation): Promise<Ending> {
+    const found = findJournal(invocation.operands[0], invocation.flags.get("config"));
+    if (!found.ok) return Promise.resolve(found.ending);
+    const { directory, journal } = found;
     const tickText = invocation.flags.get("tick");
-    const replay = new Replay(opened.journal);
+    const replay = new Replay(journal);
     const started = performance.now();
     replay.run(tickText === undefined ? undefined : Number(tickText));
     const seconds = (performance.now() - started) / 1000;
-    const { runId, lastSeq, tailBytes } = opened.journal;
+    const { runId, lastSeq, tailBytes } = journal;
     const recordedSeconds = (replay.lastUs - replay.firstUs) / US_PER_S;
     const json = {
       directory,
@@ -77,14 +71,16 @@ export const replayCommand: Command = {
       ...worldOf(replay, tickText !== undefined, invocation.flags.get("book")),
     };
     const lines = linesOf(replay, json);
-    if (replay.divergence === undefined) return { exitCode: EXIT.ok, lines, json };
+    if (replay.divergence === undefined) {
+      return Promise.resolve({ exitCode: EXIT.ok, lines, json });
+    }
     const { seq, tick, what } = replay.divergence;
-    return {
+    return Promise.resolve({
       exitCode: EXIT.failed,
       lines,
       json,
       error: `at sequence ${seq}, tick ${tick}: ${what}`,
-    };
+    });
   },
 };
 
@@ -116,15 +112,4 @@ function linesOf(
     );
   }
   return lines;
-}
-
-/** The run written to last, in the journal folder of the configuration. */
-function newestRun(configFile: string | undefined): string | undefined {
-  const found = findConfig(configFile);
-  const root = found.ok ? found.config.journal.directory : "";
-  if (root === "" || !existsSync(root)) return undefined;
-  return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(root, entry.name))
-    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 }

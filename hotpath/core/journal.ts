@@ -69,6 +69,21 @@ export function isSameNorm(
   return true;
 }
 
+/** A norm record's numbers under their names, for people and for export. */
+export function normView(numbers: readonly number[]): Readonly<Record<string, unknown>> {
+  const bidCount = numbers[NORM.bidCount] ?? 0;
+  const levels: (readonly [number, number])[] = [];
+  for (let at = NORM.levels; at + 1 < numbers.length; at += 2) {
+    levels.push([numbers[at] as number, numbers[at + 1] as number]);
+  }
+  const { levels: _, bidCount: _bids, askCount: _asks, ...fields } = NORM;
+  return {
+    ...Object.fromEntries(Object.entries(fields).map(([name, at]) => [name, numbers[at]])),
+    bids: levels.slice(0, bidCount),
+    asks: levels.slice(bidCount),
+  };
+}
+
 /** The running fingerprint of every command, in order, with its tick. */
 export class CommandHash {
   readonly #hash = new NumberHash();
