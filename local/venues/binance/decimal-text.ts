@@ -7,7 +7,7 @@
 import { assert } from "../../../contracts/assert.ts";
 
 /** Texts kept of quantities below this; larger ones are rare and made anew. */
-const KEPT_LOTS_MAX = 16_384;
+const KEPT_LOTS_MAX = 8_192;
 
 /** `units / 10^digits` with exactly `shownDigits` digits after the point. */
 export function decimalText(units: number, digits: number, shownDigits: number): string {
@@ -16,6 +16,14 @@ export function decimalText(units: number, digits: number, shownDigits: number):
   const whole = text.slice(0, text.length - digits);
   if (shownDigits === 0) return whole;
   return `${whole}.${text.slice(text.length - digits).padEnd(shownDigits, "0")}`;
+}
+
+/**
+ * The same text as one flat string. A joined or sliced string keeps its parts alive, so that a kept
+ * text would hold several times its own size.
+ */
+function flat(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
 }
 
 /** The texts of one instrument's prices and quantities. */
@@ -43,7 +51,8 @@ export class DecimalTexts {
     const cell = ticks & this.#mask;
     if (this.#priceTicks[cell] !== ticks) {
       this.#priceTicks[cell] = ticks;
-      this.#priceTexts[cell] = decimalText(ticks, this.#rules.priceDigits, this.#shown.priceDigits);
+      const text = decimalText(ticks, this.#rules.priceDigits, this.#shown.priceDigits);
+      this.#priceTexts[cell] = flat(text);
     }
     return this.#priceTexts[cell] ?? "";
   }
@@ -53,7 +62,7 @@ export class DecimalTexts {
     if (lots >= KEPT_LOTS_MAX) return this.#lotText(lots);
     const kept = this.#lotTexts[lots];
     if (kept !== undefined) return kept;
-    const text = this.#lotText(lots);
+    const text = flat(this.#lotText(lots));
     this.#lotTexts[lots] = text;
     return text;
   }
