@@ -29,7 +29,7 @@ describe("a right file", () => {
   test("a field that is given wins and its neighbors keep their defaults", () => {
     const reading = readConfig("limits:\n  queueDelayMs: 77\nvenues:\n  binance-usdm: {}\n");
     expect(reading.ok && reading.config.limits.queueDelayMs).toBe(77);
-    expect(reading.ok && reading.config.limits.ancientMs).toBe(5000);
+    expect(reading.ok && reading.config.limits.ancientMs).toBe(standardConfig().limits.ancientMs);
     expect(reading.ok && Object.keys(reading.config.venues)).toEqual(["binance-usdm"]);
   });
 
@@ -171,7 +171,7 @@ describe("a wrong file names the field, the line and what is expected", () => {
     ],
     [
       "a ring that is no power of two",
-      "limits: {marketRingSlots: 1000}",
+      "limits: {marketRingSlots: 3000}",
       ["f:1: limits.marketRingSlots: must be a power of two"],
     ],
     [
@@ -181,7 +181,7 @@ describe("a wrong file names the field, the line and what is expected", () => {
     ],
     [
       "a first pause above the longest",
-      "limits: {backoffInitialMs: 20000}",
+      "limits: {backoffInitialMs: 5000, backoffCapMs: 100}",
       ["f:1: limits.backoffInitialMs: must be at most limits.backoffCapMs"],
     ],
     [

@@ -65,6 +65,12 @@ describe("a planted violation is seen", () => {
     ["core importing schemas", "hotpath/core/a.ts", '"../../contracts/schema/config.ts"'],
     ["a normalizer importing io", "hotpath/venues/x/normalize.ts", '"../../io/clock.ts"'],
     ["a normalizer importing its ingest", "hotpath/venues/x/normalize.ts", '"./ingest.ts"'],
+    [
+      "a normalizer importing the streams",
+      "hotpath/venues/x-spot/normalize.ts",
+      '"../x/streams.ts"',
+    ],
+    ["a shared pure room importing io", "hotpath/venues/binance/wire.ts", '"../../io/feed.ts"'],
     ["a continuity rule importing node", "hotpath/venues/x/continuity.ts", '"node:fs"'],
     ["a venue importing a venue", "hotpath/venues/x/ingest.ts", '"../y/wire.ts"'],
     ["the registry passing the door", "hotpath/venues/registry.ts", '"./x/ingest.ts"'],
@@ -150,6 +156,15 @@ describe("a planted violation is seen", () => {
       "functions/x/handler.ts": "",
     });
     expect(unreachedFiles(tree)).toEqual(["hotpath/io/dead-too.ts", "hotpath/io/dead.ts"]);
+  });
+
+  test("an empty room of a venue may be unreached, a full one may not", () => {
+    const tree = treeOf({
+      "hotpath/venues/x/execute.ts": "/** Nothing yet. */\nexport {};\n",
+      "hotpath/venues/x/wire.ts": "export type A = 1;\n",
+      "hotpath/io/empty.ts": "export {};\n",
+    });
+    expect(unreachedFiles(tree)).toEqual(["hotpath/io/empty.ts", "hotpath/venues/x/wire.ts"]);
   });
 
   test("a thread entry that nobody starts", () => {
