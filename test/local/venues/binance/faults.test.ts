@@ -280,7 +280,6 @@ describe("faults of one depth frame", () => {
 describe("faults of snapshots", () => {
   it("oldSnapshot: the next one is older than the gap that comes with it, the one after is not", async () => {
     const client = await dialed();
-    await client.until(() => client.data(BTC).length >= 110, "a history of changes");
     const record = inject({ kind: "oldSnapshot" });
     await client.until(() => gaps(client).length === 1, "a gap");
     const afterGap = Number(client.data(BTC)[gaps(client)[0] ?? 0]?.U);
