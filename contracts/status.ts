@@ -71,6 +71,16 @@ export type ResyncSummary = {
   readonly recent: readonly ResyncRecord[];
 };
 
+/** How long market events waited for the loop, over one finished minute. */
+export type QueueMinute = {
+  readonly endedUs: Micros;
+  readonly count: number;
+  readonly p50Us: Micros;
+  readonly p99Us: Micros;
+  readonly p999Us: Micros;
+  readonly maxUs: Micros;
+};
+
 export type EngineStatus = {
   readonly startedUs: Micros;
   readonly nowUs: Micros;
@@ -88,6 +98,10 @@ export type EngineStatus = {
   };
   /** Every counter of the hot thread by name (frames, staleEpochDiscards, malformedFrames ...). */
   readonly counters: Readonly<Record<string, number>>;
+  /** The last hour's minutes, oldest first. */
+  readonly queueMinutes: readonly QueueMinute[];
+  /** Resident memory of the whole process. */
+  readonly residentBytes: number;
   readonly resyncs: ResyncSummary;
   readonly journal: {
     readonly directory: string;

@@ -31,6 +31,7 @@ export type FromHotThread =
       readonly requestId: number;
       readonly status: WorldStatus;
       readonly rings: Omit<EngineStatus["rings"], "recorder">;
+      readonly queueMinutes: EngineStatus["queueMinutes"];
     }
   | { readonly type: "book"; readonly requestId: number; readonly book: BookCopy | undefined }
   | { readonly type: "resync"; readonly record: ResyncRecord }

@@ -16,6 +16,7 @@ import {
   RAW_FRAME,
   RAW_SENT,
 } from "../contracts/journal.ts";
+import type { QueueMinute } from "../contracts/status.ts";
 import type { CoreCommand } from "./core/commands.ts";
 import type { ControlEvent } from "./core/events.ts";
 import { brokenInvariant } from "./core/invariants.ts";
@@ -39,6 +40,8 @@ import { copyBook, ringStatus, worldStatus } from "./world-status.ts";
 const HEARTBEAT_MS = 50;
 const CHECKPOINT_MS = 1000;
 const US_PER_MS = 1000;
+const MINUTE_US = 60_000_000;
+const MINUTES_KEPT = 60;
 /** A timer beyond this fires at once in Node. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -235,6 +238,19 @@ function checkpoint(): void {
     commands: loop.commandHash.count,
   });
   journal.recordControl(CTL_CHECKPOINT, world.tick, world.nowUs, text);
+  closeMinute();
+}
+
+const queueMinutes: QueueMinute[] = [];
+let minuteStartUs = nowUs();
+
+/** Once a minute the queue delays of that minute are summed up. */
+function closeMinute(): void {
+  const now = nowUs();
+  if (now - minuteStartUs < MINUTE_US) return;
+  minuteStartUs = now;
+  queueMinutes.push({ endedUs: now, ...loop.queueDelays.takeWindow() });
+  if (queueMinutes.length > MINUTES_KEPT) queueMinutes.shift();
 }
 
 function guarded(act: () => void): void {
@@ -274,7 +290,6 @@ function extraCounters(): Record<string, number> {
     framesIgnored: reader.ignored,
     fallbackDecodes: decoders.reduce((sum, { fallbacks }) => sum + fallbacks, 0),
     journalSeq: journal.seq,
-    queueUsMax: loop.queueUsMax,
     commands: loop.commandHash.count,
     warmUpEvents: warmed,
   };
@@ -284,11 +299,11 @@ port.on("message", (message: ToHotThread) => {
   switch (message.type) {
     case "status": {
       const status = worldStatus(world, nowUs(), extraCounters());
-      loop.queueUsMax = 0;
       post({
         type: "status",
         requestId: message.requestId,
         status,
+        queueMinutes,
         rings: {
           marketEvents: ringStatus(market),
           controlEvents: ringStatus(loop.control),

@@ -13,6 +13,7 @@ import type { ControlEvent } from "./core/events.ts";
 import { CommandHash } from "./core/journal.ts";
 import type { MarketRing } from "./core/market-ring.ts";
 import type { World } from "./core/world.ts";
+import { Histogram } from "./io/histogram.ts";
 
 /** Market events are guaranteed one turn in so many control events (FEATURES A07). */
 const CONTROL_BURST_MAX = 64;
@@ -46,8 +47,8 @@ export class Loop {
   readonly control: BoundedRing<ControlEvent>;
   readonly commands: BoundedRing<CoreCommand>;
   readonly commandHash = new CommandHash();
-  /** Longest wait of a market event, and of a control event, since they were last read. */
-  queueUsMax = 0;
+  /** How long market events waited between the socket and the core. */
+  readonly queueDelays = new Histogram();
   #isRunning = false;
   #isYielding = false;
   readonly #run = (): void => {
@@ -118,8 +119,7 @@ export class Loop {
       this.#declareGap(row);
       return true;
     }
-    const queueUs = processUs - (this.#market.recvUs[row] as number);
-    if (queueUs > this.queueUsMax) this.queueUsMax = queueUs;
+    this.queueDelays.record(processUs - (this.#market.recvUs[row] as number));
     applyMarket(this.#world, this.#market, row, processUs);
     this.#market.release();
     if (this.#world.outbox.length === 0) return false;

@@ -11,6 +11,7 @@ import type { Config } from "../contracts/schema/config.ts";
 import { faultText, loadConfig, standardConfig } from "./config.ts";
 import { startAdminServer } from "./io/admin-http.ts";
 import { nowUs } from "./io/clock.ts";
+import { lockJournal } from "./io/journal-lock.ts";
 import { type Log, openLog } from "./io/log.ts";
 import type { HotPlan } from "./plan.ts";
 import { preparePlan, type SimulatedAddresses } from "./prepare.ts";
@@ -105,6 +106,8 @@ async function runEngine(
   log: Log,
 ): Promise<number> {
   const runId = newRunId();
+  const lock = lockJournal(config.journal.directory, process.pid);
+  if (!lock.ok) refuse(EXIT.outside, lock.reason);
   const supervisor = new Supervisor({ config, plan, runId, log });
   const server = await startAdminServer(adminPort, supervisor.source);
   if (!server.ok) refuse(EXIT.outside, server.reason);
@@ -115,6 +118,7 @@ async function runEngine(
   watchParent(onSignal);
   const end = await supervisor.ended;
   await server.admin.close();
+  lock.release();
   process.stdout.write(`${accountOf(end, runId)}\n`);
   return end.status.halted === "" ? EXIT.ok : EXIT.halted;
 }

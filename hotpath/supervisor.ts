@@ -117,6 +117,8 @@ export class Supervisor {
       root: journal.directory,
       runId,
       open: "begin",
+      // This engine alone holds the folder (journal-lock.ts), so what a crash left is put in order.
+      recoversEarlier: true,
       options: {
         sync: journal.sync,
         segmentBytes: journal.segmentBytes,
@@ -234,7 +236,7 @@ export class Supervisor {
   async status(): Promise<EngineStatus> {
     const answer = await this.#ask((requestId) => ({ type: "status", requestId }));
     if (answer?.type === "status") {
-      this.#lastStatus = this.#complete(answer.status, answer.rings);
+      this.#lastStatus = this.#complete(answer.status, answer.rings, answer.queueMinutes);
     } else if (this.#lastStatus !== undefined) {
       this.#lastStatus = { ...this.#lastStatus, nowUs: nowUs(), ready: false };
     } else throw new Error("the hot thread has not answered yet");
@@ -244,6 +246,7 @@ export class Supervisor {
   #complete(
     status: Extract<FromHotThread, { type: "status" }>["status"],
     rings: Omit<EngineStatus["rings"], "recorder">,
+    queueMinutes: EngineStatus["queueMinutes"],
   ): EngineStatus {
     const ring = this.#ring.status();
     return {
@@ -258,6 +261,8 @@ export class Supervisor {
           overflows: ring.overflows + ring.controlOverflows,
         },
       },
+      queueMinutes,
+      residentBytes: process.memoryUsage.rss(),
       resyncs: this.#resyncs.summary(),
       journal: {
         directory: path.join(this.#options.config.journal.directory, this.#options.runId),
@@ -318,7 +323,12 @@ export class Supervisor {
     }
     // The shutdown itself voids every book: what is told is how they stood before it.
     const { books, venues, ready } = last;
-    this.#lastStatus = { ...this.#complete(stopped.status, last.rings), books, venues, ready };
+    this.#lastStatus = {
+      ...this.#complete(stopped.status, last.rings, last.queueMinutes),
+      books,
+      venues,
+      ready,
+    };
     this.#finish("", stopped.stateHash, stopped.commandHash);
   }
 
@@ -393,6 +403,7 @@ export class Supervisor {
     return this.#complete(
       { nowUs: nowUs(), tick: 0, halted: "", ready: false, venues: [], books: [], counters: {} },
       { marketEvents: none, controlEvents: none, outboundCommands: none },
+      [],
     );
   }
 }
