@@ -55,6 +55,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./config.ts")).configReferenceCommand,
   },
   {
+    name: "soak",
+    summary: "a steady load for minutes: queue delay and memory, minute by minute",
+    load: async () => (await import("./soak.ts")).soakCommand,
+  },
+  {
     name: "bench",
     summary: "measure against the budgets and the peers",
     load: async () => (await import("./bench.ts")).benchCommand,

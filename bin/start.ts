@@ -8,13 +8,14 @@
 import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Child, ROOT, startChild } from "./child.ts";
+import { type Child, ROOT } from "./child.ts";
 import type { Command, Ending, Invocation } from "./command.ts";
 import { EXIT, refusal } from "./command.ts";
 import { configRefusal, findConfig } from "./config.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { endingOfRun, START_FIELDS } from "./start-ending.ts";
 import { FAULTS_PER_MINUTE_STANDARD, planStart, type StartPlan } from "./start-plan.ts";
+import { type Started, startAndWait } from "./start-process.ts";
 import { VENUES_SCRIPT, type VenueAddresses } from "./venues.ts";
 import { pictureOf } from "./view/picture.ts";
 import { renderView } from "./view/render.ts";
@@ -24,8 +25,6 @@ import { type Watched, watchEngine } from "./watch-engine.ts";
 const ENGINE_SCRIPT = "hotpath/main.ts";
 /** From here on the log of an engine that is shown in the view can be read. */
 const ENGINE_LOG = join(".reckoner", "engine.log");
-/** Long enough for exchangeInfo over a slow line; the engine has its own deadlines inside it. */
-const READY_MS_MAX = 60_000;
 /** A size that a page of documents shows without scaling it down too far. */
 const PICTURE_COLUMNS = 112;
 const PICTURE_ROWS = 26;
@@ -166,57 +165,6 @@ async function watchToEnd(
 function drawPicture(file: string, view: ViewInput): void {
   const lines = renderView({ ...view, hint: "" }, PICTURE_COLUMNS, PICTURE_ROWS);
   writeFileSync(file, pictureOf(lines, PICTURE_COLUMNS, "npm start"));
-}
-
-type Started = {
-  readonly ok: true;
-  readonly child: Child;
-  readonly firstLine: string;
-  /** Every line of stdout so far; it grows while the process runs. */
-  readonly lines: readonly string[];
-};
-
-type NotStarted = { readonly ok: false; readonly code: number; readonly reason: string };
-
-/** Starts a script and waits for the first line it prints, which says that it is up. */
-async function startAndWait(
-  args: readonly string[],
-  children: Child[],
-  onErrorLine: (line: string) => void,
-): Promise<Started | NotStarted> {
-  const lines: string[] = [];
-  let lastWords = "";
-  const first = Promise.withResolvers<string>();
-  const child = startChild({
-    args,
-    tied: true,
-    onLine: (line) => {
-      lines.push(line);
-      first.resolve(line);
-    },
-    onErrorLine: (line) => {
-      lastWords = sentenceOf(line);
-      onErrorLine(line);
-    },
-  });
-  children.push(child);
-  const timer = setTimeout(() => child.process.kill("SIGTERM"), READY_MS_MAX);
-  const end = await Promise.race([first.promise, child.ended]);
-  clearTimeout(timer);
-  if (typeof end === "string") return { ok: true, child, firstLine: end, lines };
-  const reason = lastWords === "" ? `it ended with ${end} before it was up` : lastWords;
-  return { ok: false, code: end, reason };
-}
-
-/** The words of a line: of a log line in JSON its sentence, of any other line all of it. */
-function sentenceOf(line: string): string {
-  if (!line.startsWith("{")) return line;
-  try {
-    const entry = JSON.parse(line) as { readonly sentence?: unknown };
-    return typeof entry.sentence === "string" ? entry.sentence : line;
-  } catch {
-    return line;
-  }
 }
 
 /** The exit code that a child died with, where it is one of ours; else the environment's. */
