@@ -17,8 +17,13 @@ const COLON = 58;
 const COMMA = 44;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
-/** Second letters are enough to tell `lastUpdateId`, `bids` and `asks` apart by first letter. */
-const KEY = { lastUpdateId: 108, bids: 98, asks: 97, eventMs: 69 } as const;
+/** The keys that are read, quotes included. */
+const KEY = {
+  lastUpdateId: bytesOf('"lastUpdateId"'),
+  eventMs: bytesOf('"E"'),
+  bids: bytesOf('"bids"'),
+  asks: bytesOf('"asks"'),
+} as const;
 const FIELDS_MAX = 16;
 
 /** Levels of a depth body in ticks and lots; undefined when the body is none or breaks a rule. */
@@ -51,8 +56,8 @@ function scanBody(body: Uint8Array, instrument: Instrument): SnapshotLevels | un
     if (body[p] !== COMMA) return undefined;
     p++;
   }
-  if (parts.seq < 0 || parts.bids < 0 || parts.asks < 0 || body[p] !== CLOSE_BRACE)
-    return undefined;
+  const isComplete = parts.seq >= 0 && parts.bids >= 0 && parts.asks >= 0;
+  if (!isComplete || body[p] !== CLOSE_BRACE || p + 1 !== body.length) return undefined;
   return {
     seq: parts.seq,
     exchangeUs: parts.eventMs * US_PER_MS,
@@ -74,33 +79,49 @@ function scanField(
   const afterKey = skipScalar(body, from, body.length);
   if (afterKey < 0 || body[from] !== QUOTE || body[afterKey] !== COLON) return -1;
   const value = afterKey + 1;
-  switch (body[from + 1]) {
-    case KEY.lastUpdateId: {
-      const end = scanInteger(body, value, integers, 0);
-      parts.seq = integers[0] as number;
-      return end;
-    }
-    case KEY.eventMs: {
-      const end = scanInteger(body, value, integers, 0);
-      parts.eventMs = integers[0] as number;
-      return end;
-    }
-    case KEY.bids: {
-      if (parts.bids >= 0 || parts.asks >= 0) return -1;
-      const end = scanLevels(body, value, instrument, sink);
-      parts.bids = sink.count;
-      sink.start = sink.count;
-      return end;
-    }
-    case KEY.asks: {
-      if (parts.bids < 0 || parts.asks >= 0) return -1;
-      const end = scanLevels(body, value, instrument, sink);
-      parts.asks = sink.count;
-      return end;
-    }
-    default:
-      return skipScalar(body, value, body.length);
+  if (isKey(body, from, afterKey, KEY.lastUpdateId)) {
+    const end = scanInteger(body, value, integers, 0);
+    parts.seq = integers[0] as number;
+    return end;
   }
+  if (isKey(body, from, afterKey, KEY.eventMs)) {
+    const end = scanInteger(body, value, integers, 0);
+    parts.eventMs = integers[0] as number;
+    return end;
+  }
+  const isBids = isKey(body, from, afterKey, KEY.bids);
+  if (!isBids && !isKey(body, from, afterKey, KEY.asks)) {
+    return skipScalar(body, value, body.length);
+  }
+  return scanBookSide(body, value, isBids, instrument, sink, parts);
+}
+
+/** Bids come once and first, asks once and behind them; anything else is left to JSON.parse. */
+function scanBookSide(
+  body: Uint8Array,
+  from: number,
+  isBids: boolean,
+  instrument: Instrument,
+  sink: LevelSink,
+  parts: Parts,
+): number {
+  if (parts.asks >= 0 || isBids === parts.bids >= 0) return -1;
+  const end = scanLevels(body, from, instrument, sink);
+  if (isBids) {
+    parts.bids = sink.count;
+    sink.start = sink.count;
+  } else parts.asks = sink.count;
+  return end;
+}
+
+function isKey(body: Uint8Array, from: number, end: number, key: Uint8Array): boolean {
+  if (end - from !== key.length) return false;
+  for (let i = 0; i < key.length; i++) if (body[from + i] !== key[i]) return false;
+  return true;
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 function parseBody(body: Uint8Array, instrument: Instrument): SnapshotLevels | undefined {
