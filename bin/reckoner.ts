@@ -15,5 +15,8 @@ const exitCode = await runCommandLine(COMMANDS, process.argv.slice(2), {
   say: (line) => void process.stderr.write(`${line}\n`),
 });
 
+// From here on a signal can only be late, and must not cost the final line.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined);
+
 // A pipe takes stdout in its own time; leaving before it is empty would cut the final line.
 process.stdout.write("", () => process.exit(exitCode));

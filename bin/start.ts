@@ -12,6 +12,7 @@ import { type Child, ROOT } from "./child.ts";
 import type { Command, Ending, Invocation } from "./command.ts";
 import { EXIT, refusal } from "./command.ts";
 import { configRefusal, findConfig } from "./config.ts";
+import { type Interruption, listenForInterruption } from "./interruption.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { endingOfRun, START_FIELDS } from "./start-ending.ts";
 import { FAULTS_PER_MINUTE_STANDARD, planStart, type StartPlan } from "./start-plan.ts";
@@ -94,70 +95,106 @@ export function startCommandOf(scripts: Scripts): Command {
   };
 }
 
+/** One run under way: what was asked for, and what has to be put away at its end. */
+type Run = {
+  readonly invocation: Invocation;
+  readonly plan: StartPlan;
+  readonly scripts: Scripts;
+  readonly folder: string;
+  readonly children: Child[];
+  readonly interruption: Interruption;
+};
+
 async function runPlan(invocation: Invocation, plan: StartPlan, scripts: Scripts): Promise<Ending> {
-  const folder = mkdtempSync(join(tmpdir(), "reckoner-start-"));
-  const children: Child[] = [];
+  const run: Run = {
+    invocation,
+    plan,
+    scripts,
+    folder: mkdtempSync(join(tmpdir(), "reckoner-start-")),
+    children: [],
+    interruption: listenForInterruption(),
+  };
   try {
-    return await runProcesses(invocation, plan, scripts, folder, children);
+    return await runProcesses(run);
   } finally {
     // Whatever happened above, no child outlives the command that started it.
-    for (const child of children.reverse()) await child.stop();
-    rmSync(folder, { recursive: true, force: true });
+    for (const child of run.children.reverse()) await child.stop();
+    rmSync(run.folder, { recursive: true, force: true });
+    run.interruption.release();
   }
 }
 
-async function runProcesses(
-  invocation: Invocation,
-  plan: StartPlan,
-  scripts: Scripts,
-  folder: string,
-  children: Child[],
-): Promise<Ending> {
+async function runProcesses(run: Run): Promise<Ending> {
+  const { invocation, plan, scripts } = run;
   let addresses: VenueAddresses = {};
   if (plan.venuesArgs !== null) {
-    const venues = await startAndWait([scripts.venues, ...plan.venuesArgs], children, (line) =>
+    const venues = await bringUp(run, [scripts.venues, ...plan.venuesArgs], (line) =>
       invocation.say(`venues: ${line}`),
     );
-    if (!venues.ok)
-      return refusal(exitCodeOf(venues.code), `the simulated venues: ${venues.reason}`);
+    if (!venues.ok) return notUp(run, "the simulated venues", venues);
     addresses = JSON.parse(venues.firstLine) as VenueAddresses;
   }
-  const file = join(folder, "config.yaml");
+  const file = join(run.folder, "config.yaml");
   // JSON is YAML, and the file holds what flags have changed as well.
   writeFileSync(file, JSON.stringify(plan.config, null, 2));
   const isPainted = process.stdout.isTTY && !plan.plain && !invocation.json;
   const engineArgs = ["--config", file, "--venues", JSON.stringify(addresses)];
   const portArgs = ["--admin-port", String(plan.adminPort), "--json-ready"];
-  const engine = await startAndWait(
+  const engine = await bringUp(
+    run,
     [scripts.engine, ...engineArgs, ...portArgs],
-    children,
     isPainted ? logToFile() : (line) => invocation.say(line),
   );
-  if (!engine.ok) return refusal(exitCodeOf(engine.code), `the engine: ${engine.reason}`);
+  if (!engine.ok) return notUp(run, "the engine", engine);
   const { admin } = JSON.parse(engine.firstLine) as { readonly admin: string };
-  return await watchToEnd(invocation, plan, engine, {
-    admin,
-    control: typeof addresses.control === "string" ? addresses.control : null,
-  });
+  const { control } = addresses;
+  return await watchToEnd(run, engine, admin, typeof control === "string" ? control : null);
+}
+
+type BroughtUp = Awaited<ReturnType<typeof startAndWait>>;
+
+/** Starts a process; an interruption meanwhile ends it, and with it the wait. */
+async function bringUp(
+  run: Run,
+  args: readonly string[],
+  onErrorLine: (line: string) => void,
+): Promise<BroughtUp> {
+  const { children, interruption } = run;
+  const starting = startAndWait(args, children, onErrorLine);
+  const child = children.at(-1);
+  let isWaiting = true;
+  void interruption.given.then(() => (isWaiting ? child?.stop() : undefined));
+  const started = await starting;
+  isWaiting = false;
+  return started;
+}
+
+function notUp(run: Run, name: string, end: Extract<BroughtUp, { readonly ok: false }>): Ending {
+  if (run.interruption.isGiven()) {
+    return refusal(EXIT.failed, `ended by a signal before ${name} was up`);
+  }
+  return refusal(exitCodeOf(end.code), `${name}: ${end.reason}`);
 }
 
 async function watchToEnd(
-  invocation: Invocation,
-  plan: StartPlan,
+  run: Run,
   engine: Started,
-  where: { readonly admin: string; readonly control: string | null },
+  admin: string,
+  control: string | null,
 ): Promise<Ending> {
-  writeRunFile(where.admin, engine.child.process.pid ?? 0);
+  const { invocation, plan } = run;
+  writeRunFile(admin, engine.child.process.pid ?? 0);
   const watched: Watched = await watchEngine({
-    ...where,
+    admin,
+    control,
     ended: engine.child.ended,
+    interrupted: run.interruption.given,
     forMs: plan.forMs,
     isQuiet: invocation.json,
     plain: plan.plain,
-    say: (line) => invocation.say(line),
   });
   const code = await engine.child.stop();
-  removeRunFile(where.admin);
+  removeRunFile(admin);
   if (plan.picture !== null && watched.view !== null) drawPicture(plan.picture, watched.view);
   return endingOfRun(watched, code, engine.lines.at(-1) ?? "");
 }

@@ -20,7 +20,8 @@ export type Watching = {
   /** Shows nothing while running; a script waits for the final line. */
   readonly isQuiet: boolean;
   readonly plain: boolean;
-  say(line: string): void;
+  /** Settles when a person or a script wants the run to end. */
+  readonly interrupted: Promise<void>;
 };
 
 export type Watched = {
@@ -39,8 +40,7 @@ const PERIOD_MS = 1_000;
 /** Watches until the end and compares once more before it returns. */
 export async function watchEngine(watching: Watching): Promise<Watched> {
   const end = Promise.withResolvers<Watched["reason"]>();
-  const onSignal = () => end.resolve("signal");
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", onSignal);
+  void watching.interrupted.then(() => end.resolve("signal"));
   const timer =
     watching.forMs === null ? null : setTimeout(() => end.resolve("time"), watching.forMs);
   void watching.ended.then(() => end.resolve("gone"));
@@ -56,7 +56,6 @@ export async function watchEngine(watching: Watching): Promise<Watched> {
   } finally {
     terminal?.close();
     if (timer !== null) clearTimeout(timer);
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal).off("SIGHUP", onSignal);
   }
 }
 

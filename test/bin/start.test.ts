@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Ending } from "../../bin/command.ts";
 import { EXIT } from "../../bin/command.ts";
 import { parseFlags } from "../../bin/flags.ts";
@@ -101,10 +101,10 @@ describe("a good run", () => {
   test("tells the engine where the venues are, and gives it a file", async () => {
     await run(engineThat("args", STATUS), venuesThat("equal"), ["--for", "0s"]);
     const args = JSON.parse(readFileSync(join(folder, "engine-args"), "utf8")) as string[];
-    const valueOf = (flag: string) => args[args.indexOf(flag) + 1] ?? "";
-    expect(JSON.parse(valueOf("--venues"))).toHaveProperty("binance-spot.rest");
-    expect(valueOf("--config")).toMatch(/config\.yaml$/);
-    expect(valueOf("--admin-port")).toBe("0");
+    const valueAfter = (flag: string) => args[args.indexOf(flag) + 1] ?? "";
+    expect(JSON.parse(valueAfter("--venues"))).toHaveProperty("binance-spot.rest");
+    expect(valueAfter("--config")).toMatch(/config\.yaml$/);
+    expect(valueAfter("--admin-port")).toBe("0");
     expect(args).toContain("--json-ready");
   });
 });
@@ -179,6 +179,28 @@ describe("what does not come up", () => {
     });
     expect(() => readFileSync(join(folder, "engine-args"))).toThrow();
   });
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "an engine that is still silent when %s comes, and nothing is left of it",
+    async (signal) => {
+      const engine = script(
+        "silent",
+        `import { writeFileSync } from "node:fs";
+        writeFileSync("${folder}/engine-pid", String(process.pid));
+        setInterval(() => undefined, 1000);`,
+      );
+      rmSync(join(folder, "engine-pid"), { force: true });
+      const running = run(engine, good());
+      await vi.waitFor(() => readFileSync(join(folder, "engine-pid")));
+      process.emit(signal);
+      process.emit(signal);
+      const ending = await running;
+      expect(ending.exitCode).toBe(EXIT.failed);
+      expect(ending.error).toBe("ended by a signal before the engine was up");
+      expect(isAlive(Number(readFileSync(join(folder, "engine-pid"), "utf8")))).toBe(false);
+      expect(process.listenerCount(signal)).toBe(0);
+    },
+  );
 
   test("a configuration that is refused starts nothing", async () => {
     rmSync(join(folder, "venues-pid"), { force: true });
