@@ -23,7 +23,7 @@ export const usdmContinuity: ContinuityRule = (
   if (isBridging) {
     // Step 4: `U <= lastUpdateId <= u`. An event whose predecessor ended at or before the snapshot
     // bridges it as well, because everything after `pu` is in the event; without this a symbol that
-    // changes seldom could never be joined (docs/decisions/0004-usdm-bridge.md).
+    // changes seldom could never be joined (docs/decisions/0007-usdm-bridge.md).
     const bridges = seqFirst <= bookSeq || (seqPrevious > 0 && seqPrevious <= bookSeq);
     return bridges ? CONTINUITY.next : CONTINUITY.gap;
   }
