@@ -8,7 +8,8 @@
 import { assert } from "../contracts/assert.ts";
 import { BoundedRing } from "./core/bounded-ring.ts";
 import type { CoreCommand } from "./core/commands.ts";
-import { applyControl, applyMarket, nextDueUs } from "./core/engine.ts";
+import { nextDueUs } from "./core/due.ts";
+import { applyControl, applyMarket } from "./core/engine.ts";
 import type { ControlEvent } from "./core/events.ts";
 import { CommandHash } from "./core/journal.ts";
 import type { MarketRing } from "./core/market-ring.ts";

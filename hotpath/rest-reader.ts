@@ -90,12 +90,18 @@ export async function measureClock(from: RestVenue, ports: RestPorts): Promise<v
   const answer = await from.client.get(from.venue.clockPath, CLOCK_TIMEOUT_MS);
   const { index } = from;
   if (answer.kind === "failed") {
-    ports.emit({ type: "clockFailed", venue: index, reason: answer.code });
+    ports.emit({ type: "clockFailed", venue: index, reason: answer.code, retryAfterUs: 0 });
     return;
   }
   const venueUs = answer.status === 200 ? from.venue.parseClock(answer.body) : undefined;
   if (venueUs === undefined) {
-    ports.emit({ type: "clockFailed", venue: index, reason: `HTTP ${answer.status}` });
+    const retryAfterUs = answer.status === 200 ? 0 : silenceOf(answer);
+    ports.emit({
+      type: "clockFailed",
+      venue: index,
+      reason: `HTTP ${answer.status}`,
+      retryAfterUs,
+    });
     return;
   }
   ports.record(RAW_REST, sourceOf(index, answer.recvUs), answer.body);

@@ -5,7 +5,8 @@
  */
 import { assert } from "../contracts/assert.ts";
 import { DECODED } from "./core/decode/decoder.ts";
-import { applyControl, applyMarket, nextDueUs } from "./core/engine.ts";
+import { nextDueUs } from "./core/due.ts";
+import { applyControl, applyMarket } from "./core/engine.ts";
 import { MarketRing } from "./core/market-ring.ts";
 import { makeWorld, type World } from "./core/world.ts";
 import { decodersOf, type HotPlan, worldPlanOf } from "./plan.ts";

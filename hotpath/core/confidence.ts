@@ -7,7 +7,14 @@
  */
 import type { ResyncCause } from "../../contracts/resync.ts";
 import type { CoreLimits } from "./limits.ts";
-import { backoffUs, dial, dropCandidate, hasTransport, replaceSession, rotate } from "./session.ts";
+import {
+  dial,
+  dropCandidate,
+  failCandidate,
+  hasTransport,
+  replaceSession,
+  rotate,
+} from "./session.ts";
 import type { Session, World } from "./world.ts";
 
 /** Weight of a new interval in the running mean. */
@@ -47,7 +54,9 @@ export function observeFrame(
   session.frames++;
   const interval = recvUs - session.lastRecvUs;
   if (interval > 0) {
-    session.intervalUs += (interval - session.intervalUs) * INTERVAL_WEIGHT;
+    // The first interval is taken whole: a mean that grew from 0 would make every stream look fast.
+    if (session.intervalUs === 0) session.intervalUs = interval;
+    else session.intervalUs += (interval - session.intervalUs) * INTERVAL_WEIGHT;
     session.lastRecvUs = recvUs;
   }
   session.queueUs = world.nowUs - recvUs;
@@ -133,7 +142,7 @@ export function silenceAfterUs(intervalUs: number, limits: CoreLimits): number {
 export function checkSilence(world: World, session: Session): void {
   if (session.state !== "live") return;
   const { limits } = world;
-  const silentUs = world.nowUs - session.lastRecvUs - stallUs(world, session);
+  const silentUs = world.nowUs - heardUs(world, session.venue, session.lastRecvUs);
   if (silentUs >= lostAfterUs(session, limits)) {
     loseConfidence(world, session, "noMarketFlow", session.lastRecvUs);
     return;
@@ -149,12 +158,18 @@ export function checkSilence(world: World, session: Session): void {
   dial(world, session, "suspicion");
 }
 
-/** While the loop itself was away, nobody was silent. */
-function stallUs(world: World, session: Session): number {
-  const venue = world.venues[session.venue];
-  return venue !== undefined && venue.stalledUntilUs > session.lastRecvUs
-    ? venue.stalledUntilUs - session.lastRecvUs
-    : 0;
+/** While the loop itself was away, nobody was silent: silence begins when it came back. */
+export function heardUs(world: World, venueIndex: number, lastUs: number): number {
+  return Math.max(lastUs, world.venues[venueIndex]?.stalledUntilUs ?? 0);
+}
+
+/** Whoever was given a time to answer in is given the time that the loop was away as well. */
+export function onStall(world: World, stalledUs: number): void {
+  for (const venue of world.venues) venue.stalledUntilUs = world.nowUs;
+  for (const session of world.sessions) {
+    session.subscribeDeadlineUs += stalledUs;
+    if (session.candidate !== undefined) session.candidate.deadlineUs += stalledUs;
+  }
 }
 
 function withdrawSuspicion(world: World, session: Session): void {
@@ -188,10 +203,7 @@ export function onCandidateFrame(world: World, session: Session): boolean {
 export function checkDeadlines(world: World, session: Session): void {
   const candidate = session.candidate;
   if (candidate !== undefined && world.nowUs >= candidate.deadlineUs) {
-    dropCandidate(world, session, "subscriptionFailure");
-    session.nextDialUs = world.nowUs + backoffUs(world, session);
-    session.failures++;
-    if (session.state === "dialing") session.state = "waiting";
+    failCandidate(world, session, "subscriptionFailure");
   }
   if (candidate?.purpose === "rotation" && candidate.phase === "ready") {
     // A quiet market may never speak to the successor: it takes over all the same.

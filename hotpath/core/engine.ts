@@ -7,7 +7,7 @@
  */
 import { assert } from "../../contracts/assert.ts";
 import { CONTINUITY } from "./book/continuity.ts";
-import { fetchDueUs, onAnswer, pumpSnapshots } from "./book/fetch.ts";
+import { onAnswer, pumpSnapshots, rollWeightWindow } from "./book/fetch.ts";
 import {
   bufferDelta,
   onJoined,
@@ -19,13 +19,13 @@ import {
 import {
   checkDeadlines,
   checkSilence,
+  heardUs,
   loseConfidence,
-  lostAfterUs,
   observeFrame,
   onCandidateFrame,
   onRefusal,
+  onStall,
   silenceAfterUs,
-  suspectAfterUs,
 } from "./confidence.ts";
 import { observeTouch } from "./decide/touch.ts";
 import type { ControlEvent, SessionEvent } from "./events.ts";
@@ -35,6 +35,7 @@ import {
   dial,
   dropCandidate,
   endPredecessor,
+  failCandidate,
   hasTransport,
   isStale,
   onConfirmed,
@@ -84,7 +85,7 @@ export function applyMarket(world: World, ring: MarketRing, row: number, nowUs: 
   }
   switch (ring.kind[row]) {
     case MARKET.bookDelta:
-      applyDelta(world, session, slot, ring, row);
+      applyDelta(world, slot, ring, row);
       return;
     case MARKET.quote:
       counters.quotes++;
@@ -97,13 +98,7 @@ export function applyMarket(world: World, ring: MarketRing, row: number, nowUs: 
   }
 }
 
-function applyDelta(
-  world: World,
-  session: Session,
-  slot: BookSlot,
-  ring: MarketRing,
-  row: number,
-): void {
+function applyDelta(world: World, slot: BookSlot, ring: MarketRing, row: number): void {
   const { counters } = world;
   const { book } = slot;
   counters.deltas++;
@@ -114,7 +109,7 @@ function applyDelta(
     return;
   }
   if (slot.phase === "waitingSession" || slot.phase === "waitingSnapshot") {
-    bufferDelta(world, slot, ring, row);
+    if (!bufferDelta(world, slot, ring, row)) afterBreak(world, slot);
     return;
   }
   const venue = world.venues[slot.venue];
@@ -148,13 +143,13 @@ function applyDelta(
   if (!book.isSound) {
     counters.crossedBooks++;
     voidBook(world, slot, "crossedBook", ring.recvUs[row] as number);
-    pumpSnapshots(world, session.venue);
+    afterBreak(world, slot);
     return;
   }
   if (world.nowUs - (ring.recvUs[row] as number) > world.limits.queueDelayUs) {
     // We are the ones who are late: a fresh snapshot is nearer to the truth than our own backlog.
     voidBook(world, slot, "queueDelay", ring.recvUs[row] as number);
-    pumpSnapshots(world, session.venue);
+    afterBreak(world, slot);
     return;
   }
   if (book.state === "live") observeTouch(world, slot);
@@ -176,7 +171,13 @@ function onBreak(
   const cause = isBroken ? "brokenContinuity" : book.isBridging ? "staleSnapshot" : "sequenceGap";
   voidBook(world, slot, cause, ring.recvUs[row] as number);
   if (!isBroken) bufferDelta(world, slot, ring, row);
+  afterBreak(world, slot);
+}
+
+/** A market event has voided a book: the repair begins, and the mode follows, in this same tick. */
+function afterBreak(world: World, slot: BookSlot): void {
   pumpSnapshots(world, slot.venue);
+  updateMode(world, slot.venue);
 }
 
 function observeInterval(slot: BookSlot, recvUs: number): void {
@@ -240,7 +241,7 @@ export function applyControl(world: World, event: ControlEvent, nowUs: number): 
       break;
     case "loopStalled":
       world.counters.loopStalls++;
-      for (const venue of world.venues) venue.stalledUntilUs = world.nowUs;
+      onStall(world, event.stalledUs);
       break;
     case "resyncRequested":
       requestResync(world, event.instrument, event.cause);
@@ -298,7 +299,7 @@ function onEnd(
   }
   if (session.candidate?.epoch === epoch && session.candidate.phase !== "dialing") {
     if (isClosed) onDialFailed(world, session, session.candidate.attempt);
-    else dropCandidate(world, session, cause);
+    else failCandidate(world, session, cause);
     return;
   }
   world.counters.staleEpochDiscards++;
@@ -326,7 +327,7 @@ function applySnapshotEvent(
   venue.snapshotsInFlight = Math.max(0, venue.snapshotsInFlight - 1);
   if (event.type === "snapshotReceived") {
     onAnswer(world, venue, event.weightUsed, 0);
-    onSnapshot(world, slot, event.levels, event.recvUs);
+    onSnapshot(world, slot, event.requestId, event.levels, event.recvUs);
   } else {
     onAnswer(world, venue, event.weightUsed, event.retryAfterUs);
     onSnapshotFailed(world, slot);
@@ -340,6 +341,7 @@ function applyClockEvent(
   const venue = world.venues[event.venue];
   assert(venue !== undefined, "a clock belongs to a venue");
   if (event.type === "clockFailed") {
+    onAnswer(world, venue, -1, event.retryAfterUs);
     venue.clockNextUs = world.nowUs + Math.floor(world.limits.clockIntervalUs / 10);
     return;
   }
@@ -369,6 +371,7 @@ function requestResync(
 
 function shutDown(world: World): void {
   world.stopping = true;
+  for (const slot of world.slots) slot.phase = "idle";
   for (const session of world.sessions) {
     dropCandidate(world, session, "shutdown");
     endPredecessor(world, session, "shutdown");
@@ -380,8 +383,8 @@ function shutDown(world: World): void {
       cause: "shutdown",
     });
     session.state = "idle";
-    for (const book of session.books) world.slots[book]?.book.void();
   }
+  for (const slot of world.slots) slot.book.void();
 }
 
 /**
@@ -403,14 +406,20 @@ function checkEverything(world: World): void {
   }
   for (const slot of world.slots) checkInstrumentSilence(world, slot);
   for (let venue = 0; venue < world.venues.length; venue++) {
-    const state = world.venues[venue];
-    if (state !== undefined && world.nowUs >= state.clockNextUs) {
-      state.clockNextUs = world.nowUs + world.limits.clockIntervalUs;
-      world.outbox.push({ type: "measureClock", venue });
-    }
+    measureClock(world, venue);
     pumpSnapshots(world, venue);
     updateMode(world, venue);
   }
+}
+
+/** Asks for the venue's time when it is due; a venue that told us to be silent is not asked. */
+function measureClock(world: World, index: number): void {
+  const venue = world.venues[index];
+  if (venue === undefined || world.nowUs < Math.max(venue.clockNextUs, venue.silentUntilUs)) return;
+  rollWeightWindow(world, venue);
+  venue.clockNextUs = world.nowUs + world.limits.clockIntervalUs;
+  venue.weightUsed += venue.rules.clockWeight;
+  world.outbox.push({ type: "measureClock", venue: index });
 }
 
 function isRotationDue(world: World, session: Session): boolean {
@@ -422,7 +431,8 @@ function isRotationDue(world: World, session: Session): boolean {
 function checkInstrumentSilence(world: World, slot: BookSlot): void {
   const { book } = slot;
   if (slot.phase === "waitingDelta") {
-    if (world.nowUs - slot.rebuiltUs >= world.limits.quietAcceptUs) onJoined(world, slot);
+    const quietSinceUs = heardUs(world, slot.venue, slot.rebuiltUs);
+    if (world.nowUs - quietSinceUs >= world.limits.quietAcceptUs) onJoined(world, slot);
     return;
   }
   if (book.state !== "live") return;
@@ -430,60 +440,12 @@ function checkInstrumentSilence(world: World, slot: BookSlot): void {
   // A session's own silence is judged as a whole, above; here the others must be heard.
   if (session === undefined || session.suspectedUs > 0) return;
   const limitUs = silenceAfterUs(slot.deltaIntervalUs, world.limits);
-  if (session.lastRecvUs - slot.lastDeltaUs < limitUs) return;
-  if (world.nowUs - slot.lastDeltaUs < limitUs) return;
+  const lastUs = heardUs(world, slot.venue, slot.lastDeltaUs);
+  if (session.lastRecvUs - lastUs < limitUs) return;
+  if (world.nowUs - lastUs < limitUs) return;
   voidBook(world, slot, "noMarketFlow", slot.lastDeltaUs);
   // Its pace was misjudged, or its stream is dead: the next verdict needs twice the patience.
   slot.deltaIntervalUs *= 2;
-}
-
-/** The earliest moment at which the world wants a `timerFired`. */
-export function nextDueUs(world: World): number {
-  let due = Number.POSITIVE_INFINITY;
-  for (const session of world.sessions) due = Math.min(due, sessionDueUs(world, session));
-  for (const slot of world.slots) {
-    if (slot.phase === "waitingDelta") {
-      due = Math.min(due, slot.rebuiltUs + world.limits.quietAcceptUs);
-    } else if (slot.book.state === "live") {
-      due = Math.min(due, slot.lastDeltaUs + silenceAfterUs(slot.deltaIntervalUs, world.limits));
-    }
-  }
-  for (let venue = 0; venue < world.venues.length; venue++) {
-    due = Math.min(due, world.venues[venue]?.clockNextUs ?? due, fetchDueUs(world, venue));
-    const state = world.venues[venue];
-    if (state !== undefined && state.betterSinceUs > 0) {
-      due = Math.min(due, state.betterSinceUs + world.limits.modeHysteresisUs);
-    }
-  }
-  return due;
-}
-
-function sessionDueUs(world: World, session: Session): number {
-  let due = session.candidate?.deadlineUs ?? Number.POSITIVE_INFINITY;
-  if (session.candidate?.purpose === "rotation" && session.candidate.phase === "ready") {
-    due = session.candidate.confirmedUs + world.limits.overlapUs;
-  }
-  if (session.predecessorEpoch > 0) due = Math.min(due, session.predecessorEndUs);
-  switch (session.state) {
-    case "waiting":
-      return Math.min(due, session.nextDialUs);
-    case "subscribing":
-      return Math.min(due, session.subscribeDeadlineUs);
-    case "live": {
-      const limit =
-        session.suspectedUs > 0
-          ? lostAfterUs(session, world.limits)
-          : suspectAfterUs(session, world.limits);
-      return Math.min(
-        due,
-        session.lastRecvUs + limit,
-        session.openedUs + world.limits.rotateAfterUs,
-      );
-    }
-    case "idle":
-    case "dialing":
-      return due;
-  }
 }
 
 function sessionOf(world: World, index: number): Session {

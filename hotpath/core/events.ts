@@ -103,7 +103,13 @@ export type ControlEvent =
       readonly errorUs: number;
       readonly weightUsed: number;
     }
-  | { readonly type: "clockFailed"; readonly venue: number; readonly reason: string }
+  | {
+      readonly type: "clockFailed";
+      readonly venue: number;
+      readonly reason: string;
+      /** As with a snapshot. */
+      readonly retryAfterUs: number;
+    }
   /** The loop's timer for the world's next deadline; which deadline it was, the world knows. */
   | { readonly type: "timerFired" }
   /** The loop hands the next stage of a resync its own time stamp. */

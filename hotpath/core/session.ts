@@ -9,23 +9,31 @@
  */
 import { assert } from "../../contracts/assert.ts";
 import type { ResyncCause } from "../../contracts/resync.ts";
+import { dropEarly, wantEarly } from "./book/early-snapshot.ts";
 import { onSessionOpen, onSessionReady, voidBook } from "./book/resync.ts";
 import type { SessionEnd } from "./commands.ts";
-import type { BookSlot, Candidate, Session, World } from "./world.ts";
+import { type BookSlot, type Candidate, dialBurst, type Session, type World } from "./world.ts";
 
 /** Exponent cap of the dial backoff: beyond it the configured cap holds anyway. */
 const BACKOFF_STEPS_MAX = 12;
 /** Backoff grows by half, not double: the first seconds of an outage decide the time to resync. */
 const BACKOFF_GROWTH = 1.5;
 
-/** Whether an event stamped `epoch` comes from a transport that is not believed (any more, or yet). */
+/**
+ * Whether an event stamped `epoch` comes from a transport that is not believed (any more, or yet).
+ *
+ * Between a loss and the next transport nobody is believed: frames of the lost one may still be queued.
+ */
 export function isStale(session: Session, epoch: number): boolean {
-  return epoch !== session.epoch && (epoch !== session.predecessorEpoch || epoch === 0);
+  if (epoch === session.epoch) return !hasTransport(session);
+  return epoch !== session.predecessorEpoch || epoch === 0;
 }
 
 /** Begins to make the next transport ready, unless one is on its way or the venue's limit forbids. */
 export function dial(world: World, session: Session, purpose: Candidate["purpose"]): void {
   if (session.candidate !== undefined || world.stopping) return;
+  // A successor in advance waits like any other after a failure, or a refusal would be a dial storm.
+  if (world.nowUs < session.nextDialUs) return;
   if (!takeDialToken(world, session)) {
     if (!hasTransport(session)) session.state = "waiting";
     return;
@@ -52,15 +60,21 @@ export function dial(world: World, session: Session, purpose: Candidate["purpose
   });
 }
 
-/** Connection attempts are a bucket that refills evenly; an empty one puts the dial off. */
+/**
+ * Connection attempts are a bucket that refills evenly; an empty one puts the dial off.
+ *
+ * Half of what a window allows is in the bucket and half flows in, so that no window, wherever it
+ * begins, sees more dials than it allows.
+ */
 function takeDialToken(world: World, session: Session): boolean {
   const venue = world.venues[session.venue];
   assert(venue !== undefined, "a session belongs to a venue");
   const { dialsMax, dialWindowUs } = venue.rules;
-  const perUs = dialsMax / dialWindowUs;
+  const burst = dialBurst(dialsMax);
+  const perUs = Math.max(1, dialsMax - burst) / dialWindowUs;
   if (venue.dialTokensUs > 0) {
     const refill = (world.nowUs - venue.dialTokensUs) * perUs;
-    venue.dialTokens = Math.min(dialsMax, venue.dialTokens + refill);
+    venue.dialTokens = Math.min(burst, venue.dialTokens + refill);
   }
   venue.dialTokensUs = world.nowUs;
   if (venue.dialTokens < 1) {
@@ -85,6 +99,8 @@ export function onOpened(world: World, session: Session, epoch: number, attempt:
   candidate.openedUs = world.nowUs;
   candidate.deadlineUs = world.nowUs + world.limits.subscribeTimeoutUs;
   world.outbox.push({ type: "subscribe", session: session.index, epoch });
+  // A rotation leaves the books as they are; every other transport will need a snapshot of each.
+  if (candidate.purpose !== "rotation") slotsOf(world, session).forEach(wantEarly);
   if (!hasTransport(session)) adopt(world, session);
 }
 
@@ -116,7 +132,10 @@ function adopt(world: World, session: Session): void {
     if (slot.book.state !== "live") onSessionOpen(slot);
     if (session.state === "live")
       onSessionReady(world, slot, candidate.dialedUs, candidate.openedUs);
-    else if (slot.phase === "waitingSession") slot.dialedUs = candidate.dialedUs;
+    else if (slot.phase === "waitingSession") {
+      slot.dialedUs = candidate.dialedUs;
+      if (candidate.purpose === "rotation") wantEarly(slot);
+    }
   }
 }
 
@@ -162,11 +181,20 @@ export function endPredecessor(world: World, session: Session, cause: SessionEnd
   session.predecessorEndUs = 0;
 }
 
+/** A candidate that came to nothing is sent away, and the next dial waits for the backoff. */
+export function failCandidate(world: World, session: Session, cause: SessionEnd): void {
+  dropCandidate(world, session, cause);
+  session.nextDialUs = world.nowUs + backoffUs(world, session);
+  session.failures++;
+  if (session.state === "dialing") session.state = "waiting";
+}
+
 /** Sends a candidate away that is not needed any more, or that came to nothing. */
 export function dropCandidate(world: World, session: Session, cause: SessionEnd): void {
   const candidate = session.candidate;
   if (candidate === undefined) return;
   session.candidate = undefined;
+  slotsOf(world, session).forEach(dropEarly);
   if (candidate.phase === "dialing") {
     world.outbox.push({
       type: "abandonDial",

@@ -11,6 +11,7 @@ import type { ContinuityRule } from "./book/continuity.ts";
 import { DeltaBuffer } from "./book/delta-buffer.ts";
 import type { CoreCommand } from "./commands.ts";
 import { Counters } from "./counters.ts";
+import type { SnapshotLevels } from "./decode/decoder.ts";
 import type { Instrument } from "./instrument.ts";
 import type { CoreLimits, VenueRules } from "./limits.ts";
 
@@ -45,7 +46,12 @@ export type BookSlot = {
   inFlight: number;
   /** When the next snapshot may be asked for: backoff after a failure, hedge after a silence. */
   nextFetchUs: number;
+  /** Requests up to this one were made before the book broke: their answers may be older than that. */
+  requestsBefore: number;
   fetchFailures: number;
+  /** Of the transport that is being opened: a snapshot asked for in advance, and its answer. */
+  isEarlyWanted: boolean;
+  early: SnapshotLevels | undefined;
   resyncs: number;
   /** Messages seen of this instrument: what is most traded is repaired first. */
   activity: number;
@@ -206,6 +212,11 @@ export function makeWorld(plan: WorldPlan): World {
   };
 }
 
+/** How many dials may be made at once, of those that a window allows. */
+export function dialBurst(dialsMax: number): number {
+  return Math.max(1, Math.floor(dialsMax / 2));
+}
+
 function makeVenue({ id, rules, continuity }: VenuePlan): VenueState {
   return {
     id,
@@ -219,7 +230,7 @@ function makeVenue({ id, rules, continuity }: VenuePlan): VenueState {
     weightWindow: 0,
     silentUntilUs: 0,
     snapshotsInFlight: 0,
-    dialTokens: rules.dialsMax,
+    dialTokens: dialBurst(rules.dialsMax),
     dialTokensUs: 0,
     mode: "suspended",
     modeReason: "start",
@@ -290,7 +301,10 @@ function makeSlot(
     snapshotCount: 0,
     inFlight: 0,
     nextFetchUs: 0,
+    requestsBefore: 0,
     fetchFailures: 0,
+    isEarlyWanted: false,
+    early: undefined,
     resyncs: 0,
     activity: 0,
     lastDeltaUs: 0,

@@ -6,13 +6,16 @@
  */
 import type { BookSlot, VenueState, World } from "../world.ts";
 
+/** Share of the weight that may be spent in advance or beside another request, where one would do. */
+const SPARE_SHARE = 0.5;
+
 /** Asks for as many snapshots as this venue's limits allow now. */
 export function pumpSnapshots(world: World, venueIndex: number): void {
   const venue = world.venues[venueIndex];
   if (venue === undefined || world.stopping) return;
   rollWeightWindow(world, venue);
   while (canFetch(world, venue)) {
-    const slot = mostUrgent(world, venueIndex);
+    const slot = mostUrgent(world, venueIndex) ?? wantedEarly(world, venueIndex);
     if (slot === undefined) return;
     fetch(world, venue, slot);
   }
@@ -27,20 +30,43 @@ function canFetch(world: World, venue: VenueState): boolean {
   );
 }
 
-/** The waiting book that is traded most; among equals the first listed. */
-function mostUrgent(world: World, venueIndex: number): BookSlot | undefined {
+/** Whether there is weight to spare for a request that may turn out to be one too many. */
+export function hasSpareWeight({ rules, weightUsed }: VenueState): boolean {
+  return weightUsed + rules.depthWeight <= rules.weightLimit * SPARE_SHARE;
+}
+
+/** The most traded book that would like a snapshot before it can use one. */
+function wantedEarly(world: World, venueIndex: number): BookSlot | undefined {
+  const venue = world.venues[venueIndex];
+  if (venue === undefined || !hasSpareWeight(venue)) return undefined;
   let best: BookSlot | undefined;
   for (const slot of world.slots) {
-    if (slot.venue !== venueIndex || slot.phase !== "waitingSnapshot") continue;
-    if (slot.nextFetchUs > world.nowUs) continue;
+    if (slot.venue !== venueIndex || !slot.isEarlyWanted) continue;
     if (best === undefined || slot.activity > best.activity) best = slot;
   }
   return best;
 }
 
+/** The waiting book without a request first, then the one traded most, then the first listed. */
+function mostUrgent(world: World, venueIndex: number): BookSlot | undefined {
+  let best: BookSlot | undefined;
+  for (const slot of world.slots) {
+    if (slot.venue !== venueIndex || slot.phase !== "waitingSnapshot") continue;
+    if (slot.nextFetchUs > world.nowUs) continue;
+    if (best === undefined || isMoreUrgent(slot, best)) best = slot;
+  }
+  return best;
+}
+
+function isMoreUrgent(slot: BookSlot, best: BookSlot): boolean {
+  if (slot.inFlight !== best.inFlight) return slot.inFlight < best.inFlight;
+  return slot.activity > best.activity;
+}
+
 function fetch(world: World, venue: VenueState, slot: BookSlot): void {
   const { limits } = world;
   world.requestCount++;
+  slot.isEarlyWanted = false;
   slot.snapshotCount++;
   slot.inFlight++;
   venue.snapshotsInFlight++;
@@ -59,9 +85,9 @@ function fetch(world: World, venue: VenueState, slot: BookSlot): void {
 /** Binance counts weight in windows aligned to its own clock, not in sliding ones. */
 export function rollWeightWindow(world: World, venue: VenueState): void {
   const window = Math.floor((world.nowUs + venue.clockOffsetUs) / venue.rules.weightWindowUs);
-  if (window === venue.weightWindow) return;
+  // A correction of the clock may lead back into a window: what was used in it stays used.
+  if (window > venue.weightWindow) venue.weightUsed = 0;
   venue.weightWindow = window;
-  venue.weightUsed = 0;
 }
 
 /** An answer came: the venue's own count of our weight corrects ours upwards. */

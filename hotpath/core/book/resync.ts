@@ -19,6 +19,8 @@ import type { SnapshotLevels } from "../decode/decoder.ts";
 import type { MarketRing } from "../market-ring.ts";
 import type { BookSlot, World } from "../world.ts";
 import { CONTINUITY, type Continuity } from "./continuity.ts";
+import { dropEarly, keepEarly } from "./early-snapshot.ts";
+import { hasSpareWeight } from "./fetch.ts";
 
 /** Exponent cap of the fetch backoff: 100 ms x 2^6 = 6.4 s. */
 const FETCH_BACKOFF_STEPS_MAX = 6;
@@ -48,7 +50,7 @@ export function voidBook(
     slot.dialedUs = world.nowUs;
     slot.openedUs = world.nowUs;
     slot.confirmedUs = world.nowUs;
-    slot.snapshotCount = 0;
+    slot.snapshotCount = slot.inFlight + (slot.early === undefined ? 0 : 1);
     slot.fetchFailures = 0;
   }
   if (wasLive) {
@@ -63,6 +65,7 @@ export function voidBook(
   const session = world.sessions[slot.session];
   // Answers to requests made before this break may still serve: the sequences decide, not the age.
   slot.phase = session?.state === "live" ? "waitingSnapshot" : "waitingSession";
+  slot.requestsBefore = world.requestCount;
   slot.nextFetchUs = world.nowUs + backoffUs(slot);
   if (session?.state === "live" || session?.state === "subscribing") slot.book.startBuffering();
 }
@@ -85,11 +88,26 @@ export function onSessionReady(
   slot.confirmedUs = world.nowUs;
   if (slot.phase !== "waitingSession") return;
   slot.phase = "waitingSnapshot";
-  slot.nextFetchUs = world.nowUs;
+  slot.requestsBefore = world.requestCount;
+  const venue = world.venues[slot.venue];
+  assert(venue !== undefined, "a book belongs to a venue");
+  // One asked for in advance may be too old, so a second is sent beside it where weight is plenty.
+  const isAlone = slot.inFlight === 0 && slot.early === undefined;
+  const isSent = isAlone || hasSpareWeight(venue);
+  slot.nextFetchUs = world.nowUs + (isSent ? 0 : world.limits.snapshotHedgeUs);
+  joinEarly(world, slot);
 }
 
-/** Keeps a delta for later; a full buffer starts the resync over. */
-export function bufferDelta(world: World, slot: BookSlot, ring: MarketRing, row: number): void {
+/** Tries the snapshot that came early, once there is a delta that it must join. */
+function joinEarly(world: World, slot: BookSlot): void {
+  const { early } = slot;
+  if (early === undefined || slot.phase !== "waitingSnapshot" || slot.buffer.count === 0) return;
+  slot.early = undefined;
+  if (!join(world, slot, early, world.nowUs)) keepAfterBreak(world, slot, early.seq);
+}
+
+/** Keeps a delta for later; a full buffer starts the resync over, and the answer is false. */
+export function bufferDelta(world: World, slot: BookSlot, ring: MarketRing, row: number): boolean {
   const isKept = slot.buffer.push(
     ring.seqFirst[row] as number,
     ring.seqLast[row] as number,
@@ -102,39 +120,56 @@ export function bufferDelta(world: World, slot: BookSlot, ring: MarketRing, row:
   );
   if (isKept) {
     world.counters.bufferedDeltas++;
-    return;
+    joinEarly(world, slot);
+    return true;
   }
+  slot.fetchFailures++;
   voidBook(world, slot, "bufferOverflow", world.nowUs);
+  return false;
 }
 
 /** A snapshot has come: rebuilds the book from it and the buffered deltas, if the two join. */
 export function onSnapshot(
   world: World,
   slot: BookSlot,
+  requestId: number,
   levels: SnapshotLevels,
   recvUs: number,
 ): void {
   slot.inFlight = Math.max(0, slot.inFlight - 1);
   if (slot.phase !== "waitingSnapshot") {
+    const session = world.sessions[slot.session];
+    assert(session !== undefined, "a book hangs on a session");
+    if (keepEarly(slot, session, levels)) return;
     // The hedge came second, or the session broke meanwhile: nothing to do with it.
     world.counters.lateSnapshots++;
     return;
   }
-  const { buffer, book } = slot;
-  const firstBuffered = buffer.count > 0 ? (buffer.seqFirst[0] as number) : 0;
-  const rule = world.venues[slot.venue];
-  assert(rule !== undefined, "a book belongs to a venue");
-  book.load(levels, rule.rules.depthLimit);
-  // Step 2 of the procedure: a snapshot older than the stream's first event cannot be joined.
-  const joined = buffer.count === 0 ? CONTINUITY.next : replayBuffer(world, slot);
-  if (joined !== CONTINUITY.next) {
-    world.counters.staleSnapshots++;
-    keepAfterBreak(world, slot, levels.seq < firstBuffered);
+  if (slot.buffer.count === 0 && requestId <= slot.requestsBefore) {
+    // Asked for before the break: only the next delta can prove that it is not older still.
+    if (slot.early === undefined || levels.seq > slot.early.seq) slot.early = levels;
     return;
   }
-  slot.snapshotUs = Math.max(recvUs, slot.confirmedUs);
+  if (join(world, slot, levels, recvUs)) return;
+  slot.fetchFailures++;
+  keepAfterBreak(world, slot, levels.seq);
+}
+
+/** Rebuilds the book from a snapshot and what was buffered; false when the two do not join. */
+function join(world: World, slot: BookSlot, levels: SnapshotLevels, atUs: number): boolean {
+  const { buffer, book } = slot;
+  const venue = world.venues[slot.venue];
+  assert(venue !== undefined, "a book belongs to a venue");
+  book.load(levels, venue.rules.depthLimit);
+  // Step 2 of the procedure: a snapshot older than the stream's first event cannot be joined.
+  if (buffer.count > 0 && replayBuffer(world, slot) !== CONTINUITY.next) {
+    world.counters.staleSnapshots++;
+    return false;
+  }
+  slot.snapshotUs = Math.max(atUs, slot.confirmedUs);
   slot.phase = "rebuilt";
   step(world, slot);
+  return true;
 }
 
 /** Applies what was buffered; `next` when everything joined. */
@@ -169,9 +204,11 @@ function replayBuffer(world: World, slot: BookSlot): Continuity {
  * The snapshot did not join. One that is older than the stream is asked for again at once and the
  * deltas are kept; a break inside the buffer means that the deltas themselves are no chain.
  */
-function keepAfterBreak(world: World, slot: BookSlot, isOlder: boolean): void {
-  slot.fetchFailures++;
+function keepAfterBreak(world: World, slot: BookSlot, snapshotSeq: number): void {
+  const isOlder = snapshotSeq < (slot.buffer.seqFirst[0] as number);
   if (!isOlder) slot.buffer.clear();
+  // Another answer is on its way and newer than this one: its hedge is already timed.
+  if (isOlder && slot.inFlight > 0) return;
   slot.nextFetchUs = world.nowUs + (slot.fetchFailures > 1 ? backoffUs(slot) : 0);
 }
 
@@ -199,6 +236,8 @@ export function onStepped(world: World, slot: BookSlot, resyncId: number): void 
   if (slot.phase === "rebuilt") {
     slot.rebuiltUs = world.nowUs;
     if (!slot.book.isSound) {
+      // A venue that keeps answering nonsense is asked ever more slowly.
+      slot.fetchFailures++;
       voidBook(world, slot, "staleSnapshot", world.nowUs);
       return;
     }
@@ -220,12 +259,14 @@ function goLive(world: World, slot: BookSlot): void {
   const session = world.sessions[slot.session];
   assert(session !== undefined, "a book hangs on a session");
   if (!slot.book.isSound) {
+    slot.fetchFailures++;
     voidBook(world, slot, "crossedBook", world.nowUs);
     return;
   }
   slot.book.goLive(session.epoch);
   slot.buffer.clear();
   slot.phase = "idle";
+  dropEarly(slot);
   slot.resyncs++;
   slot.fetchFailures = 0;
   slot.lastDeltaUs = world.nowUs;

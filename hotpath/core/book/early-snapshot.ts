@@ -1,0 +1,32 @@
+/**
+ * Station: a transport that was just opened -> snapshots on their way before it is confirmed.
+ *
+ * Subscribing and fetching take about as long as each other, so they run side by side. Whether an early
+ * answer serves is decided as for any other: it joins the first delta of the new transport, or it does
+ * not, and then the one that is asked for at the confirmation does. Nothing is believed earlier; only
+ * the waiting is shorter. Costs request weight, so it is done while there is plenty.
+ */
+import type { SnapshotLevels } from "../decode/decoder.ts";
+import type { BookSlot, Session } from "../world.ts";
+
+/** Asks for a snapshot as soon as there is room for one. */
+export function wantEarly(slot: BookSlot): void {
+  slot.early = undefined;
+  slot.isEarlyWanted = true;
+}
+
+/** The new transport came to nothing, or the book is live: what was held for it is let go. */
+export function dropEarly(slot: BookSlot): void {
+  slot.early = undefined;
+  slot.isEarlyWanted = false;
+}
+
+/** Keeps an answer that came before its book could use it; false when no transport is on its way. */
+export function keepEarly(slot: BookSlot, session: Session, levels: SnapshotLevels): boolean {
+  const { candidate } = session;
+  const isOpening = candidate !== undefined && candidate.phase !== "dialing";
+  const isWaiting = slot.phase === "waitingSession" && session.state === "subscribing";
+  if (!(isWaiting || (isOpening && slot.phase === "idle"))) return false;
+  if (slot.early === undefined || levels.seq > slot.early.seq) slot.early = levels;
+  return true;
+}
