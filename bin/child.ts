@@ -34,8 +34,8 @@ export type Child = {
   readonly process: ChildProcess;
   /** Resolves to the exit code; a death by signal gives 128 and the signal's number. */
   readonly ended: Promise<number>;
-  /** Asks the child to end, kills it when it does not, and resolves to its exit code. */
-  stop(): Promise<number>;
+  /** Asks the child to end, kills it when it has not within `graceMs`; resolves to its exit code. */
+  stop(graceMs?: number): Promise<number>;
 };
 
 /** Starts this Node on a script of this checkout. */
@@ -64,12 +64,20 @@ export function startChild(options: ChildOptions): Child {
     child.on("error", () => resolve(127));
     child.on("close", (code, signal) => resolve(code ?? 128 + signalNumber(signal)));
   });
-  return { process: child, ended, stop: () => stopChild(child, ended) };
+  return {
+    process: child,
+    ended,
+    stop: (graceMs = STOP_MS_MAX) => stopChild(child, ended, graceMs),
+  };
 }
 
-async function stopChild(child: ChildProcess, ended: Promise<number>): Promise<number> {
+async function stopChild(
+  child: ChildProcess,
+  ended: Promise<number>,
+  graceMs: number,
+): Promise<number> {
   if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
-  const timer = setTimeout(() => killGroup(child), STOP_MS_MAX);
+  const timer = setTimeout(() => killGroup(child), graceMs);
   const code = await ended;
   clearTimeout(timer);
   return code;

@@ -160,13 +160,36 @@ async function bringUp(
   onErrorLine: (line: string) => void,
 ): Promise<BroughtUp> {
   const { children, interruption } = run;
-  const starting = startAndWait(args, children, onErrorLine);
+  const held = holdLastLine(onErrorLine);
+  const starting = startAndWait(args, children, held.take);
   const child = children.at(-1);
   let isWaiting = true;
   void interruption.given.then(() => (isWaiting ? child?.stop() : undefined));
   const started = await starting;
   isWaiting = false;
+  // What a process says last before it gives up is the reason, and is told once, in the refusal.
+  if (started.ok) held.passOn();
   return started;
+}
+
+/** Passes lines on one behind, until `passOn` lets the held one and all further ones through. */
+function holdLastLine(onLine: (line: string) => void) {
+  let last: string | null = null;
+  let isOpen = false;
+  return {
+    take(line: string): void {
+      if (isOpen) {
+        onLine(line);
+        return;
+      }
+      if (last !== null) onLine(last);
+      last = line;
+    },
+    passOn(): void {
+      isOpen = true;
+      if (last !== null) onLine(last);
+    },
+  };
 }
 
 function notUp(run: Run, name: string, end: Extract<BroughtUp, { readonly ok: false }>): Ending {

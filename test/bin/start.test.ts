@@ -64,11 +64,16 @@ function engineThat(name: string, status: string, more = ""): string {
   );
 }
 
-async function run(engine: string, venues: string, words: readonly string[] = []): Promise<Ending> {
+async function run(
+  engine: string,
+  venues: string,
+  words: readonly string[] = [],
+  say: (line: string) => void = () => undefined,
+): Promise<Ending> {
   const command = startCommandOf({ engine, venues });
   const parsed = parseFlags("start", command, [...words, "--json"]);
   if (!parsed.ok) throw new Error(parsed.error);
-  const invocation = { json: true, operands: [], flags: parsed.flags, say: () => undefined };
+  const invocation = { json: true, operands: [], flags: parsed.flags, say };
   return await command.run(invocation);
 }
 
@@ -162,8 +167,12 @@ describe("what does not come up", () => {
       "the engine: it ended with 99 before it was up",
     ],
   ])("an engine that refuses %s", async (name, text, code, error) => {
-    const ending = await run(script(`refuses-${name.replaceAll(" ", "-")}`, text), good());
+    const said: string[] = [];
+    const engine = script(`refuses-${name.replaceAll(" ", "-")}`, text);
+    const ending = await run(engine, good(), [], (line) => void said.push(line));
     expect(ending).toMatchObject({ exitCode: code, error });
+    // The reason is told once, by the refusal.
+    expect(said).toEqual([]);
   });
 
   test("venues that refuse, and then no engine is started", async () => {
