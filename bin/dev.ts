@@ -4,7 +4,7 @@
  * Each runs the pinned tools of node_modules as children and adds up what they report. The count
  * line at the end of `dev test` is a contract with `.ci/run`: `N passed, N failed`, alone.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT, runChild } from "./child.ts";
@@ -101,11 +101,19 @@ export const devPictureCommand: Command = {
   flags: [],
   fields: [["...", "the fields of start"]],
   async run(invocation) {
+    // A journal of its own: the one of this folder may belong to an engine that is running.
+    const folder = mkdtempSync(join(tmpdir(), "reckoner-picture-"));
+    const config = join(folder, "config.yaml");
+    const directory = join(folder, "journal");
+    writeFileSync(config, JSON.stringify({ admin: { port: 0 }, journal: { directory } }));
     const flags = new Map([
+      ["config", config],
       ["for", "40s"],
       ["picture", join(ROOT, "docs", "terminal-view.svg")],
     ]);
-    return await startCommand.run({ ...invocation, flags });
+    const ending = await startCommand.run({ ...invocation, flags });
+    rmSync(folder, { recursive: true, force: true });
+    return ending;
   },
 };
 

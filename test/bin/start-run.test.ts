@@ -1,9 +1,23 @@
 // Goal: the main job, whole: launcher, venues, engine, comparison, one final line, nothing left behind.
 // Method: the real processes over real sockets for a few seconds, with faults.
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { RESYNC_STAGES } from "../../contracts/resync.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "reckoner-run-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A configuration with a journal of its own, since an engine may be running in this checkout. */
+function configFile(): string {
+  const path = join(folder, "config.yaml");
+  const directory = join(mkdtempSync(join(folder, "run-")), "journal");
+  writeFileSync(path, JSON.stringify({ admin: { port: 0 }, journal: { directory } }));
+  return path;
+}
 
 const LAUNCHER = fileURLToPath(new URL("../../bin/reckoner.mjs", import.meta.url));
 
@@ -14,7 +28,7 @@ const BOOKS = 6;
 
 /** Runs the launcher; `signal` is sent, again and again, from when every book is live. */
 function run(words: readonly string[], signal?: NodeJS.Signals): Promise<Run> {
-  const child = spawn(process.execPath, [LAUNCHER, ...words]);
+  const child = spawn(process.execPath, [LAUNCHER, ...words, "--config", configFile()]);
   let out = "";
   let errors = "";
   child.stdout.on("data", (chunk) => (out += String(chunk)));
