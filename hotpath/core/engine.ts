@@ -44,6 +44,8 @@ import {
 } from "./session.ts";
 import type { BookSlot, Session, World } from "./world.ts";
 
+/** A clock's error below this needs no second look before the next interval. */
+const CLOCK_ERROR_TIGHT_US = 5000;
 /** Weight of a new interval in an instrument's running mean. */
 const DELTA_WEIGHT = 1 / 16;
 
@@ -345,11 +347,17 @@ function applyClockEvent(
     venue.clockNextUs = world.nowUs + Math.floor(world.limits.clockIntervalUs / 10);
     return;
   }
+  const { clockIntervalUs } = world.limits;
   onAnswer(world, venue, event.weightUsed, 0);
+  // A round trip that was held up (by our own start, most often) bounds the offset badly: it is asked
+  // again soon, and does not replace a tighter bound that is not old yet.
+  const isTight = event.errorUs <= CLOCK_ERROR_TIGHT_US;
+  venue.clockNextUs = world.nowUs + (isTight ? clockIntervalUs : clockIntervalUs / 20);
+  const isOld = world.nowUs - venue.clockMeasuredUs > 2 * clockIntervalUs;
+  if (event.errorUs > venue.clockErrorUs && !isTight && !isOld) return;
   venue.clockOffsetUs = event.offsetUs;
   venue.clockErrorUs = event.errorUs;
   venue.clockMeasuredUs = world.nowUs;
-  venue.clockNextUs = world.nowUs + world.limits.clockIntervalUs;
 }
 
 function start(world: World): void {
