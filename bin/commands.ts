@@ -25,6 +25,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./replay.ts")).replayCommand,
   },
   {
+    name: "journal check",
+    summary: "read every byte of a journal and say how far it holds",
+    load: async () => (await import("./journal-check.ts")).journalCheckCommand,
+  },
+  {
     name: "export",
     summary: "write a journal, or a window of it, as JSON lines",
     load: async () => (await import("./export.ts")).exportCommand,
