@@ -63,7 +63,9 @@ function sessionDueUs(world: World, session: Session): number {
           : suspectAfterUs(session, world.limits);
       due = Math.min(due, heardUs(world, session.venue, session.lastRecvUs) + limit);
       if (session.candidate !== undefined) return due;
-      return Math.min(due, session.openedUs + world.limits.rotateAfterUs);
+      const isWanted = session.suspectedUs > 0 || session.shutdownAnnounced;
+      const successorUs = isWanted ? 0 : session.openedUs + world.limits.rotateAfterUs;
+      return Math.min(due, Math.max(successorUs, session.nextDialUs));
     }
     case "idle":
     case "dialing":

@@ -116,7 +116,8 @@ function adopt(world: World, session: Session): void {
   session.candidate = undefined;
   session.epoch = candidate.epoch;
   session.openedUs = candidate.openedUs;
-  session.lastRecvUs = world.nowUs;
+  // A rotation is no frame: how long the market has been quiet goes on being counted.
+  if (candidate.purpose !== "rotation") session.lastRecvUs = world.nowUs;
   session.subscribeDeadlineUs = candidate.openedUs + world.limits.subscribeTimeoutUs;
   session.suspectedUs = 0;
   session.lateFrames = 0;

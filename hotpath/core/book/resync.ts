@@ -123,8 +123,10 @@ export function bufferDelta(world: World, slot: BookSlot, ring: MarketRing, row:
     joinEarly(world, slot);
     return true;
   }
-  slot.fetchFailures++;
+  // The next request is neither put off nor hurried by it: a fast stream overflows again and again.
+  const { nextFetchUs } = slot;
   voidBook(world, slot, "bufferOverflow", world.nowUs);
+  slot.nextFetchUs = nextFetchUs;
   return false;
 }
 
@@ -161,8 +163,10 @@ function join(world: World, slot: BookSlot, levels: SnapshotLevels, atUs: number
   const venue = world.venues[slot.venue];
   assert(venue !== undefined, "a book belongs to a venue");
   book.load(levels, venue.rules.depthLimit);
-  // Step 2 of the procedure: a snapshot older than the stream's first event cannot be joined.
-  if (buffer.count > 0 && replayBuffer(world, slot) !== CONTINUITY.next) {
+  // A snapshot with an empty side, or one that crosses, is not mended by the deltas that follow it.
+  // Step 2 of the procedure: one that is older than the stream's first event cannot be joined.
+  const isWhole = book.isSound;
+  if (!isWhole || (buffer.count > 0 && replayBuffer(world, slot) !== CONTINUITY.next)) {
     world.counters.staleSnapshots++;
     return false;
   }
