@@ -5,7 +5,7 @@
  * resync record shows the repair or the state shows that none was needed. Whether the books are right
  * is asked of the venue elsewhere.
  */
-import type { VenueId } from "../../contracts/ids.ts";
+import type { InstrumentId, VenueId } from "../../contracts/ids.ts";
 import { RESYNC_STAGES, type ResyncRecord, type ResyncStage } from "../../contracts/resync.ts";
 import type { BookStatus, EngineStatus } from "../../contracts/status.ts";
 import type { Micros } from "../../contracts/time.ts";
@@ -70,9 +70,16 @@ export function showsRecovery(
   records: readonly ResyncRecord[],
 ): boolean {
   if (fault.endedUs === null || !isVenueLive(status, fault.venue)) return false;
-  if (KIND_RULES[fault.kind].replacesSession) return areReplaced(fault, before, status);
-  const instrument = `${fault.venue}:${fault.symbol}`;
-  if (repairsAfter(fault, records).some((record) => record.instrument === instrument)) return true;
+  const repaired = new Set(repairsAfter(fault, records).map(({ instrument }) => instrument));
+  if (KIND_RULES[fault.kind].replacesSession) {
+    // Either every book was repaired, or the next session took over while the books stayed right.
+    const books = booksOf(status, fault.venue);
+    return (
+      books.every((book) => repaired.has(book.instrument)) || areReplaced(fault, before, status)
+    );
+  }
+  const instrument: InstrumentId = `${fault.venue}:${fault.symbol ?? ""}`;
+  if (repaired.has(instrument)) return true;
   // A change that comes twice breaks nothing: the book has only to go on.
   if (fault.kind !== "duplicateDiff") return false;
   const book = status.books.find((each) => each.instrument === instrument);

@@ -24,7 +24,9 @@ const USDM_INSTRUMENTS = 6;
 /** Ten diffs a second for each instrument, which is the pace of the venues' own fastest stream. */
 const DIFFS_PER_SECOND = 10 * (SPOT_INSTRUMENTS + USDM_INSTRUMENTS);
 /** Small enough that a fault every few seconds never meets the venue's request weight. */
-const SNAPSHOT_LEVELS = 500;
+const SNAPSHOT_LEVELS = 100;
+/** Without trades each venue is one session, and a fault every few seconds stays within its dials. */
+const STREAMS = { trades: false };
 /** The delays of a distant venue, as the specification of the measure names them. */
 const DELAY_ARGS = ["--dial-ms", "100:500", "--subscribe-ms", "50:200", "--snapshot-ms", "100:500"];
 
@@ -51,9 +53,13 @@ export function venuesArgs(options: RigOptions): string[] {
   ];
 }
 
-/** The standard configuration, with a journal of its own and snapshots of a moderate size. */
+/** The standard configuration, with a journal of its own, small snapshots and no trades. */
 export function benchConfig(journalFolder: string): Config {
-  const venue = { environment: "simulated", snapshotLevels: SNAPSHOT_LEVELS };
+  const venue = {
+    environment: "simulated",
+    snapshotLevels: SNAPSHOT_LEVELS,
+    streams: STREAMS,
+  };
   const parsed = parseConfig({
     instance: "resync-bench",
     journal: { directory: journalFolder },

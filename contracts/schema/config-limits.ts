@@ -10,7 +10,7 @@ import { count, GIB, KIB, MIB, powerOfTwo, ratio } from "./config-fields.ts";
 export const limitsSchema = z.strictObject({
   suspectMs: count(
     [50, 60_000],
-    200,
+    150,
     "Least silence of a session after which its successor is dialed beside it; nothing is lost if it was only a pause.",
   ),
   silenceFloorMs: count(
@@ -86,7 +86,7 @@ export const limitsSchema = z.strictObject({
     "Wait for a snapshot after which a second one is asked for beside it.",
   ),
   snapshotTimeoutMs: count([100, 60_000], 3000, "Longest wait for the answer to a REST request."),
-  snapshotsInFlightMax: count([1, 256], 12, "Most snapshots of one venue on their way at once."),
+  snapshotsInFlightMax: count([1, 256], 24, "Most snapshots of one venue on their way at once."),
   quietAcceptMs: count(
     [50, 60_000],
     1000,
@@ -101,7 +101,7 @@ export const limitsSchema = z.strictObject({
   stableAfterS: count(
     [1, 3600],
     60,
-    "Life after which a session counts as stable and the backoff starts anew.",
+    "Life after which a session counts as stable and the backoff starts anew; one that has brought all its books back counts at once.",
   ),
   rotateAfterMinutes: ratio(
     [0.01, 1440],

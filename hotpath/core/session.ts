@@ -85,6 +85,16 @@ function takeDialToken(world: World, session: Session): boolean {
   return true;
 }
 
+/**
+ * Whether the transport that ends now did what it was dialed for: it lived long, or it brought every
+ * book back. The redial after such a one is immediate; how often is bounded by the bucket of dials.
+ */
+function wasOfUse(world: World, session: Session): boolean {
+  if (session.openedUs > 0 && world.nowUs - session.openedUs >= world.limits.stableUs) return true;
+  if (session.state !== "live" || session.lastRecvUs <= session.confirmedUs) return false;
+  return slotsOf(world, session).every(({ book }) => book.state === "live");
+}
+
 /** A dial succeeded. */
 export function onOpened(world: World, session: Session, epoch: number, attempt: number): void {
   const candidate = session.candidate;
@@ -223,8 +233,7 @@ export function replaceSession(
     if (!isClosed) close(world, session, session.epoch, cause);
   }
   endPredecessor(world, session, cause);
-  const lived = session.openedUs > 0 ? world.nowUs - session.openedUs : 0;
-  session.failures = lived >= world.limits.stableUs ? 0 : session.failures;
+  if (wasOfUse(world, session)) session.failures = 0;
   session.state = session.candidate === undefined ? "waiting" : "dialing";
   session.nextDialUs = world.nowUs + backoffUs(world, session);
   session.failures++;

@@ -49,8 +49,8 @@ export type BookSlot = {
   /** Requests up to this one were made before the book broke: their answers may be older than that. */
   requestsBefore: number;
   fetchFailures: number;
-  /** Of the transport that is being opened: a snapshot asked for in advance, and its answer. */
-  isEarlyWanted: boolean;
+  /** Of the transport that is being opened: snapshots to ask for in advance, and the newest answer. */
+  earlyWanted: number;
   early: SnapshotLevels | undefined;
   resyncs: number;
   /** Messages seen of this instrument: what is most traded is repaired first. */
@@ -303,7 +303,7 @@ function makeSlot(
     nextFetchUs: 0,
     requestsBefore: 0,
     fetchFailures: 0,
-    isEarlyWanted: false,
+    earlyWanted: 0,
     early: undefined,
     resyncs: 0,
     activity: 0,

@@ -30,7 +30,7 @@ export class RestClient {
   readonly #pool: Pool;
   readonly #weightHeader: string;
 
-  constructor(origin: string, weightHeader: string, connectionsMax = 16) {
+  constructor(origin: string, weightHeader: string, connectionsMax = 32) {
     this.#pool = new Pool(origin, { connections: connectionsMax, pipelining: 1 });
     this.#weightHeader = weightHeader;
   }

@@ -35,14 +35,14 @@ export function hasSpareWeight({ rules, weightUsed }: VenueState): boolean {
   return weightUsed + rules.depthWeight <= rules.weightLimit * SPARE_SHARE;
 }
 
-/** The most traded book that would like a snapshot before it can use one. */
+/** The book that would like a snapshot before it can use one. */
 function wantedEarly(world: World, venueIndex: number): BookSlot | undefined {
   const venue = world.venues[venueIndex];
   if (venue === undefined || !hasSpareWeight(venue)) return undefined;
   let best: BookSlot | undefined;
   for (const slot of world.slots) {
-    if (slot.venue !== venueIndex || !slot.isEarlyWanted) continue;
-    if (best === undefined || slot.activity > best.activity) best = slot;
+    if (slot.venue !== venueIndex || slot.earlyWanted === 0) continue;
+    if (best === undefined || isMoreUrgent(slot, best)) best = slot;
   }
   return best;
 }
@@ -66,7 +66,7 @@ function isMoreUrgent(slot: BookSlot, best: BookSlot): boolean {
 function fetch(world: World, venue: VenueState, slot: BookSlot): void {
   const { limits } = world;
   world.requestCount++;
-  slot.isEarlyWanted = false;
+  if (slot.earlyWanted > 0) slot.earlyWanted--;
   slot.snapshotCount++;
   slot.inFlight++;
   venue.snapshotsInFlight++;

@@ -184,7 +184,7 @@ describe("a venue that keeps failing", () => {
 describe("many at once", () => {
   test("50 books void at once: most active first, inside the weight, none refused, all live", () => {
     const rules = { weightLimit: 1000, depthWeight: 50 };
-    const driver = new Driver({ books: 50, rules }).start();
+    const driver = new Driver({ books: 50, rules, limits: { snapshotsInFlightMax: 12 } }).start();
     driver.speak(4 * MINUTE, 200 * MS);
     expect(driver.liveCount).toBe(50);
     driver.world.slots.forEach((slot, index) => {

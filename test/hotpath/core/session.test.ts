@@ -216,7 +216,7 @@ describe("dials", () => {
 describe("suspicion", () => {
   /** A session that has spoken for a while and falls silent for `us`. */
   function silenced(us: number): Driver {
-    const driver = new Driver().start();
+    const driver = new Driver({ limits: { suspectFloorUs: 200 * MS } }).start();
     driver.speak(2 * SECOND);
     for (const transport of driver.transports) transport.isSpeaking = false;
     driver.advance(us);
