@@ -1,0 +1,29 @@
+/**
+ * The list of benches: which budgets of docs/PERFORMANCE.md each measures, and the flags of V8 that its
+ * process needs. A bench answers with rows; what it cannot measure it says, and why.
+ */
+import { bookBench, decodeBench, quoteBench } from "./decode-bench.ts";
+import type { BenchOptions, Row } from "./measure.ts";
+import { memoryBench, resyncBench } from "./resync-bench.ts";
+
+export type Bench = {
+  readonly name: string;
+  readonly budgets: readonly number[];
+  readonly flags: readonly string[];
+  readonly run: (options: BenchOptions) => Row[] | Promise<Row[]>;
+};
+
+export const BENCHES: readonly Bench[] = [
+  { name: "decode", budgets: [1], flags: [], run: decodeBench },
+  { name: "book", budgets: [7], flags: [], run: bookBench },
+  { name: "quote", budgets: [8], flags: [], run: quoteBench },
+  { name: "resync", budgets: [15], flags: [], run: resyncBench },
+  { name: "memory", budgets: [16], flags: [], run: memoryBench },
+];
+
+/** The bench of that name; throws when there is none. */
+export function benchNamed(name: string): Bench {
+  const bench = BENCHES.find((one) => one.name === name);
+  if (bench === undefined) throw new Error(`no bench is named ${name}`);
+  return bench;
+}
