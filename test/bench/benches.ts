@@ -4,6 +4,7 @@
  */
 import { bookBench, decodeBench, quoteBench } from "./decode-bench.ts";
 import type { BenchOptions, Row } from "./measure.ts";
+import { allocationBench, coldBench, openLoopBench } from "./path-bench.ts";
 import { memoryBench, resyncBench } from "./resync-bench.ts";
 
 export type Bench = {
@@ -19,6 +20,15 @@ export const BENCHES: readonly Bench[] = [
   { name: "quote", budgets: [8], flags: [], run: quoteBench },
   { name: "resync", budgets: [15], flags: [], run: resyncBench },
   { name: "memory", budgets: [16], flags: [], run: memoryBench },
+  {
+    name: "allocation",
+    budgets: [11],
+    // Room for everything a run could allocate, so that nothing is collected while it counts.
+    flags: ["--max-semi-space-size=512", "--min-semi-space-size=512"],
+    run: allocationBench,
+  },
+  { name: "open-loop", budgets: [11, 12], flags: [], run: openLoopBench },
+  { name: "cold", budgets: [18], flags: [], run: coldBench },
 ];
 
 /** The bench of that name; throws when there is none. */

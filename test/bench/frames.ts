@@ -54,21 +54,23 @@ export type FrameOptions = {
   readonly levels: number;
   readonly frames: number;
   readonly seed?: number;
+  /** The middle stands still, so that the frames may be sent round and round and never cross a book. */
+  readonly isSteady?: boolean;
+  /** First update id; wide ones keep their number of digits for as long as a bench runs. */
+  readonly firstUpdateId?: number;
 };
 
 /** Builds the frames of one bench. */
 export function makeFrames(options: FrameOptions): FrameSet {
   const random = seeded(options.seed ?? 7);
-  const books = Array.from({ length: options.books }, (_, i) =>
-    makeBook(i, options.levels, random),
-  );
+  const books = Array.from({ length: options.books }, (_, i) => makeBook(i, options, random));
   const snapshots = books.map((book) => Buffer.from(snapshotText(book)));
   const frames: Buffer[] = [];
   const symbolOf: number[] = [];
   for (let i = 0; i < options.frames; i++) {
     const at = i % books.length;
     const book = books[at] as SimulatedBook;
-    frames.push(Buffer.from(diffText(book, options.profile, options.levels, random)));
+    frames.push(Buffer.from(diffText(book, options, random)));
     symbolOf.push(at);
   }
   const touches = books.map((book) => ({
@@ -78,14 +80,18 @@ export function makeFrames(options: FrameOptions): FrameSet {
   return { symbols: books.map(({ symbol }) => symbol), snapshots, frames, symbolOf, touches };
 }
 
-function makeBook(index: number, levels: number, random: () => number): SimulatedBook {
+function makeBook(
+  index: number,
+  { levels, firstUpdateId = 1_000_000 }: FrameOptions,
+  random: () => number,
+): SimulatedBook {
   const mid = 6_000_000 + index * 1000;
   const book: SimulatedBook = {
     symbol: `SIM${String.fromCharCode(65 + (index % 26))}${index}USDT`,
     bids: new Map(),
     asks: new Map(),
     mid,
-    updateId: 1_000_000 + index,
+    updateId: firstUpdateId + index,
   };
   for (let i = 0, offset = 1; i < levels; i++, offset += 1 + Math.floor(random() * 2)) {
     book.bids.set(mid - offset, lotsOf(random));
@@ -119,14 +125,14 @@ function snapshotText(book: SimulatedBook): string {
 
 function diffText(
   book: SimulatedBook,
-  profile: Profile,
-  depth: number,
+  { profile, levels: depth, isSteady }: FrameOptions,
   random: () => number,
 ): string {
   const { median, sigma } = LEVELS[profile];
   const normal = Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
   const count = Math.min(200, Math.max(1, Math.round(median * Math.exp(sigma * normal))));
-  book.mid += Math.round((random() - 0.5) * 4);
+  const drift = Math.round((random() - 0.5) * 4);
+  if (isSteady !== true) book.mid += drift;
   const bids = changeSide(book.bids, Math.ceil(count / 2), -1, book.mid, depth, random);
   const asks = changeSide(book.asks, Math.floor(count / 2), 1, book.mid, depth, random);
   // The mid moved: what it passed is gone from the other side.

@@ -1,0 +1,192 @@
+/**
+ * The hot thread without sockets: the production reader, loop, core and journal feed over made-up frames,
+ * with the ring of the recorder drained by a thread of its own.
+ *
+ * The frames go round. Before a frame is sent again its update ids and its time are written forward in
+ * place, so that every book sees one endless chain and nothing is resynced while a bench measures.
+ */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { RAW_FRAME } from "../../contracts/journal.ts";
+import type { CoreCommand } from "../../hotpath/core/commands.ts";
+import type { ControlEvent } from "../../hotpath/core/events.ts";
+import { MarketRing } from "../../hotpath/core/market-ring.ts";
+import { makeWorld, type World } from "../../hotpath/core/world.ts";
+import { ByteRing, createRingMemory } from "../../hotpath/io/byte-ring.ts";
+import { nowUs } from "../../hotpath/io/clock.ts";
+import { JournalFeed } from "../../hotpath/io/journal-feed.ts";
+import { Loop } from "../../hotpath/loop.ts";
+import { decodersOf, type HotPlan, worldPlanOf } from "../../hotpath/plan.ts";
+import { Reader } from "../../hotpath/reader.ts";
+import { planOf } from "../hotpath/recorded-run.ts";
+import { type FrameSet, makeFrames, type Profile } from "./frames.ts";
+
+const RING_BYTES = 64 * 1024 * 1024;
+const FIRST_UPDATE_ID = 10_000_000_000;
+const BRING_UP_ROUNDS = 8;
+const US_PER_MS = 1000;
+const ZERO = 48;
+
+export type PathRig = {
+  readonly plan: HotPlan;
+  readonly world: World;
+  readonly reader: Reader;
+  readonly frames: number;
+  /** Writes frame `i` forward, so that it follows what its book has seen. */
+  readonly forward: (i: number) => void;
+  /** Gives frame `i` to the reader, as a transport does. */
+  readonly deliver: (i: number) => void;
+  readonly liveBooks: () => number;
+  readonly stop: () => Promise<void>;
+};
+
+export type PathOptions = { readonly profile: Profile; readonly books: number };
+
+/** Brings a world up on made-up snapshots and hands over the levers of its frames. */
+export async function makePathRig({ profile, books }: PathOptions): Promise<PathRig> {
+  const set = makeFrames({
+    profile,
+    books,
+    levels: 1000,
+    frames: 1000,
+    isSteady: true,
+    firstUpdateId: FIRST_UPDATE_ID,
+  });
+  const plan = planOf(set.symbols);
+  const memory = createRingMemory(RING_BYTES);
+  const drain = new Worker(new URL("./ring-drain.ts", import.meta.url), { workerData: memory });
+  await once(drain, "message");
+  const { world, reader, bringUp } = wire(plan, set, memory);
+  bringUp();
+  const frames = set.frames.map((frame, i) => chained(frame, set, i));
+  const stamp = { recvUs: 0, awayUs: 0 };
+  return {
+    plan,
+    world,
+    reader,
+    frames: frames.length,
+    forward: (i) => forward(frames[i] as ChainedFrame),
+    deliver: (i) => {
+      stamp.recvUs = nowUs();
+      reader.onFrame(0, 1, (frames[i] as ChainedFrame).frame, stamp);
+    },
+    liveBooks: () => world.slots.filter(({ book }) => book.state === "live").length,
+    stop: async () => {
+      await drain.terminate();
+    },
+  };
+}
+
+type Wired = { readonly world: World; readonly reader: Reader; readonly bringUp: () => void };
+
+function wire(plan: HotPlan, set: FrameSet, memory: SharedArrayBuffer): Wired {
+  const world = makeWorld(worldPlanOf(plan));
+  const market = new MarketRing(plan.marketRingSlots);
+  const journal = new JournalFeed(new ByteRing(memory));
+  const [decoder] = decodersOf(plan);
+  if (decoder === undefined) throw new Error("a plan with a venue has a decoder");
+  const waiting: ControlEvent[] = [];
+  const loop = new Loop(
+    world,
+    market,
+    {
+      nowUs,
+      recordMarket: (row, tick, processUs) => journal.recordMarket(market, row, tick, processUs),
+      recordControl: () => undefined,
+      recordCommand: (text, tick, processUs) => journal.recordCommand(tick, processUs, text),
+      execute: (command) => {
+        const answer = answerTo(command);
+        if (answer !== undefined) waiting.push(answer);
+      },
+      yieldThen: (run) => setImmediate(run),
+      armTimer: () => undefined,
+    },
+    plan.loop,
+  );
+  const answerTo = (command: CoreCommand): ControlEvent | undefined => {
+    switch (command.type) {
+      case "openSession":
+        return { type: "sessionOpened", session: 0, epoch: 1, attempt: command.attempt };
+      case "subscribe":
+        return { type: "subscriptionConfirmed", session: 0, epoch: 1 };
+      case "stepResync":
+        return {
+          type: "resyncStepped",
+          instrument: command.instrument,
+          resyncId: command.resyncId,
+        };
+      case "fetchSnapshot": {
+        const instrument = plan.instruments[command.instrument];
+        const body = set.snapshots[command.instrument];
+        if (instrument === undefined || body === undefined) return undefined;
+        const levels = decoder.decodeSnapshot(body, instrument);
+        if (levels === undefined) throw new Error("a made-up snapshot is good");
+        const { requestId } = command;
+        const answer = { instrument: command.instrument, requestId, recvUs: nowUs() };
+        return { type: "snapshotReceived", ...answer, weightUsed: 1, rawSeq: 0, levels };
+      }
+      default:
+        return undefined;
+    }
+  };
+  const source = { venue: 0, shard: 0, epoch: 1, recvUs: 0, awayUs: 0 };
+  const reader = new Reader([{ decoder, source, feed: undefined }], market, loop.control, {
+    recordFrame: (from, frame) => journal.recordRaw(RAW_FRAME, from, frame),
+    run: () => {
+      loop.run();
+      while (waiting.length > 0) for (const event of waiting.splice(0)) loop.emit(event);
+    },
+  });
+  const bringUp = (): void => {
+    loop.emit({ type: "started" });
+    // The snapshots in flight are bounded, so the books come up a few at a time.
+    for (let round = 0; round < BRING_UP_ROUNDS * plan.instruments.length; round++) {
+      for (const event of waiting.splice(0)) loop.emit(event);
+      loop.emit({ type: "timerFired" });
+    }
+  };
+  return { world, reader, bringUp };
+}
+
+/** A frame and where its numbers stand. */
+type ChainedFrame = {
+  readonly frame: Buffer;
+  readonly eventAt: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  first: number;
+  last: number;
+  /** Update ids of one round of this frame's book. */
+  readonly span: number;
+};
+
+function chained(frame: Buffer, set: FrameSet, index: number): ChainedFrame {
+  const numberAfter = (key: string): [number, number] => {
+    const at = frame.indexOf(key) + key.length;
+    return [at, Number.parseInt(frame.toString("latin1", at, at + 16), 10)];
+  };
+  const [eventAt] = numberAfter('"E":');
+  const [firstAt, first] = numberAfter('"U":');
+  const [lastAt, last] = numberAfter('"u":');
+  const ofBook = set.frames.filter((_, i) => set.symbolOf[i] === set.symbolOf[index]);
+  const final = Number(/"u":(\d+)/.exec(String(ofBook.at(-1)))?.[1]);
+  const span = final - (FIRST_UPDATE_ID + (set.symbolOf[index] ?? 0));
+  return { frame, eventAt, firstAt, lastAt, first: first - span, last: last - span, span };
+}
+
+function forward(chain: ChainedFrame): void {
+  chain.first += chain.span;
+  chain.last += chain.span;
+  writeNumber(chain.frame, chain.eventAt, 13, Math.floor(nowUs() / US_PER_MS));
+  writeNumber(chain.frame, chain.firstAt, 11, chain.first);
+  writeNumber(chain.frame, chain.lastAt, 11, chain.last);
+}
+
+function writeNumber(frame: Buffer, at: number, digits: number, value: number): void {
+  let rest = value;
+  for (let i = digits - 1; i >= 0; i--) {
+    const next = Math.floor(rest / 10);
+    frame[at + i] = ZERO + rest - next * 10;
+    rest = next;
+  }
+}
