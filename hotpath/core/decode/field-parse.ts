@@ -18,6 +18,8 @@ import { type LevelSink, SCAN, type Scale, scanLots, scanTicks } from "./scan.ts
 
 /** Longer numbers than this are refused unread: the scanner stops at 2^53 anyway. */
 const NUMBER_TEXT_MAX = 64;
+/** A byte that stands for every letter beyond ASCII; no number and no symbol holds it. */
+const BEYOND_ASCII = 255;
 const scratchText = new Uint8Array(NUMBER_TEXT_MAX + 1);
 
 /** Reads `data` by the plan's fields; 0, or a scan code. */
@@ -78,7 +80,8 @@ function readValue(
 function readSymbol(value: unknown, scratch: FieldScratch): number {
   if (typeof value !== "string") return SCAN.misfit;
   scratch.present |= PRESENT_SYMBOL;
-  const bytes = Uint8Array.from(value, (letter) => letter.charCodeAt(0));
+  // Code units beyond a byte are cut by the array, so they must not come to stand for a letter.
+  const bytes = Uint8Array.from(value, (letter) => Math.min(letter.charCodeAt(0), BEYOND_ASCII));
   return scratch.symbols.find(bytes, 0, bytes.length) === scratch.instrument ? 0 : WRONG_SYMBOL;
 }
 
@@ -91,7 +94,9 @@ export function readDecimal(
   at: number,
 ): number {
   if (typeof value !== "string" || value.length > NUMBER_TEXT_MAX) return SCAN.misfit;
-  for (let i = 0; i < value.length; i++) scratchText[i] = value.charCodeAt(i);
+  for (let i = 0; i < value.length; i++) {
+    scratchText[i] = Math.min(value.charCodeAt(i), BEYOND_ASCII);
+  }
   scratchText[value.length] = 34;
   const scan = isPrice ? scanTicks : scanLots;
   const end = scan(scratchText, 0, scale, out, at);

@@ -58,7 +58,7 @@ const CLOSE_BRACE = 125;
 
 /** A compiled plan: one lookup for one-letter keys, a short list for two-letter ones. */
 export class FieldPlan {
-  readonly #single = new Int32Array(128);
+  readonly #single = new Int32Array(256);
   readonly #pairKeys: number[] = [];
   readonly #pairReads: number[] = [];
   readonly fields: readonly FieldRead[];
@@ -76,7 +76,7 @@ export class FieldPlan {
   }
 
   single(key: number): number {
-    return this.#single[key & 127] as number;
+    return this.#single[key] as number;
   }
 
   pair(first: number, second: number): number {

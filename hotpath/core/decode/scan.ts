@@ -251,7 +251,7 @@ function scanShortLevel(
     value = (value * 10 + digit) | 0;
     digit = (bytes[++p] as number) ^ ZERO_BYTE;
   }
-  if (digit !== POINT_XOR || p > priceEnd) return SCAN.misfit;
+  if (digit !== POINT_XOR || p > priceEnd || p === from + 2) return SCAN.misfit;
   digit = (bytes[++p] as number) ^ ZERO_BYTE;
   while (missing > 0 && digit < 10) {
     value = (value * 10 + digit) | 0;
@@ -272,7 +272,7 @@ function scanShortLevel(
     value = (value * 10 + digit) | 0;
     digit = (bytes[++p] as number) ^ ZERO_BYTE;
   }
-  if (digit !== POINT_XOR || p > quantityEnd) return SCAN.misfit;
+  if (digit !== POINT_XOR || p > quantityEnd || bytes[p - 1] === QUOTE) return SCAN.misfit;
   digit = (bytes[++p] as number) ^ ZERO_BYTE;
   while (missing > 0 && digit < 10) {
     value = (value * 10 + digit) | 0;

@@ -8,6 +8,7 @@ import type { SnapshotLevels } from "../../core/decode/decoder.ts";
 import { readDecimal } from "../../core/decode/field-parse.ts";
 import { type LevelSink, scanInteger, scanLevels, skipScalar } from "../../core/decode/scan.ts";
 import type { Instrument } from "../../core/instrument.ts";
+import { parseJson } from "./json-text.ts";
 
 const US_PER_MS = 1000;
 /** `["1.2","3"],` is the shortest level. */
@@ -125,7 +126,7 @@ function bytesOf(text: string): Uint8Array {
 }
 
 function parseBody(body: Uint8Array, instrument: Instrument): SnapshotLevels | undefined {
-  const value = parse(body);
+  const value = parseJson(body);
   if (value === undefined) return undefined;
   const { lastUpdateId, E: eventMs, bids, asks } = value;
   if (!isId(lastUpdateId) || !Array.isArray(bids) || !Array.isArray(asks)) return undefined;
@@ -151,16 +152,4 @@ function parseBody(body: Uint8Array, instrument: Instrument): SnapshotLevels | u
 
 function isId(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-function parse(body: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-    return typeof value === "object" && value !== null
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
-  } catch {
-    // An HTML error page, or a truncated body: not a snapshot, and the fetch is tried again.
-    return undefined;
-  }
 }

@@ -1,0 +1,35 @@
+/**
+ * Station: bytes -> parsed JSON, for frames and bodies that the byte scanners do not know. Pure.
+ *
+ * As strict about numbers as they are: ids and times are plain digits here, so a number written with a
+ * fraction, an exponent or a minus zero is read as null. Nobody here wants one, and `1e3` must not pass
+ * for an id only because the frame came with a space in it.
+ */
+
+/** A bare number that is no plain integer, behind whatever may stand before a value. */
+const ODD_NUMBERS = /([:[,]\s*)(?:-0|-?\d+\.\d+(?:[eE][+-]?\d+)?|-?\d+[eE][+-]?\d+)(?=\s*[,\]}])/g;
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** The object or array in `bytes`; undefined when they are no JSON in UTF-8, or hold neither. */
+export function parseJson(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(decoder.decode(bytes).replace(ODD_NUMBERS, "$1null"));
+    return typeof value === "object" && value !== null
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
+  } catch {
+    // Neither reader can make anything of it: the caller counts it as refused.
+    return undefined;
+  }
+}
+
+/** Text as single bytes, for the byte scanners; a letter beyond ASCII becomes one they refuse. */
+export function asciiOf(text: string): Uint8Array {
+  return Uint8Array.from(text, asciiByte);
+}
+
+function asciiByte(letter: string): number {
+  const code = letter.charCodeAt(0);
+  return code < 128 ? code : 0;
+}
