@@ -76,6 +76,9 @@ export function venueRulesOf(
   return {
     depthLimit,
     depthWeight: venue.depthWeight(depthLimit),
+    shallower: venue.depthSizes
+      .filter((levels) => levels < depthLimit)
+      .map((levels) => ({ levels, weight: venue.depthWeight(levels) })),
     clockWeight: venue.clockWeight,
     weightLimit: Math.floor(publishedWeightPerMinute * windows * config.weightShare),
     weightWindowUs: venue.weightWindowUs,

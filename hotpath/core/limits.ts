@@ -52,10 +52,15 @@ export type CoreLimits = {
   readonly decisionAgeUs: number;
 };
 
+/** A size of snapshot that the venue offers, and what it costs. */
+export type DepthTier = { readonly levels: number; readonly weight: number };
+
 /** What a venue allows; from its published rules, corrected by its own answers. */
 export type VenueRules = {
   readonly depthLimit: number;
   readonly depthWeight: number;
+  /** Smaller snapshots to fall back on while weight is short, deepest first; may be empty. */
+  readonly shallower: readonly DepthTier[];
   readonly clockWeight: number;
   /** Request weight we may use in a window: the venue's limit times our share of it. */
   readonly weightLimit: number;

@@ -44,6 +44,8 @@ export type BookSlot = {
   /** Snapshots asked for in this resync, and those without an answer yet. */
   snapshotCount: number;
   inFlight: number;
+  /** Levels a side that were asked for, the fewest of the requests under way. */
+  depthAsked: number;
   /** When the next snapshot may be asked for: backoff after a failure, hedge after a silence. */
   nextFetchUs: number;
   /** Requests up to this one were made before the book broke: their answers may be older than that. */
@@ -127,6 +129,9 @@ export type VenueState = {
   clockNextUs: number;
   weightUsed: number;
   weightWindow: number;
+  /** Requests up to this one, and a clock asked in an earlier window, were not charged to this one. */
+  windowRequestId: number;
+  clockWindow: number;
   /** No request before this: the venue said 429 or 418. */
   silentUntilUs: number;
   snapshotsInFlight: number;
@@ -228,6 +233,8 @@ function makeVenue({ id, rules, continuity }: VenuePlan): VenueState {
     clockNextUs: 0,
     weightUsed: 0,
     weightWindow: 0,
+    windowRequestId: 0,
+    clockWindow: 0,
     silentUntilUs: 0,
     snapshotsInFlight: 0,
     dialTokens: dialBurst(rules.dialsMax),
@@ -300,6 +307,7 @@ function makeSlot(
     rebuiltUs: 0,
     snapshotCount: 0,
     inFlight: 0,
+    depthAsked: 0,
     nextFetchUs: 0,
     requestsBefore: 0,
     fetchFailures: 0,

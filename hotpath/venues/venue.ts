@@ -57,6 +57,8 @@ export type Venue = {
   /** Weight of a snapshot of so many levels a side. */
   readonly depthWeight: (levels: number) => number;
   readonly depthLevelsMax: number;
+  /** Smaller snapshots that cost less, deepest first; none so shallow that a book of it is useless. */
+  readonly depthSizes: readonly number[];
   /** Connection attempts allowed by the venue in a window. */
   readonly dialsMax: number;
   readonly dialWindowUs: number;

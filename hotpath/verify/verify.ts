@@ -93,7 +93,7 @@ const LIMITS: CoreLimits = {
   subscribeTimeoutUs: NEVER_US,
   snapshotHedgeUs: NEVER_US,
   snapshotTimeoutUs: NEVER_US,
-  snapshotsInFlightMax: 1,
+  snapshotsInFlightMax: 65_536,
   backoffInitialUs: 1,
   backoffCapUs: 1,
   stableUs: 1,
@@ -111,6 +111,7 @@ const LIMITS: CoreLimits = {
 const RULES: VenueRules = {
   depthLimit: DEPTH_LIMIT,
   depthWeight: 1,
+  shallower: [],
   clockWeight: 1,
   weightLimit: Number.MAX_SAFE_INTEGER,
   weightWindowUs: 60_000_000,

@@ -162,7 +162,7 @@ function join(world: World, slot: BookSlot, levels: SnapshotLevels, atUs: number
   const { buffer, book } = slot;
   const venue = world.venues[slot.venue];
   assert(venue !== undefined, "a book belongs to a venue");
-  book.load(levels, venue.rules.depthLimit);
+  book.load(levels, slot.depthAsked);
   // A snapshot with an empty side, or one that crosses, is not mended by the deltas that follow it.
   // Step 2 of the procedure: one that is older than the stream's first event cannot be joined.
   const isWhole = book.isSound;

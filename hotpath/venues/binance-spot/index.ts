@@ -22,6 +22,7 @@ export const binanceSpot: Venue = {
   depthPath,
   depthWeight,
   depthLevelsMax: 5000,
+  depthSizes: [1000, 500, 100],
   dialsMax: 300,
   dialWindowUs: 300_000_000,
   planShards,

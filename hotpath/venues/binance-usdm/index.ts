@@ -22,6 +22,7 @@ export const binanceUsdm: Venue = {
   depthPath,
   depthWeight,
   depthLevelsMax: 1000,
+  depthSizes: [500, 100, 50],
   dialsMax: 300,
   dialWindowUs: 300_000_000,
   planShards,

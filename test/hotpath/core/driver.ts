@@ -27,6 +27,7 @@ export const MINUTE = 60 * SECOND;
 export const RULES: VenueRules = {
   depthLimit: 1000,
   depthWeight: 50,
+  shallower: [],
   clockWeight: 1,
   weightLimit: 4800,
   weightWindowUs: MINUTE,
