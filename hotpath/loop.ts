@@ -18,6 +18,8 @@ import { Histogram } from "./io/histogram.ts";
 
 /** Market events are guaranteed one turn in so many control events (FEATURES A07). */
 const CONTROL_BURST_MAX = 64;
+/** Longer delays are counted as this: half an hour. */
+const QUEUE_US_MAX = 1_800_000_000;
 
 /** The loop's doors to the outside; the simulator has another set. */
 export interface LoopPorts {
@@ -120,7 +122,9 @@ export class Loop {
       this.#declareGap(row);
       return true;
     }
-    this.queueDelays.record(processUs - (this.#market.recvUs[row] as number));
+    // As an int32, because a double would be boxed for the call: 16 bytes of garbage a message.
+    const queueUs = processUs - (this.#market.recvUs[row] as number);
+    this.queueDelays.record(Math.min(queueUs, QUEUE_US_MAX) | 0);
     applyMarket(this.#world, this.#market, row, processUs);
     this.#market.release();
     if (this.#world.outbox.length === 0) return false;
