@@ -21,6 +21,8 @@ import type { Session, World } from "./world.ts";
 const INTERVAL_WEIGHT = 1 / 32;
 /** A mean interval below this is a stream faster than ten messages a second. */
 const FAST_INTERVAL_US = 100_000;
+/** A fast stream is suspected after this share of the silence that a slow one would be given. */
+const SUSPECT_SHARE = 0.5;
 /** Late or motionless frames in a row that make a trigger out of an accident. */
 const LATE_FRAMES_MIN = 5;
 /** And for how long they must have been late. */
@@ -115,9 +117,10 @@ export function loseConfidence(
 
 /** Silence after which a session of this pace is suspected. */
 export function suspectAfterUs(session: Session, limits: CoreLimits): number {
+  const share = session.intervalUs < FAST_INTERVAL_US ? SUSPECT_SHARE : 1;
   return Math.min(
     lostAfterUs(session, limits),
-    Math.max(limits.suspectFloorUs, session.intervalUs * limits.silenceFactor),
+    Math.max(limits.suspectFloorUs, session.intervalUs * limits.silenceFactor * share),
   );
 }
 

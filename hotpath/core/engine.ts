@@ -42,7 +42,7 @@ import {
   onDialFailed,
   onOpened,
 } from "./session.ts";
-import type { BookSlot, Session, World } from "./world.ts";
+import type { BookSlot, Session, VenueState, World } from "./world.ts";
 
 /** A clock's error below this needs no second look before the next interval. */
 const CLOCK_ERROR_TIGHT_US = 5000;
@@ -327,11 +327,12 @@ function applySnapshotEvent(
   const venue = world.venues[slot.venue];
   assert(venue !== undefined, "a book belongs to a venue");
   venue.snapshotsInFlight = Math.max(0, venue.snapshotsInFlight - 1);
+  const isOfWindow = ({ windowRequestId }: VenueState) => event.requestId > windowRequestId;
   if (event.type === "snapshotReceived") {
-    onAnswer(world, venue, event.weightUsed, 0);
+    onAnswer(world, venue, isOfWindow, event.weightUsed, 0);
     onSnapshot(world, slot, event.requestId, event.levels, event.recvUs);
   } else {
-    onAnswer(world, venue, event.weightUsed, event.retryAfterUs);
+    onAnswer(world, venue, isOfWindow, event.weightUsed, event.retryAfterUs);
     onSnapshotFailed(world, slot);
   }
 }
@@ -342,13 +343,14 @@ function applyClockEvent(
 ): void {
   const venue = world.venues[event.venue];
   assert(venue !== undefined, "a clock belongs to a venue");
+  const isOfWindow = ({ clockWindow, weightWindow }: VenueState) => clockWindow === weightWindow;
   if (event.type === "clockFailed") {
-    onAnswer(world, venue, -1, event.retryAfterUs);
+    onAnswer(world, venue, isOfWindow, -1, event.retryAfterUs);
     venue.clockNextUs = world.nowUs + Math.floor(world.limits.clockIntervalUs / 10);
     return;
   }
   const { clockIntervalUs } = world.limits;
-  onAnswer(world, venue, event.weightUsed, 0);
+  onAnswer(world, venue, isOfWindow, event.weightUsed, 0);
   // A round trip that was held up (by our own start, most often) bounds the offset badly: it is asked
   // again soon, and does not replace a tighter bound that is not old yet.
   const isTight = event.errorUs <= CLOCK_ERROR_TIGHT_US;
@@ -426,6 +428,7 @@ function measureClock(world: World, index: number): void {
   if (venue === undefined || world.nowUs < Math.max(venue.clockNextUs, venue.silentUntilUs)) return;
   rollWeightWindow(world, venue);
   venue.clockNextUs = world.nowUs + world.limits.clockIntervalUs;
+  venue.clockWindow = venue.weightWindow;
   venue.weightUsed += venue.rules.clockWeight;
   world.outbox.push({ type: "measureClock", venue: index });
 }

@@ -228,6 +228,20 @@ describe("many at once", () => {
     expect(driver.liveCount).toBe(1);
   });
 
+  test("an answer to a request of the window before says nothing about this one", () => {
+    const driver = new Driver({ rules: { weightLimit: 1000, depthWeight: 50 } }).start();
+    driver.speak(MINUTE - (driver.nowUs % MINUTE) - 50 * MS);
+    driver.advance(MINUTE - (driver.nowUs % MINUTE) - 5 * MS);
+    driver.weightUsed = 990;
+    driver.emit({ type: "resyncRequested", instrument: 0, cause: "operator" });
+    driver.speak(100 * MS);
+    expect(driver.liveCount).toBe(1);
+    expect(driver.venue.weightUsed).toBe(0);
+    driver.emit({ type: "resyncRequested", instrument: 0, cause: "operator" });
+    driver.speak(100 * MS);
+    expect(driver.venue.weightUsed).toBe(990);
+  });
+
   test("a corrected clock that leads back into a window gives no weight back", () => {
     const driver = new Driver().start();
     driver.advance(MINUTE - (driver.nowUs % MINUTE) + 100 * MS);

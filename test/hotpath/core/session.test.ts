@@ -139,6 +139,25 @@ describe("dials", () => {
     expect(backoffUs(driver.world, driver.session())).toBe(0);
   });
 
+  test("a life that brought every book back starts it over too, however short it was", () => {
+    const driver = new Driver({ books: 2, rules: QUICK_DIALS }).start();
+    driver.session().failures = 9;
+    driver.speak(SECOND);
+    expect(driver.liveCount).toBe(2);
+    driver.cut();
+    expect(driver.session()).toMatchObject({ state: "dialing", failures: 1 });
+  });
+
+  test("a life with one book missing does not", () => {
+    const driver = new Driver({ books: 2, rules: QUICK_DIALS });
+    driver.fateOf = ({ instrument }) => (instrument === 0 ? "good" : "fail");
+    driver.start().speak(SECOND);
+    driver.session().failures = 9;
+    expect(driver.liveCount).toBe(1);
+    driver.cut();
+    expect(driver.session()).toMatchObject({ state: "waiting", failures: 10 });
+  });
+
   test("no window of any length holds more dials than the venue allows", () => {
     const rules = { dialsMax: 40, dialWindowUs: 60 * SECOND };
     const driver = new Driver({
