@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EngineStatus, QueueMinute } from "../contracts/status.ts";
+import type { EngineStatus, LoopMinute } from "../contracts/status.ts";
 import { standardConfig } from "../hotpath/config.ts";
 import type { Child } from "./child.ts";
 import { type Command, type Ending, EXIT, type Invocation, refusal } from "./command.ts";
@@ -126,7 +126,7 @@ async function watch(
     if (one !== undefined) {
       await compareLiveBooks({ admin, control }, { ...status, books: [one] }, comparison);
     }
-    const minute = status.queueMinutes.at(-1);
+    const minute = status.loopMinutes.at(-1);
     const rss = Math.round(status.residentBytes / MIB);
     invocation.say(
       `${Math.round((samples.at(-1)?.ms ?? 0) / 1000)} s: ${status.counters.deltas} deltas, ` +
@@ -140,12 +140,12 @@ function endingOf(samples: readonly Sample[], comparisons: number, wrongBooks: n
   const last = samples.at(-1);
   if (last === undefined) return refusal(EXIT.failed, "the engine never answered");
   const { status } = last;
-  const queueP99Ms = medianP99Ms(status.queueMinutes);
+  const queueP99Ms = medianP99Ms(status.loopMinutes);
   const slope = slopePerMinute(samples);
   const counters = status.counters;
   const seconds = last.ms / 1000;
   const json = {
-    minutes: status.queueMinutes,
+    minutes: status.loopMinutes,
     queueP99Ms,
     rssSlopeMbPerMinute: slope,
     rssMb: samples.map(({ ms, status: { residentBytes } }) => [
@@ -177,7 +177,7 @@ function endingOf(samples: readonly Sample[], comparisons: number, wrongBooks: n
 }
 
 /** Median of the minutes' p99; null before the first minute is over. */
-function medianP99Ms(minutes: readonly QueueMinute[]): number | null {
+function medianP99Ms(minutes: readonly LoopMinute[]): number | null {
   const sorted = minutes.map(({ p99Us }) => p99Us).sort((a, b) => a - b);
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];
   return middle === undefined ? null : middle / 1000;

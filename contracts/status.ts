@@ -71,14 +71,19 @@ export type ResyncSummary = {
   readonly recent: readonly ResyncRecord[];
 };
 
-/** How long market events waited for the loop, over one finished minute. */
-export type QueueMinute = {
+/**
+ * One finished minute of the loop: how long market events waited for it (count to maxUs), and how long
+ * it was busy with single events.
+ */
+export type LoopMinute = {
   readonly endedUs: Micros;
   readonly count: number;
   readonly p50Us: Micros;
   readonly p99Us: Micros;
   readonly p999Us: Micros;
   readonly maxUs: Micros;
+  readonly tickP99Us: Micros;
+  readonly tickMaxUs: Micros;
 };
 
 export type EngineStatus = {
@@ -99,7 +104,7 @@ export type EngineStatus = {
   /** Every counter of the hot thread by name (frames, staleEpochDiscards, malformedFrames ...). */
   readonly counters: Readonly<Record<string, number>>;
   /** The last hour's minutes, oldest first. */
-  readonly queueMinutes: readonly QueueMinute[];
+  readonly loopMinutes: readonly LoopMinute[];
   /** Resident memory of the whole process. */
   readonly residentBytes: number;
   readonly resyncs: ResyncSummary;

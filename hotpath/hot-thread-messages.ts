@@ -31,10 +31,16 @@ export type FromHotThread =
       readonly requestId: number;
       readonly status: WorldStatus;
       readonly rings: Omit<EngineStatus["rings"], "recorder">;
-      readonly queueMinutes: EngineStatus["queueMinutes"];
+      readonly loopMinutes: EngineStatus["loopMinutes"];
     }
   | { readonly type: "book"; readonly requestId: number; readonly book: BookCopy | undefined }
   | { readonly type: "resync"; readonly record: ResyncRecord }
+  | {
+      readonly type: "slowTick";
+      readonly kind: string;
+      readonly tick: number;
+      readonly durationUs: number;
+    }
   | {
       readonly type: "change";
       readonly tick: number;

@@ -16,7 +16,7 @@ import {
   RAW_FRAME,
   RAW_SENT,
 } from "../contracts/journal.ts";
-import type { QueueMinute } from "../contracts/status.ts";
+import type { LoopMinute } from "../contracts/status.ts";
 import type { CoreCommand } from "./core/commands.ts";
 import type { ControlEvent } from "./core/events.ts";
 import { brokenInvariant } from "./core/invariants.ts";
@@ -70,6 +70,7 @@ const restVenues: RestVenue[] = plan.venues.map(({ id, addresses }, index) => {
 let timer: NodeJS.Timeout | undefined;
 let timerDueUs = Number.POSITIVE_INFINITY;
 let isStopped = false;
+let slowTicks = 0;
 
 const loop = new Loop(
   world,
@@ -86,6 +87,11 @@ const loop = new Loop(
   },
   plan.loop,
 );
+
+loop.onSlowTick = (kind, tick, durationUs) => {
+  slowTicks++;
+  post({ type: "slowTick", kind, tick, durationUs });
+};
 
 const reader = new Reader(sessions, market, loop.control, {
   recordFrame: (source, frame) => journal.recordRaw(RAW_FRAME, source, frame),
@@ -241,7 +247,7 @@ function checkpoint(): void {
   closeMinute();
 }
 
-const queueMinutes: QueueMinute[] = [];
+const loopMinutes: LoopMinute[] = [];
 let minuteStartUs = nowUs();
 
 /** Once a minute the queue delays of that minute are summed up. */
@@ -249,8 +255,14 @@ function closeMinute(): void {
   const now = nowUs();
   if (now - minuteStartUs < MINUTE_US) return;
   minuteStartUs = now;
-  queueMinutes.push({ endedUs: now, ...loop.queueDelays.takeWindow() });
-  if (queueMinutes.length > MINUTES_KEPT) queueMinutes.shift();
+  const ticks = loop.tickDurations.takeWindow();
+  loopMinutes.push({
+    endedUs: now,
+    ...loop.queueDelays.takeWindow(),
+    tickP99Us: ticks.p99Us,
+    tickMaxUs: ticks.maxUs,
+  });
+  if (loopMinutes.length > MINUTES_KEPT) loopMinutes.shift();
 }
 
 function guarded(act: () => void): void {
@@ -292,6 +304,7 @@ function extraCounters(): Record<string, number> {
     journalSeq: journal.seq,
     commands: loop.commandHash.count,
     warmUpEvents: warmed,
+    slowTicks,
   };
 }
 
@@ -303,7 +316,7 @@ port.on("message", (message: ToHotThread) => {
         type: "status",
         requestId: message.requestId,
         status,
-        queueMinutes,
+        loopMinutes,
         rings: {
           marketEvents: ringStatus(market),
           controlEvents: ringStatus(loop.control),

@@ -21,6 +21,9 @@ const CONTROL_BURST_MAX = 64;
 /** Longer delays are counted as this: half an hour. */
 const QUEUE_US_MAX = 1_800_000_000;
 
+/** A tick above this is told of (FEATURES A13). */
+const SLOW_TICK_US = 5000;
+
 /** The loop's doors to the outside; the simulator has another set. */
 export interface LoopPorts {
   readonly nowUs: () => number;
@@ -52,6 +55,12 @@ export class Loop {
   readonly commandHash = new CommandHash();
   /** How long market events waited between the socket and the core. */
   readonly queueDelays = new Histogram();
+  /** How long the core and the writer were busy with one event. */
+  readonly tickDurations = new Histogram();
+  /** Told of every tick above `SLOW_TICK_US`, with its event's kind. */
+  onSlowTick: ((kind: string, tick: number, durationUs: number) => void) | undefined = undefined;
+  #tickStartUs = 0;
+  #tickKind = "";
   #isRunning = false;
   #isYielding = false;
   readonly #run = (): void => {
@@ -74,17 +83,21 @@ export class Loop {
     this.run();
   }
 
-  /** Drains the rings within the budget of one turn. Re-entrant calls do nothing: the loop is in there. */
+  /** One turn within the budget. Re-entrant calls do nothing: the loop is in there already. */
   run(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
+    const isDirty = this.#drain();
+    if (this.#tickStartUs > 0) this.#endTick(this.#ports.nowUs());
+    this.#isRunning = false;
+    if (isDirty) this.#ports.armTimer(nextDueUs(this.#world));
+  }
+
+  /** Takes events until the rings are empty or the budget is used up; whether deadlines may have moved. */
+  #drain(): boolean {
     let isDirty = false;
     let burst = 0;
-    for (let events = 0; ; events++) {
-      if (events >= this.#eventsPerTurnMax) {
-        this.#yield();
-        break;
-      }
+    for (let events = 0; events < this.#eventsPerTurnMax; events++) {
       const hasMarket = this.#market.depth > 0;
       if (this.control.depth > 0 && (burst < CONTROL_BURST_MAX || !hasMarket)) {
         this.#takeControl();
@@ -93,10 +106,10 @@ export class Loop {
       } else if (hasMarket) {
         if (this.#takeMarket()) isDirty = true;
         burst = 0;
-      } else break;
+      } else return isDirty;
     }
-    this.#isRunning = false;
-    if (isDirty) this.#ports.armTimer(nextDueUs(this.#world));
+    this.#yield();
+    return isDirty;
   }
 
   #yield(): void {
@@ -105,10 +118,28 @@ export class Loop {
     this.#ports.yieldThen(this.#run);
   }
 
+  /** Where one tick begins the one before ends: a busy loop reads the clock once for both. */
+  #beginTick(kind: string): number {
+    const nowUs = this.#ports.nowUs();
+    if (this.#tickStartUs > 0) this.#endTick(nowUs);
+    this.#tickStartUs = nowUs;
+    this.#tickKind = kind;
+    return nowUs;
+  }
+
+  #endTick(nowUs: number): void {
+    const durationUs = Math.min(nowUs - this.#tickStartUs, QUEUE_US_MAX) | 0;
+    this.#tickStartUs = 0;
+    this.tickDurations.record(durationUs);
+    if (durationUs > SLOW_TICK_US) {
+      this.onSlowTick?.(this.#tickKind, this.#world.tick, durationUs);
+    }
+  }
+
   #takeControl(): void {
     const event = this.control.shift();
     assert(event !== undefined, "the ring said that it has an event");
-    const processUs = this.#ports.nowUs();
+    const processUs = this.#beginTick(event.type);
     this.#ports.recordControl(event, this.#world.tick + 1, processUs);
     applyControl(this.#world, event, processUs);
     this.#flush(processUs);
@@ -117,7 +148,7 @@ export class Loop {
   /** Whether anything left the core, so that deadlines may have changed. */
   #takeMarket(): boolean {
     const row = this.#market.oldest;
-    const processUs = this.#ports.nowUs();
+    const processUs = this.#beginTick("market");
     if (!this.#ports.recordMarket(row, this.#world.tick + 1, processUs)) {
       this.#declareGap(row);
       return true;

@@ -190,6 +190,11 @@ export class Supervisor {
       case "change":
         this.#logChange(message.tick, message.atUs, message.command);
         return;
+      case "slowTick": {
+        const { kind, tick, durationUs } = message;
+        this.#options.log.warn("slow tick", { kind, tick, durationUs });
+        return;
+      }
       case "halted":
         this.#onFailure(`halted: ${message.reason}`, message.stack);
         return;
@@ -236,7 +241,7 @@ export class Supervisor {
   async status(): Promise<EngineStatus> {
     const answer = await this.#ask((requestId) => ({ type: "status", requestId }));
     if (answer?.type === "status") {
-      this.#lastStatus = this.#complete(answer.status, answer.rings, answer.queueMinutes);
+      this.#lastStatus = this.#complete(answer.status, answer.rings, answer.loopMinutes);
     } else if (this.#lastStatus !== undefined) {
       this.#lastStatus = { ...this.#lastStatus, nowUs: nowUs(), ready: false };
     } else throw new Error("the hot thread has not answered yet");
@@ -246,7 +251,7 @@ export class Supervisor {
   #complete(
     status: Extract<FromHotThread, { type: "status" }>["status"],
     rings: Omit<EngineStatus["rings"], "recorder">,
-    queueMinutes: EngineStatus["queueMinutes"],
+    loopMinutes: EngineStatus["loopMinutes"],
   ): EngineStatus {
     const ring = this.#ring.status();
     return {
@@ -261,7 +266,7 @@ export class Supervisor {
           overflows: ring.overflows + ring.controlOverflows,
         },
       },
-      queueMinutes,
+      loopMinutes,
       residentBytes: process.memoryUsage.rss(),
       resyncs: this.#resyncs.summary(),
       journal: {
@@ -324,7 +329,7 @@ export class Supervisor {
     // The shutdown itself voids every book: what is told is how they stood before it.
     const { books, venues, ready } = last;
     this.#lastStatus = {
-      ...this.#complete(stopped.status, last.rings, last.queueMinutes),
+      ...this.#complete(stopped.status, last.rings, last.loopMinutes),
       books,
       venues,
       ready,

@@ -7,6 +7,7 @@ import { assert } from "../contracts/assert.ts";
 import { DECODED } from "./core/decode/decoder.ts";
 import { nextDueUs } from "./core/due.ts";
 import { applyControl, applyMarket } from "./core/engine.ts";
+import { NO_FILTERS } from "./core/instrument.ts";
 import { MarketRing } from "./core/market-ring.ts";
 import { makeWorld, type World } from "./core/world.ts";
 import { decodersOf, type HotPlan, worldPlanOf } from "./plan.ts";
@@ -32,6 +33,7 @@ export function warmUp(plan: HotPlan): number {
       tickUnits: 1,
       quantityDecimals: 2,
       lotUnits: 1,
+      filters: NO_FILTERS,
     } as const;
     applied += warmVenue({ ...plan, venues: [share], instruments: [instrument] });
   }

@@ -12,6 +12,18 @@ import type { Scale } from "./decode/scan.ts";
 /** Steps finer than this do not occur on any venue and would overflow 2^53 too soon. */
 export const DECIMALS_MAX = 12;
 
+/**
+ * What the venue demands of an order, as it writes it; "" where it demands nothing. Order entry will need
+ * them; market data carries them along.
+ */
+export type OrderFilters = {
+  readonly priceMin: string;
+  readonly priceMax: string;
+  readonly quantityMin: string;
+  readonly quantityMax: string;
+  readonly notionalMin: string;
+};
+
 export type Instrument = Scale & {
   readonly id: InstrumentId;
   readonly venue: VenueId;
@@ -22,6 +34,16 @@ export type Instrument = Scale & {
   /** As the venue writes them. */
   readonly tickSize: string;
   readonly lotSize: string;
+  readonly filters: OrderFilters;
+};
+
+/** Where no rules are at hand: a recording, a test. */
+export const NO_FILTERS: OrderFilters = {
+  priceMin: "",
+  priceMax: "",
+  quantityMin: "",
+  quantityMax: "",
+  notionalMin: "",
 };
 
 /** A step such as "0.05" as its decimals (2) and its units of the last decimal (5). */
@@ -44,6 +66,7 @@ export type InstrumentRules = {
   readonly symbol: string;
   readonly tickSize: string;
   readonly lotSize: string;
+  readonly filters?: OrderFilters;
 };
 
 /** Builds an instrument; undefined when a step is not a positive decimal of at most 12 places. */
@@ -58,6 +81,7 @@ export function instrumentOf(rules: InstrumentRules, index: number): Instrument 
     index,
     tickSize: rules.tickSize,
     lotSize: rules.lotSize,
+    filters: rules.filters ?? NO_FILTERS,
     priceDecimals: tick.decimals,
     tickUnits: tick.units,
     quantityDecimals: lot.decimals,

@@ -5,6 +5,7 @@
  * whose filters are missing or malformed is left out, and whoever asked for it is told so by name.
  */
 import type { VenueId } from "../../../contracts/ids.ts";
+import type { OrderFilters } from "../../core/instrument.ts";
 import type { PublishedRules } from "../venue.ts";
 
 const US_PER_MS = 1000;
@@ -23,9 +24,25 @@ export function parseRules(venue: VenueId, body: Uint8Array): PublishedRules | u
     const lotSize = filterText(symbol, "LOT_SIZE", "stepSize");
     if (tickSize === undefined || lotSize === undefined) return [];
     const isTrading = symbol.status === "TRADING";
-    return [{ id: `${venue}:${name}` as const, venue, symbol: name, tickSize, lotSize, isTrading }];
+    const steps = { tickSize, lotSize, filters: filtersOf(symbol) };
+    return [{ id: `${venue}:${name}` as const, venue, symbol: name, isTrading, ...steps }];
   });
   return { instruments, weightPerMinute: weightPerMinute(info) };
+}
+
+/** Spot calls the notional filter NOTIONAL, older symbols and USD-M MIN_NOTIONAL, with another key. */
+function filtersOf(symbol: Fields): OrderFilters {
+  return {
+    priceMin: filterText(symbol, "PRICE_FILTER", "minPrice") ?? "",
+    priceMax: filterText(symbol, "PRICE_FILTER", "maxPrice") ?? "",
+    quantityMin: filterText(symbol, "LOT_SIZE", "minQty") ?? "",
+    quantityMax: filterText(symbol, "LOT_SIZE", "maxQty") ?? "",
+    notionalMin:
+      filterText(symbol, "NOTIONAL", "minNotional") ??
+      filterText(symbol, "MIN_NOTIONAL", "minNotional") ??
+      filterText(symbol, "MIN_NOTIONAL", "notional") ??
+      "",
+  };
 }
 
 function filterText(symbol: Fields, filterType: string, key: string): string | undefined {

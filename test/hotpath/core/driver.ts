@@ -9,7 +9,7 @@ import type { ResyncRecord } from "../../../contracts/resync.ts";
 import { standardConfig } from "../../../hotpath/config.ts";
 import type { CoreCommand } from "../../../hotpath/core/commands.ts";
 import type { ControlEvent } from "../../../hotpath/core/events.ts";
-import type { Instrument } from "../../../hotpath/core/instrument.ts";
+import { type Instrument, NO_FILTERS } from "../../../hotpath/core/instrument.ts";
 import { brokenInvariant } from "../../../hotpath/core/invariants.ts";
 import type { CoreLimits, VenueRules } from "../../../hotpath/core/limits.ts";
 import { MARKET, MarketRing } from "../../../hotpath/core/market-ring.ts";
@@ -81,6 +81,7 @@ function instrumentAt(venue: VenueId, index: number): Instrument {
     tickUnits: 1,
     quantityDecimals: 3,
     lotUnits: 1,
+    filters: NO_FILTERS,
   };
 }
 
