@@ -17,7 +17,9 @@ import { type Child, startChild } from "../child.ts";
 import { askLoopback, type LoopbackAnswer } from "../loopback.ts";
 import { VENUES_SCRIPT, type VenueAddresses } from "../venues.ts";
 
-const ENGINE_SCRIPT = "hotpath/main.ts";
+/** The two processes; tests name others. */
+export type Scripts = { readonly engine: string; readonly venues: string };
+const SCRIPTS: Scripts = { engine: "hotpath/main.ts", venues: VENUES_SCRIPT };
 const READY_MS_MAX = 60_000;
 const SPOT_INSTRUMENTS = 8;
 const USDM_INSTRUMENTS = 6;
@@ -70,18 +72,18 @@ export function benchConfig(journalFolder: string): Config {
 }
 
 /** Starts both processes; rejects with a `RigError` when one does not come up. */
-export async function openRig(options: RigOptions): Promise<Rig> {
+export async function openRig(options: RigOptions, scripts = SCRIPTS): Promise<Rig> {
   const folder = mkdtempSync(join(tmpdir(), "reckoner-resync-bench-"));
   const children: Child[] = [];
   try {
-    const venues = await startOne([VENUES_SCRIPT, ...venuesArgs(options)], children, options);
+    const venues = await startOne([scripts.venues, ...venuesArgs(options)], children, options);
     const addresses = JSON.parse(venues) as VenueAddresses;
     const file = join(folder, "config.yaml");
     // JSON is YAML.
     writeFileSync(file, JSON.stringify(benchConfig(join(folder, "journal"))));
     const engineArgs = ["--config", file, "--venues", JSON.stringify(addresses)];
     const engine = await startOne(
-      [ENGINE_SCRIPT, ...engineArgs, "--admin-port", "0", "--json-ready"],
+      [scripts.engine, ...engineArgs, "--admin-port", "0", "--json-ready"],
       children,
       options,
     );
