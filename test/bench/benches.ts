@@ -6,6 +6,7 @@ import { bookBench, decodeBench, quoteBench } from "./decode-bench.ts";
 import type { BenchOptions, Row } from "./measure.ts";
 import { allocationBench, coldBench, openLoopBench } from "./path-bench.ts";
 import { peersBench } from "./peers-bench.ts";
+import { replayBench } from "./replay-bench.ts";
 import { memoryBench, resyncBench } from "./resync-bench.ts";
 
 export type Bench = {
@@ -30,6 +31,7 @@ export const BENCHES: readonly Bench[] = [
   },
   { name: "open-loop", budgets: [11, 12], flags: [], run: openLoopBench },
   { name: "peers", budgets: [4], flags: [], run: peersBench },
+  { name: "replay", budgets: [17], flags: [], run: replayBench },
   { name: "cold", budgets: [18], flags: [], run: coldBench },
 ];
 
