@@ -147,21 +147,21 @@ export function scanByTemplate(
   let at = 0;
   for (let step = 0; ; step++) {
     const count = pieceBytes[step] as number;
-    const whole = at + (count >> 3);
-    for (; at < whole; at++) {
+    const whole = (at + (count >> 3)) | 0;
+    for (; at < whole; at = (at + 1) | 0) {
       if (view.getFloat64(p, true) !== doubles[at]) return SCAN.misfit;
-      p += DOUBLE_BYTES;
+      p = (p + DOUBLE_BYTES) | 0;
     }
     const rest = count & 7;
     const first =
       (view.getInt32(p, true) ^ (rests[step * 2] as number)) & (FIRST_MASK[rest] as number);
     const second =
-      (view.getInt32(p + WORD_BYTES, true) ^ (rests[step * 2 + 1] as number)) &
+      (view.getInt32((p + WORD_BYTES) | 0, true) ^ (rests[step * 2 + 1] as number)) &
       (SECOND_MASK[rest] as number);
     if ((first | second) !== 0) return SCAN.misfit;
-    p += rest;
+    p = (p + rest) | 0;
     if (step === steps) return p;
-    p = scanStep(view, bytes, p, codes[step] as number, layout, scratch, sink);
+    p = scanStep(view, bytes, p, codes[step] as number, layout, scratch, sink) | 0;
     if (p < 0) return SCAN.misfit;
   }
 }

@@ -9,7 +9,6 @@ import type { FrameTemplate } from "./frame-template.ts";
 /** Where the words that tell streams apart begin: after `{"stream":"`. */
 const NAME_AT = 11;
 const NAME_END = NAME_AT + 16;
-const HASH_PRIME = 0x9e3779b1;
 const CAPACITY_MIN = 64;
 /** A stream whose frames keep differing is learned anew once in so many frames. */
 const RELEARN_FRAMES = 64;
@@ -78,11 +77,13 @@ export class TemplateTable<Stream> {
 /** Shortest frame that `TemplateTable.find` may be asked about. */
 export const TEMPLATE_FRAME_BYTES_MIN = NAME_END;
 
-/** Never 0: that marks an empty cell. */
+/** Never 0: that marks an empty cell. Four products side by side, because a chain of them is slower. */
 function hashOf(view: DataView): number {
-  let hash = Math.imul(view.getInt32(NAME_AT, true), HASH_PRIME);
-  hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32(NAME_AT + 4, true), HASH_PRIME);
-  hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32(NAME_AT + 8, true), HASH_PRIME);
-  hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32(NAME_AT + 12, true), HASH_PRIME);
-  return (hash ^ (hash >>> 15)) | 1;
+  const mixed =
+    (Math.imul(view.getInt32(NAME_AT, true), 0x9e3779b1) +
+      Math.imul(view.getInt32(NAME_AT + 4, true), 0x85ebca6b) +
+      Math.imul(view.getInt32(NAME_AT + 8, true), 0xc2b2ae35) +
+      Math.imul(view.getInt32(NAME_AT + 12, true), 0x27d4eb2f)) |
+    0;
+  return (mixed ^ (mixed >>> 15)) | 1;
 }
