@@ -56,8 +56,9 @@ export function observeFrame(
   session.frames++;
   const interval = recvUs - session.lastRecvUs;
   if (interval > 0) {
-    // The first interval is taken whole: a mean that grew from 0 would make every stream look fast.
-    if (session.intervalUs === 0) session.intervalUs = interval;
+    // Between two frames, not before the first; and the first interval is taken whole, because a mean
+    // that grew from 0 would make every stream look fast.
+    if (session.intervalUs === 0) session.intervalUs = session.frames > 1 ? interval : 0;
     else session.intervalUs += (interval - session.intervalUs) * INTERVAL_WEIGHT;
     session.lastRecvUs = recvUs;
   }
@@ -117,6 +118,8 @@ export function loseConfidence(
 
 /** Silence after which a session of this pace is suspected. */
 export function suspectAfterUs(session: Session, limits: CoreLimits): number {
+  // Without a pace there is nothing to measure silence by but the limit itself.
+  if (session.intervalUs === 0) return lostAfterUs(session, limits) * SUSPECT_SHARE;
   const share = session.intervalUs < FAST_INTERVAL_US ? SUSPECT_SHARE : 1;
   return Math.min(
     lostAfterUs(session, limits),
@@ -126,7 +129,7 @@ export function suspectAfterUs(session: Session, limits: CoreLimits): number {
 
 /** Silence after which a session is not believed; one that never spoke is given less. */
 export function lostAfterUs(session: Session, limits: CoreLimits): number {
-  const neverSpoke = session.intervalUs <= 0 && session.books.length > 0;
+  const neverSpoke = session.frames === 0 && session.books.length > 0;
   return neverSpoke ? limits.firstDataUs : silenceAfterUs(session.intervalUs, limits);
 }
 
@@ -136,6 +139,14 @@ export function silenceAfterUs(intervalUs: number, limits: CoreLimits): number {
   const byPace = intervalUs * limits.silenceFactor;
   const most = intervalUs < FAST_INTERVAL_US ? limits.silenceFastUs : limits.silenceCeilingUs;
   return Math.min(most, Math.max(limits.silenceFloorUs, byPace));
+}
+
+/**
+ * Silence after which one instrument's stream is not believed while its session speaks. By its own pace
+ * alone: a market told once an hour is not silent after a minute.
+ */
+export function instrumentSilenceUs(intervalUs: number, limits: CoreLimits): number {
+  return Math.max(silenceAfterUs(intervalUs, limits), intervalUs * limits.silenceFactor);
 }
 
 /**

@@ -5,7 +5,7 @@
  * and the modules it calls.
  */
 import { fetchDueUs } from "./book/fetch.ts";
-import { heardUs, lostAfterUs, silenceAfterUs, suspectAfterUs } from "./confidence.ts";
+import { heardUs, instrumentSilenceUs, lostAfterUs, suspectAfterUs } from "./confidence.ts";
 import type { Session, World } from "./world.ts";
 
 /** What is due and cannot be done yet is tried again after this. */
@@ -31,7 +31,7 @@ export function nextDueUs(world: World): number {
       due = Math.min(due, quietSinceUs + world.limits.quietAcceptUs);
     } else if (slot.book.state === "live") {
       const lastUs = heardUs(world, slot.venue, slot.lastDeltaUs);
-      due = Math.min(due, lastUs + silenceAfterUs(slot.deltaIntervalUs, world.limits));
+      due = Math.min(due, lastUs + instrumentSilenceUs(slot.deltaIntervalUs, world.limits));
     }
   }
   for (let venue = 0; venue < world.venues.length; venue++) {

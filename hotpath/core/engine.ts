@@ -20,12 +20,12 @@ import {
   checkDeadlines,
   checkSilence,
   heardUs,
+  instrumentSilenceUs,
   loseConfidence,
   observeFrame,
   onCandidateFrame,
   onRefusal,
   onStall,
-  silenceAfterUs,
 } from "./confidence.ts";
 import { observeTouch } from "./decide/touch.ts";
 import type { ControlEvent, SessionEvent } from "./events.ts";
@@ -73,6 +73,7 @@ export function applyMarket(world: World, ring: MarketRing, row: number, nowUs: 
       counters.staleEpochDiscards++;
       return;
     }
+    updateMode(world, session.venue);
   }
   slot.activity++;
   // The predecessor of a rotation is heard, but says nothing about its successor's health.
@@ -84,6 +85,12 @@ export function applyMarket(world: World, ring: MarketRing, row: number, nowUs: 
       ring.awayUs[row] as number,
       ring.exchangeUs[row] as number,
     );
+    if (isStale(session, epoch)) {
+      // What the frame told of its transport has ended it: nothing else that it says is believed.
+      counters.staleEpochDiscards++;
+      updateMode(world, session.venue);
+      return;
+    }
   }
   switch (ring.kind[row]) {
     case MARKET.bookDelta:
@@ -450,13 +457,13 @@ function checkInstrumentSilence(world: World, slot: BookSlot): void {
   const session = world.sessions[slot.session];
   // A session's own silence is judged as a whole, above; here the others must be heard.
   if (session === undefined || session.suspectedUs > 0) return;
-  const limitUs = silenceAfterUs(slot.deltaIntervalUs, world.limits);
+  const limitUs = instrumentSilenceUs(slot.deltaIntervalUs, world.limits);
   const lastUs = heardUs(world, slot.venue, slot.lastDeltaUs);
   if (session.lastRecvUs - lastUs < limitUs) return;
   if (world.nowUs - lastUs < limitUs) return;
   voidBook(world, slot, "noMarketFlow", slot.lastDeltaUs);
   // Its pace was misjudged, or its stream is dead: the next verdict needs twice the patience.
-  slot.deltaIntervalUs *= 2;
+  slot.deltaIntervalUs = (2 * limitUs) / world.limits.silenceFactor;
 }
 
 function sessionOf(world: World, index: number): Session {

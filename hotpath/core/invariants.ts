@@ -77,7 +77,7 @@ const OF_SESSIONS: readonly Invariant<Session>[] = [
 ];
 
 const OF_VENUES: readonly Invariant<VenueState>[] = [
-  ["weight stays within what may be used", ({ weightUsed }) => weightUsed >= 0],
+  ["weight used is counted", ({ weightUsed }) => weightUsed >= 0],
   [
     "snapshots in flight are within their limit",
     ({ snapshotsInFlight }, world) =>
@@ -91,7 +91,9 @@ const OF_VENUES: readonly Invariant<VenueState>[] = [
   [
     "a venue trades only with a live book",
     (venue, world) =>
-      venue.mode !== "active" || world.slots.some((slot) => world.venues[slot.venue] === venue),
+      venue.mode !== "active" ||
+      world.stopping ||
+      world.slots.some((slot) => world.venues[slot.venue] === venue && isLive(slot.book)),
   ],
 ];
 

@@ -40,16 +40,20 @@ export class NumberHash {
 const ticks = new Float64Array(LEVELS_MAX);
 const lots = new Float64Array(LEVELS_MAX);
 
-/** Hash of one book: state, sequence and every level. */
+/** Every number, text and truth value of a record, in the order in which it was made. */
+function addScalars(hash: NumberHash, record: object): void {
+  for (const value of Object.values(record) as readonly unknown[]) {
+    if (typeof value === "number") hash.add(value);
+    else if (typeof value === "string") hash.addText(value);
+    else if (typeof value === "boolean") hash.add(value ? 1 : 0);
+  }
+}
+
+/** Hash of one book: state, sequence, every level, and what its resync waits for. */
 export function hashBook(hash: NumberHash, slot: BookSlot): void {
-  const { book } = slot;
-  hash.addText(book.state);
-  hash.addText(slot.phase);
-  hash.add(book.seq);
-  hash.add(book.epoch);
-  hash.add(book.version);
-  hash.add(book.horizonBidTicks);
-  hash.add(book.horizonAskTicks);
+  const { book, buffer } = slot;
+  addScalars(hash, slot);
+  addScalars(hash, book);
   for (const side of [book.bids, book.asks]) {
     const count = side.copyLevels(ticks, lots, LEVELS_MAX);
     hash.add(count);
@@ -58,30 +62,20 @@ export function hashBook(hash: NumberHash, slot: BookSlot): void {
       hash.add(lots[i] as number);
     }
   }
+  hash.add(slot.early?.seq ?? 0);
+  hash.add(buffer.count);
+  for (let row = 0; row < buffer.count; row++) hash.add(buffer.seqLast[row] as number);
 }
 
-/** Hash of the whole world. */
+/** Hash of the whole world: whatever a later tick may depend on. */
 export function hashWorld(world: World): string {
   const hash = new NumberHash();
-  hash.add(world.tick);
-  hash.add(world.nowUs);
-  hash.add(world.resyncCount);
-  hash.add(world.requestCount);
-  hash.addText(world.halted);
-  for (const value of Object.values(world.counters)) hash.add(value as number);
-  for (const venue of world.venues) {
-    hash.addText(venue.mode);
-    hash.add(venue.clockOffsetUs);
-    hash.add(venue.weightUsed);
-    hash.add(venue.dialTokens);
-  }
+  addScalars(hash, world);
+  addScalars(hash, world.counters);
+  for (const venue of world.venues) addScalars(hash, venue);
   for (const session of world.sessions) {
-    hash.addText(session.state);
-    hash.add(session.epoch);
-    hash.add(session.lastEpoch);
-    hash.add(session.attempt);
-    hash.add(session.frames);
-    hash.add(session.intervalUs);
+    addScalars(hash, session);
+    addScalars(hash, session.candidate ?? {});
   }
   for (const slot of world.slots) hashBook(hash, slot);
   return hash.hex;

@@ -101,7 +101,8 @@ function scanLongDecimal(
 ): number {
   let p = from;
   let value = 0;
-  for (; isDigit(bytes[p] as number); p++) value = value * 10 + (bytes[p] as number) - ZERO_BYTE;
+  // The digit's own value is added, not its byte: a sum that passes 2^53 on the way loses the last bit.
+  for (; isDigit(bytes[p] as number); p++) value = value * 10 + ((bytes[p] as number) - ZERO_BYTE);
   let missing = decimals;
   if (bytes[p] === POINT_BYTE) {
     for (p++; isDigit(bytes[p] as number); p++) {

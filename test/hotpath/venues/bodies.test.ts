@@ -147,7 +147,7 @@ describe("rules", () => {
     };
     const rules = parseRules(bytesOf(JSON.stringify(body)));
     expect(rules?.weightPerMinute).toBe(2400);
-    expect(rules?.instruments).toEqual([
+    expect(rules?.instruments).toMatchObject([
       {
         id: "binance-usdm:BTCUSDT",
         venue: "binance-usdm",

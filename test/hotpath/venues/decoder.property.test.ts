@@ -17,7 +17,7 @@ import {
   STAMP,
 } from "./frames.ts";
 
-const RUNS = process.env.RECKONER_LONG === "1" ? 200_000 : 2500;
+const RUNS = process.env.RECKONER_LONG === "1" ? 200_000 : 1500;
 const SEED = 20_261_121;
 
 /** Numbers as a venue writes them, and as one never would. */
