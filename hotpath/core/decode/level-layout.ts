@@ -71,8 +71,10 @@ export const AT = {
   mark: 21,
   markBytes: 22,
   integerWeight: 23,
-  wideWeight: 24,
-  shift: 25,
+  /** What the first four digits of the fraction weigh, and shifts that align both parts. */
+  fractionWeight: 24,
+  shift0: 25,
+  shift1: 26,
 } as const;
 
 /**
@@ -104,8 +106,9 @@ export class LevelLayout {
     this.numbers[AT.keep0] = firstBytes(quantityDecimals);
     this.numbers[AT.keep1] = firstBytes(quantityDecimals - WORD_BYTES);
     this.numbers[AT.integerWeight] = POW10[quantityDecimals] ?? 0;
-    this.numbers[AT.wideWeight] = isWide ? (POW10[quantityDecimals - WORD_BYTES] ?? 0) : 0;
-    this.numbers[AT.shift] = (isWide ? 64 : 32) - 8 * quantityDecimals;
+    this.numbers[AT.fractionWeight] = isWide ? (POW10[quantityDecimals - WORD_BYTES] ?? 0) : 1;
+    this.numbers[AT.shift0] = isWide ? 0 : 32 - 8 * quantityDecimals;
+    this.numbers[AT.shift1] = isWide ? 64 - 8 * quantityDecimals : 0;
     // Only steps that are a power of ten: others need a division, which the byte scanner does.
     this.isPossible =
       scale.tickUnits === 1 && scale.lotUnits === 1 && quantityDecimals <= LOT_DECIMALS_MAX;

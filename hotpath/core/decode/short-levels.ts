@@ -22,6 +22,11 @@ const TOPS = 0x80808080 | 0;
 /** Carries into the top bit of each byte that is above nine. */
 const ABOVE_NINE = 0x76767676;
 
+/* Copies, because a field of an imported object is looked up each time and a constant is not. */
+const IS_LONG_TAIL: number = AT.isLongTail;
+const TAIL_END_AT: number = AT.tailEndAt;
+const TAIL_END: number = AT.tailEnd;
+
 /* What must stand around the numbers, little-endian. */
 const OPENING = 0x225b5b;
 const EMPTY_SIDE = 0x5d5b;
@@ -68,20 +73,20 @@ export function scanShortLevels(
   }
   if (!layout.isPossible) return SCAN.misfit;
   if (!layout.isKnown && !layout.learn(view, from + 3)) return SCAN.misfit;
-  let p = scanRun(view, from + 3, layout, sink, sink.start);
+  let p = scanRun(view, from + 3, layout, sink);
   if (p >= 0) return p;
   // The price became wider or narrower by a digit, or the quantity is long: once more from the start.
   if (!layout.learn(view, from + 3)) return SCAN.misfit;
-  p = scanRun(view, from + 3, layout, sink, sink.start);
+  p = scanRun(view, from + 3, layout, sink);
   return p;
 }
 
 /** Not 0 when something else than zeros and `","` follows the significant part of a price. */
 const tailFault = (view: DataView, at: number, numbers: Int32Array, tailStart: number): number => {
-  if (numbers[AT.isLongTail] !== 0) {
-    const end = view.getInt32((at + (numbers[AT.tailEndAt] as number)) | 0, true);
+  if (numbers[IS_LONG_TAIL] !== 0) {
+    const end = view.getInt32((at + (numbers[TAIL_END_AT] as number)) | 0, true);
     if (view.getFloat64(at, true) !== tailStart) return 1;
-    return end ^ (numbers[AT.tailEnd] as number);
+    return end ^ (numbers[TAIL_END] as number);
   }
   const first = view.getInt32(at, true) ^ (numbers[AT.tail0] as number);
   const second = view.getInt32((at + 4) | 0, true) ^ (numbers[AT.tail1] as number);
@@ -95,14 +100,8 @@ const tailFault = (view: DataView, at: number, numbers: Int32Array, tailStart: n
  * without a digit before its mark leaves the mark among the digits, where it is none. (16 ns a level
  * against 28 by bytes, wide diffs, Node 24.21, 2026-11; `| 0` keeps the sums free of overflow checks.)
  */
-function scanRun(
-  view: DataView,
-  from: number,
-  layout: LevelLayout,
-  sink: LevelSink,
-  start: number,
-): number {
-  const { ticks, lots, limit } = sink;
+function scanRun(view: DataView, from: number, layout: LevelLayout, sink: LevelSink): number {
+  const { ticks, lots, start, limit } = sink;
   const { numbers } = layout;
   const significantBytes = numbers[AT.significantBytes] as number;
   const priceBytes = numbers[AT.priceBytes] as number;
@@ -121,8 +120,9 @@ function scanRun(
   const mark = numbers[AT.mark] as number;
   const markBytes = numbers[AT.markBytes] as number;
   const integerWeight = numbers[AT.integerWeight] as number;
-  const wideWeight = numbers[AT.wideWeight] as number;
-  const shift = numbers[AT.shift] as number;
+  const fractionWeight = numbers[AT.fractionWeight] as number;
+  const shift0 = numbers[AT.shift0] as number;
+  const shift1 = numbers[AT.shift1] as number;
   const tailStart = layout.tailStart[0] as number;
   let at = start | 0;
   let p = from | 0;
@@ -163,17 +163,14 @@ function scanRun(
     above |= (y + ABOVE_NINE) | y;
     let z = view.getInt32((p + 4) | 0, true) ^ ZEROS;
     wrong |= z & zeros1;
-    if (wideWeight !== 0) {
-      z &= keep1;
-      above |= (z + ABOVE_NINE) | z;
-      value = (value + Math.imul(four(y), wideWeight) + four(z << shift)) | 0;
-    } else value = (value + four(y << shift)) | 0;
-    lots[at] = value;
+    z &= keep1;
+    above |= (z + ABOVE_NINE) | z;
+    value = (value + Math.imul(four(y << shift0), fractionWeight)) | 0;
+    lots[at] = (value + four(z << shift1)) | 0;
     at = (at + 1) | 0;
-    p = (p + quantityFraction) | 0;
     if ((wrong | (above & TOPS)) !== 0) return SCAN.misfit;
-    after = view.getInt32(p, true);
-    p = (p + 5) | 0;
+    after = view.getInt32((p + quantityFraction) | 0, true);
+    p = (p + quantityFraction + 5) | 0;
   }
   if ((after & THREE_BYTES) !== LAST_LEVEL) return SCAN.misfit;
   sink.count = at - start;
