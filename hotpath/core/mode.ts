@@ -110,7 +110,10 @@ function inputsOf(world: World, venueIndex: number, venue: VenueState): ModeInpu
   );
   const slots = world.slots.filter((slot) => slot.venue === venueIndex);
   let lowest = 1;
-  for (const session of sessions) lowest = Math.min(lowest, confidenceOf(world, session).value);
+  // A session that is lost has a row of its own in the table; here only the others are judged.
+  for (const session of sessions) {
+    if (session.state === "live") lowest = Math.min(lowest, confidenceOf(world, session).value);
+  }
   return {
     sessionsLive: sessions.filter(({ state }) => state === "live").length,
     sessionsTotal: sessions.length,
