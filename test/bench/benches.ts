@@ -2,6 +2,7 @@
  * The list of benches: which budgets of docs/PERFORMANCE.md each measures, and the flags of V8 that its
  * process needs. A bench answers with rows; what it cannot measure it says, and why.
  */
+import { absentBench } from "./absent-bench.ts";
 import { bookBench, decodeBench, quoteBench } from "./decode-bench.ts";
 import type { BenchOptions, Row } from "./measure.ts";
 import { allocationBench, coldBench, openLoopBench } from "./path-bench.ts";
@@ -32,6 +33,7 @@ export const BENCHES: readonly Bench[] = [
   { name: "open-loop", budgets: [11, 12], flags: [], run: openLoopBench },
   { name: "peers", budgets: [4], flags: [], run: peersBench },
   { name: "replay", budgets: [17], flags: [], run: replayBench },
+  { name: "absent", budgets: [5, 6, 13], flags: [], run: absentBench },
   { name: "cold", budgets: [18], flags: [], run: coldBench },
 ];
 
