@@ -46,7 +46,11 @@ export const resyncBenchCommand: Command = {
     ["kinds.ms", "p50, p99 and max from the start of the kind's clock to the last book right"],
     ["kinds.stagesMs", "mean of each stage, of the book that came back last"],
     ["groups", "needsSession, needsSnapshot, snapshotFaults: count, p50, p99, max in milliseconds"],
-    ["gapSeenMs", "repairs without a new session: from the gap seen to the book live"],
+    ["gapSeenMs", "breaks of single frames: from the break seen to the book live"],
+    [
+      "unreadSeenMs",
+      "the same after an unreadable frame: the next frame of its stream is the proof",
+    ],
     ["targets", "group, quantile, msMax, ms and whether it isMet"],
     ["wrongBooks, comparisons", "books unlike the venue's truth (must be 0), and books compared"],
     ["decisionsOnInvalidBook", "decisions made on a book that was not live; must be 0"],

@@ -46,8 +46,10 @@ export type Account = Zeros & {
   readonly faults: number;
   readonly kinds: Readonly<Partial<Record<FaultKind, KindAccount>>>;
   readonly groups: Readonly<Record<Group, Quantiles>>;
-  /** Repairs that needed no new session: from the gap seen to the book live, in milliseconds. */
+  /** Breaks of single frames: from the break seen to the book live, in milliseconds. */
   readonly gapSeenMs: Quantiles;
+  /** The same after a frame that could not be read; held to nothing, see docs/RESYNC.md. */
+  readonly unreadSeenMs: Quantiles;
   readonly targets: readonly JudgedTarget[];
 };
 
@@ -97,6 +99,7 @@ export function accountOf(
     kinds,
     groups,
     gapSeenMs,
+    unreadSeenMs: quantilesMs(recoveries.flatMap(({ unreadSeenUs }) => unreadSeenUs)),
     targets: judgeTargets(targets, { ...groups, gapSeen: gapSeenMs }),
   };
 }

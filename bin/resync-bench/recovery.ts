@@ -28,8 +28,10 @@ export type Recovery = {
   readonly fromInjectionUs: Micros;
   /** Stages of the book that came back last; null when none was lost. */
   readonly stagesUs: Readonly<Record<ResyncStage, Micros>> | null;
-  /** For each repair without a dial: from the gap seen to the book live. */
+  /** Of a broken frame: from the break seen to the book live. */
   readonly gapSeenUs: readonly Micros[];
+  /** The same after a frame that could not be read: only the next frame of its stream is proof. */
+  readonly unreadSeenUs: readonly Micros[];
   readonly resyncCount: number;
   readonly snapshotCount: number;
 };
@@ -93,6 +95,14 @@ function areReplaced(fault: FaultRecord, before: Before, status: EngineStatus): 
   );
 }
 
+/** From the break seen to the book live, of repairs with or without a sequence to be measured by. */
+function seenToLiveUs(repairs: readonly ResyncRecord[], isReadable: boolean): Micros[] {
+  return repairs
+    .filter(({ stagesUs }) => stagesUs.dial === 0 && stagesUs.subscribe === 0)
+    .filter(({ cause }) => (cause !== "malformedFrames") === isReadable)
+    .map(({ totalUs, stagesUs }) => totalUs - stagesUs.detect);
+}
+
 /** The numbers of one fault, from the records of its repairs. */
 export function recoveryOf(
   fault: FaultRecord,
@@ -112,9 +122,8 @@ export function recoveryOf(
     recoveryUs: Math.max(0, liveUs - startUs),
     fromInjectionUs: Math.max(0, liveUs - fault.injectedUs),
     stagesUs: last?.stagesUs ?? null,
-    gapSeenUs: repairs
-      .filter(({ stagesUs }) => stagesUs.dial === 0 && stagesUs.subscribe === 0)
-      .map(({ totalUs, stagesUs }) => totalUs - stagesUs.detect),
+    gapSeenUs: KIND_RULES[fault.kind].group === "needsSnapshot" ? seenToLiveUs(repairs, true) : [],
+    unreadSeenUs: seenToLiveUs(repairs, false),
     resyncCount: repairs.length,
     snapshotCount: repairs.reduce((sum, repair) => sum + repair.snapshotCount, 0),
   };

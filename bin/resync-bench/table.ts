@@ -21,6 +21,7 @@ export function tableLines(account: Account): string[] {
     ...numbers(account.groups[group]),
   ]);
   totals.push(["gap seen to live", ...numbers(account.gapSeenMs)]);
+  totals.push(["unread frame to live", ...numbers(account.unreadSeenMs)]);
   lines.push("### Together", "", ...markdown(["group", "n", "p50", "p99", "max"], totals), "");
   const verdicts = account.targets.map(({ group, quantile, msMax, ms, isMet }) => [
     `${group} ${quantile}`,

@@ -113,6 +113,7 @@ function applyDelta(world: World, slot: BookSlot, ring: MarketRing, row: number)
   counters.deltas++;
   counters.levels += (ring.bidCount[row] as number) + (ring.askCount[row] as number);
   observeInterval(slot, ring.recvUs[row] as number);
+  if ((ring.seqLast[row] as number) > slot.seqHeard) slot.seqHeard = ring.seqLast[row] as number;
   if (book.state === "void") {
     counters.voidDeltas++;
     return;

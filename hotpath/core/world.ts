@@ -53,6 +53,8 @@ export type BookSlot = {
   fetchFailures: number;
   /** Of the transport that is being opened: snapshots to ask for in advance, and the newest answer. */
   earlyWanted: number;
+  /** The last sequence that the stream has shown, infinite when it has shown one we could not read. */
+  seqHeard: number;
   early: SnapshotLevels | undefined;
   resyncs: number;
   /** Messages seen of this instrument: what is most traded is repaired first. */
@@ -312,6 +314,7 @@ function makeSlot(
     requestsBefore: 0,
     fetchFailures: 0,
     earlyWanted: 0,
+    seqHeard: 0,
     early: undefined,
     resyncs: 0,
     activity: 0,

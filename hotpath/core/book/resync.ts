@@ -25,6 +25,14 @@ import { hasSpareWeight } from "./fetch.ts";
 /** Exponent cap of the fetch backoff: 100 ms x 2^6 = 6.4 s. */
 const FETCH_BACKOFF_STEPS_MAX = 6;
 const FETCH_BACKOFF_US = 100_000;
+/** Something was or may have been told that we have not read: how far the stream came, nobody knows. */
+const UNREAD_CAUSES: ReadonlySet<ResyncCause> = new Set([
+  "noMarketFlow",
+  "malformedFrames",
+  "instrumentRules",
+  "ringOverflow",
+  "brokenContinuity",
+]);
 
 /**
  * Voids a book and begins (or goes on with) its resync.
@@ -39,6 +47,7 @@ export function voidBook(
   degradedUs: number,
 ): void {
   const wasLive = slot.book.state === "live";
+  if (UNREAD_CAUSES.has(cause)) slot.seqHeard = Number.POSITIVE_INFINITY;
   slot.book.void();
   slot.buffer.clear();
   if (slot.phase === "idle") {
@@ -73,6 +82,7 @@ export function voidBook(
 /** A new transport is open: what it says from its first delta on is kept for the snapshot. */
 export function onSessionOpen(slot: BookSlot): void {
   slot.buffer.clear();
+  slot.seqHeard = 0;
   slot.book.startBuffering();
 }
 
@@ -245,7 +255,9 @@ export function onStepped(world: World, slot: BookSlot, resyncId: number): void 
       voidBook(world, slot, "staleSnapshot", world.nowUs);
       return;
     }
-    slot.phase = slot.buffer.count > 0 ? "validating" : "waitingDelta";
+    // A snapshot that holds all that was ever heard is as good as one that a delta has joined.
+    const holdsAll = slot.seqHeard > 0 && slot.book.seq >= slot.seqHeard;
+    slot.phase = slot.buffer.count > 0 || holdsAll ? "validating" : "waitingDelta";
     if (slot.phase === "validating") step(world, slot);
   } else if (slot.phase === "validating") {
     goLive(world, slot);
@@ -270,6 +282,7 @@ function goLive(world: World, slot: BookSlot): void {
   slot.book.goLive(session.epoch);
   slot.buffer.clear();
   slot.phase = "idle";
+  slot.seqHeard = slot.book.seq;
   dropEarly(slot);
   slot.resyncs++;
   slot.fetchFailures = 0;

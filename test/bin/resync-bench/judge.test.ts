@@ -33,6 +33,7 @@ function recovery(kind: FaultKind, ms: number, over: Partial<Recovery> = {}): Re
     fromInjectionUs: ms * 1000,
     stagesUs: STAGES,
     gapSeenUs: [],
+    unreadSeenUs: [],
     resyncCount: 1,
     snapshotCount: 2,
     ...over,

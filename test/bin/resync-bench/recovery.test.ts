@@ -143,6 +143,16 @@ describe("the time of a recovery", () => {
     const dropped = fault({ kind: "dropDiff", symbol: "AAAUSDT" });
     expect(recoveryOf(dropped, [gap], true).gapSeenUs).toEqual([60]);
     expect(recoveryOf(fault(), records, true).gapSeenUs).toEqual([]);
+    const late = fault({ kind: "slowSnapshot", symbol: "AAAUSDT" });
+    expect(recoveryOf(late, [gap], true).gapSeenUs).toEqual([]);
+  });
+
+  test("of a frame that could not be read is kept apart", () => {
+    const stagesUs = { detect: 0, dial: 0, subscribe: 0, snapshot: 40, rebuild: 10, validate: 60 };
+    const unread = record(A, INJECTED_US + 700, { stagesUs, cause: "malformedFrames" });
+    const malformed = fault({ kind: "malformedFrame", symbol: "AAAUSDT" });
+    const recovery = recoveryOf(malformed, [unread], true);
+    expect(recovery).toMatchObject({ gapSeenUs: [], unreadSeenUs: [110] });
   });
 });
 
