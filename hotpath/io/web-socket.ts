@@ -7,6 +7,7 @@
  */
 import type { Socket } from "node:net";
 import WebSocket from "ws";
+import { assert } from "../../contracts/assert.ts";
 import type { Absence } from "./clock.ts";
 import { nowUs } from "./clock.ts";
 
@@ -29,6 +30,7 @@ export class Transport {
   readonly #socket: WebSocket;
   readonly #handlers: TransportHandlers;
   readonly #stamp: ReadStamp = { recvUs: 0, awayUs: 0 };
+  #rawSocket: Socket | undefined;
   #wasOpen = false;
   #hasEnded = false;
   #reason = "";
@@ -43,9 +45,12 @@ export class Transport {
       maxPayload: FRAME_BYTES_MAX,
       followRedirects: false,
     });
-    this.#socket.on("upgrade", (response) => this.#stampReads(response.socket, absence));
+    this.#socket.on("upgrade", (response) => {
+      this.#rawSocket = response.socket;
+    });
     this.#socket.on("open", () => {
       this.#wasOpen = true;
+      this.#stampReads(absence);
       handlers.onOpen(this);
     });
     this.#socket.on("message", (data: Uint8Array) => handlers.onFrame(data, this.#stamp));
@@ -57,9 +62,15 @@ export class Transport {
     });
   }
 
-  #stampReads(socket: Socket, absence: Absence): void {
+  /**
+   * Only once the library listens itself: a listener before that sets the socket flowing, and frames
+   * that came in one packet with the handshake's answer are then heard by nobody else.
+   */
+  #stampReads(absence: Absence): void {
+    const socket = this.#rawSocket;
+    assert(socket !== undefined, "a transport that is open was upgraded");
     socket.setNoDelay(true);
-    socket.on("data", () => {
+    socket.prependListener("data", () => {
       this.#stamp.recvUs = nowUs();
       this.#stamp.awayUs = absence.observe(this.#stamp.recvUs);
     });
