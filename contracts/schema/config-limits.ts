@@ -95,7 +95,7 @@ export const limitsSchema = z.strictObject({
   backoffInitialMs: count(
     [1, 60_000],
     100,
-    "Pause before the second dial in a row; the first is immediate, each further one is half longer.",
+    "Pause before the second dial in a row; the first is immediate, each further one is a quarter longer.",
   ),
   backoffCapMs: count([1, 600_000], 30_000, "Longest pause between two dials."),
   stableAfterS: count(

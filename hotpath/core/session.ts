@@ -15,9 +15,12 @@ import type { SessionEnd } from "./commands.ts";
 import { type BookSlot, type Candidate, dialBurst, type Session, type World } from "./world.ts";
 
 /** Exponent cap of the dial backoff: beyond it the configured cap holds anyway. */
-const BACKOFF_STEPS_MAX = 12;
-/** Backoff grows by half, not double: the first seconds of an outage decide the time to resync. */
-const BACKOFF_GROWTH = 1.5;
+const BACKOFF_STEPS_MAX = 32;
+/**
+ * Backoff grows by a quarter, not double: the pause that an outage happens to end in is then at most a
+ * quarter of the outage. The 25 dials of its first minute are a fifth of what the bucket holds.
+ */
+const BACKOFF_GROWTH = 1.25;
 
 /**
  * Whether an event stamped `epoch` comes from a transport that is not believed (any more, or yet).
@@ -261,7 +264,7 @@ export function onDialFailed(world: World, session: Session, attempt: number): v
 export function backoffUs(world: World, session: Session): number {
   if (session.failures === 0) return 0;
   const { backoffInitialUs, backoffCapUs } = world.limits;
-  const steps = Math.min(session.failures - 1, BACKOFF_STEPS_MAX * 2);
+  const steps = Math.min(session.failures - 1, BACKOFF_STEPS_MAX);
   const full = Math.min(backoffCapUs, backoffInitialUs * BACKOFF_GROWTH ** steps);
   const mixed = Math.imul(session.index * 7919 + session.attempt + 1, 0x9e3779b1) >>> 0;
   const jitter = 0.75 + (mixed / 2 ** 32) * 0.25;
