@@ -4,6 +4,7 @@
  * A body is recorded, decoded and handed over as one event; whatever else comes back is a failure with
  * its reason, and whether to ask again is the core's decision.
  */
+import { VENUE_IDS } from "../contracts/ids.ts";
 import { RAW_REST, RAW_SNAPSHOT } from "../contracts/journal.ts";
 import type { FrameDecoder } from "./core/decode/decoder.ts";
 import type { ControlEvent } from "./core/events.ts";
@@ -15,6 +16,8 @@ import type { Venue } from "./venues/venue.ts";
 /** A limit was broken and the venue gave no time: Binance's shortest ban is two minutes. */
 const BANNED_US = 120_000_000;
 const LIMITED_US = 5_000_000;
+/** The longest ban that Binance speaks of is three days; a longer one is no answer of theirs. */
+const SILENCE_US_MAX = 3 * 24 * 3_600_000_000;
 /** Venues tell the time in whole milliseconds. */
 const CLOCK_GRAIN_US = 1000;
 const CLOCK_TIMEOUT_MS = 5000;
@@ -63,7 +66,7 @@ function eventOf(
   if (answer.kind === "failed") return failed(answer.code, 0, -1);
   const { weightUsed, recvUs } = answer;
   if (answer.status !== 200) return failed(`HTTP ${answer.status}`, silenceOf(answer), weightUsed);
-  const rawSeq = ports.record(RAW_SNAPSHOT, sourceOf(from.index, recvUs), answer.body);
+  const rawSeq = ports.record(RAW_SNAPSHOT, sourceOf(from, recvUs), answer.body);
   if (rawSeq < 0) return failed("the recorder has no room", 0, weightUsed);
   const levels = from.decoder.decodeSnapshot(answer.body, instrument);
   if (levels === undefined) return failed("the body is no snapshot", 0, weightUsed);
@@ -80,7 +83,7 @@ function eventOf(
 
 /** How long a refusal wants us silent. */
 function silenceOf(answer: Extract<RestAnswer, { kind: "body" }>): number {
-  if (answer.retryAfterUs > 0) return answer.retryAfterUs;
+  if (answer.retryAfterUs > 0) return Math.min(answer.retryAfterUs, SILENCE_US_MAX);
   if (answer.status === 418) return BANNED_US;
   return answer.status === 429 ? LIMITED_US : 0;
 }
@@ -104,7 +107,7 @@ export async function measureClock(from: RestVenue, ports: RestPorts): Promise<v
     });
     return;
   }
-  ports.record(RAW_REST, sourceOf(index, answer.recvUs), answer.body);
+  ports.record(RAW_REST, sourceOf(from, answer.recvUs), answer.body);
   const halfUs = Math.ceil(answer.roundTripUs / 2);
   ports.emit({
     type: "clockMeasured",
@@ -115,6 +118,7 @@ export async function measureClock(from: RestVenue, ports: RestPorts): Promise<v
   });
 }
 
-function sourceOf(venue: number, recvUs: number): RawSource {
-  return { venue, shard: 0, epoch: 0, recvUs, awayUs: 0 };
+/** The journal numbers venues for all runs alike, not as this run's plan happens to. */
+function sourceOf({ venue }: RestVenue, recvUs: number): RawSource {
+  return { venue: VENUE_IDS.indexOf(venue.id), shard: 0, epoch: 0, recvUs, awayUs: 0 };
 }

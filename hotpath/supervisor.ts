@@ -144,6 +144,7 @@ export class Supervisor {
         this.#onFailure(`the recorder threw: ${error.message}`);
       });
       recorder.on("exit", (code) => {
+        this.#recorder = undefined;
         if (!this.#isEnding) this.#onFailure(`the recorder ended with ${code}`);
       });
     });
@@ -359,6 +360,10 @@ export class Supervisor {
       const deadline = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS_MAX).unref());
       await Promise.race([exited, deadline]);
     }
+    await this.#endHotThread();
+  }
+
+  async #endHotThread(): Promise<void> {
     await this.#hotThread?.terminate();
   }
 
@@ -368,7 +373,10 @@ export class Supervisor {
     this.#isEnding = true;
     this.#options.log.error(reason);
     this.#writeIncident(reason, stack);
-    void this.#stopWorkers().finally(() => this.#finish(reason, "", ""));
+    // The hot thread first: whatever broke, nothing more may be decided while the journal is closed.
+    void this.#endHotThread()
+      .then(() => this.#stopWorkers())
+      .finally(() => this.#finish(reason, "", ""));
   }
 
   #writeIncident(reason: string, stack: string): void {
