@@ -6,11 +6,11 @@
  */
 import type { SnapshotLevels } from "../../core/decode/decoder.ts";
 import { readDecimal } from "../../core/decode/field-parse.ts";
+import { parseJson } from "../../core/decode/json-text.ts";
 import { LevelLayout } from "../../core/decode/level-layout.ts";
 import { type LevelSink, scanInteger, scanLevels, skipScalar } from "../../core/decode/scan.ts";
 import { SLACK_BYTES, scanShortLevels } from "../../core/decode/short-levels.ts";
 import type { Instrument } from "../../core/instrument.ts";
-import { parseJson } from "./json-text.ts";
 
 const US_PER_MS = 1000;
 /** `["1.2","3"],` is the shortest level. */

@@ -24,6 +24,7 @@ import {
   WRONG_SYMBOL,
 } from "../../core/decode/field-scan.ts";
 import { learnTemplate, scanByTemplate } from "../../core/decode/frame-template.ts";
+import { asciiOf, parseJson } from "../../core/decode/json-text.ts";
 import { LevelLayout } from "../../core/decode/level-layout.ts";
 import { SCAN } from "../../core/decode/scan.ts";
 import { SLACK_BYTES } from "../../core/decode/short-levels.ts";
@@ -31,7 +32,6 @@ import { SymbolTable } from "../../core/decode/symbol-table.ts";
 import { TEMPLATE_FRAME_BYTES_MIN, TemplateTable } from "../../core/decode/template-table.ts";
 import type { Instrument } from "../../core/instrument.ts";
 import { MARKET, type MarketKind, type MarketRing } from "../../core/market-ring.ts";
-import { asciiOf, parseJson } from "./json-text.ts";
 import { parseNotice } from "./notice.ts";
 import { decodeDepthBody } from "./snapshot.ts";
 

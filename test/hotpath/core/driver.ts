@@ -9,7 +9,6 @@ import type { ResyncRecord } from "../../../contracts/resync.ts";
 import { standardConfig } from "../../../hotpath/config.ts";
 import type { CoreCommand } from "../../../hotpath/core/commands.ts";
 import type { ControlEvent } from "../../../hotpath/core/events.ts";
-import { type Instrument, NO_FILTERS } from "../../../hotpath/core/instrument.ts";
 import { brokenInvariant } from "../../../hotpath/core/invariants.ts";
 import type { CoreLimits, VenueRules } from "../../../hotpath/core/limits.ts";
 import { MARKET, MarketRing } from "../../../hotpath/core/market-ring.ts";
@@ -17,7 +16,7 @@ import { type BookSlot, makeWorld, type World } from "../../../hotpath/core/worl
 import { coreLimitsOf } from "../../../hotpath/limits-of.ts";
 import { Loop } from "../../../hotpath/loop.ts";
 import { VENUES } from "../../../hotpath/venues/registry.ts";
-import { type Delta, type Level, TrueBook, textOf } from "./true-book.ts";
+import { type Delta, instrumentAt, type Level, levelsOf, TrueBook, textOf } from "./true-book.ts";
 
 export const START_US = 1_700_000_000_000_000;
 export const MS = 1000;
@@ -67,22 +66,6 @@ export type FetchFate = "good" | "fail" | "never" | "old" | "crossed" | "empty";
 /** Limits of the standard configuration, which is what an operator gets. */
 export function standardLimits(): CoreLimits {
   return coreLimitsOf(standardConfig());
-}
-
-function instrumentAt(venue: VenueId, index: number): Instrument {
-  return {
-    id: `${venue}:B${index}`,
-    venue,
-    symbol: `B${index}`,
-    index,
-    tickSize: "0.01",
-    lotSize: "0.001",
-    priceDecimals: 2,
-    tickUnits: 1,
-    quantityDecimals: 3,
-    lotUnits: 1,
-    filters: NO_FILTERS,
-  };
 }
 
 export class Driver {
@@ -502,11 +485,4 @@ export class Driver {
       if (wrong !== undefined) throw new Error(`tick ${this.world.tick}: book ${wrong} is wrong`);
     }
   }
-}
-
-function levelsOf(side: BookSlot["book"]["bids"]): Level[] {
-  const ticks = new Float64Array(side.levelCount);
-  const lots = new Float64Array(side.levelCount);
-  const count = side.copyLevels(ticks, lots, side.levelCount);
-  return Array.from({ length: count }, (_, i) => [ticks[i] as number, lots[i] as number]);
 }

@@ -5,6 +5,10 @@
  * held at each of its latest sequences, so that a copy can be judged at whatever sequence it stands.
  */
 
+import type { VenueId } from "../../../contracts/ids.ts";
+import type { Ladder } from "../../../hotpath/core/book/ladder.ts";
+import { type Instrument, NO_FILTERS } from "../../../hotpath/core/instrument.ts";
+
 /** A small seeded generator (mulberry32): the same numbers each time, in [0, 1). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
@@ -114,4 +118,29 @@ function set(side: Map<number, number>, ticks: number, lots: number): void {
 /** One text for the content of a book, best first on both sides. */
 export function textOf(bids: readonly Level[], asks: readonly Level[]): string {
   return `${bids.map((level) => level.join("x")).join(" ")} | ${asks.map((level) => level.join("x")).join(" ")}`;
+}
+
+/** An instrument with steps of 0.01 and 0.001. */
+export function instrumentAt(venue: VenueId, index: number): Instrument {
+  return {
+    id: `${venue}:B${index}`,
+    venue,
+    symbol: `B${index}`,
+    index,
+    tickSize: "0.01",
+    lotSize: "0.001",
+    priceDecimals: 2,
+    tickUnits: 1,
+    quantityDecimals: 3,
+    lotUnits: 1,
+    filters: NO_FILTERS,
+  };
+}
+
+/** Every level of one side of our copy, best first. */
+export function levelsOf(side: Ladder): Level[] {
+  const ticks = new Float64Array(side.levelCount);
+  const lots = new Float64Array(side.levelCount);
+  const count = side.copyLevels(ticks, lots, side.levelCount);
+  return Array.from({ length: count }, (_, i) => [ticks[i] as number, lots[i] as number]);
 }

@@ -1,5 +1,5 @@
 /**
- * Station: bytes -> parsed JSON, for frames and bodies that the byte scanners do not know. Pure.
+ * Station: bytes -> parsed JSON, for frames and bodies that the byte scanners do not know.
  *
  * As strict about numbers as they are: ids and times are plain digits here, so a number written with a
  * fraction, an exponent or a minus zero is read as null. Nobody here wants one, and `1e3` must not pass
