@@ -163,6 +163,8 @@ export async function openLoopBench({ isQuick }: BenchOptions): Promise<Row[]> {
 /** Runs in a fresh process: what the first live messages cost after the warm-up. */
 export async function coldBench(): Promise<Row[]> {
   const rig = await makePathRig({ profile: "quiet", books: BOOKS });
+  await rig.acceptQuiet();
+  checkAlive(rig);
   warmUp(rig.plan);
   const us = new Float64Array(rig.frames);
   for (let i = 0; i < rig.frames; i++) {

@@ -6,6 +6,7 @@
  * place, so that every book sees one endless chain and nothing is resynced while a bench measures.
  */
 import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { RAW_FRAME } from "../../contracts/journal.ts";
 import type { CoreCommand } from "../../hotpath/core/commands.ts";
@@ -26,6 +27,7 @@ const FIRST_UPDATE_ID = 10_000_000_000;
 const BRING_UP_ROUNDS = 8;
 const US_PER_MS = 1000;
 const ZERO = 48;
+const QUIET_MARGIN_MS = 50;
 
 export type PathRig = {
   readonly plan: HotPlan;
@@ -37,6 +39,8 @@ export type PathRig = {
   /** Gives frame `i` to the reader, as a transport does. */
   readonly deliver: (i: number) => void;
   readonly liveBooks: () => number;
+  /** Waits until quiet books are taken as they are, so that no message has a resync to end. */
+  readonly acceptQuiet: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -56,8 +60,9 @@ export async function makePathRig({ profile, books }: PathOptions): Promise<Path
   const memory = createRingMemory(RING_BYTES);
   const drain = new Worker(new URL("./ring-drain.ts", import.meta.url), { workerData: memory });
   await once(drain, "message");
-  const { world, reader, bringUp } = wire(plan, set, memory);
-  bringUp();
+  const { world, reader, start, settle } = wire(plan, set, memory);
+  start();
+  settle();
   const frames = set.frames.map((frame, i) => chained(frame, set, i));
   const stamp = { recvUs: 0, awayUs: 0 };
   return {
@@ -71,13 +76,23 @@ export async function makePathRig({ profile, books }: PathOptions): Promise<Path
       reader.onFrame(0, 1, (frames[i] as ChainedFrame).frame, stamp);
     },
     liveBooks: () => world.slots.filter(({ book }) => book.state === "live").length,
+    acceptQuiet: async () => {
+      await setTimeout(plan.limits.quietAcceptUs / US_PER_MS + QUIET_MARGIN_MS);
+      settle();
+    },
     stop: async () => {
       await drain.terminate();
     },
   };
 }
 
-type Wired = { readonly world: World; readonly reader: Reader; readonly bringUp: () => void };
+type Wired = {
+  readonly world: World;
+  readonly reader: Reader;
+  readonly start: () => void;
+  /** Answers what the core asks for, and lets its deadlines come, until nothing is left to do. */
+  readonly settle: () => void;
+};
 
 function wire(plan: HotPlan, set: FrameSet, memory: SharedArrayBuffer): Wired {
   const world = makeWorld(worldPlanOf(plan));
@@ -137,15 +152,14 @@ function wire(plan: HotPlan, set: FrameSet, memory: SharedArrayBuffer): Wired {
       while (waiting.length > 0) for (const event of waiting.splice(0)) loop.emit(event);
     },
   });
-  const bringUp = (): void => {
-    loop.emit({ type: "started" });
+  const settle = (): void => {
     // The snapshots in flight are bounded, so the books come up a few at a time.
     for (let round = 0; round < BRING_UP_ROUNDS * plan.instruments.length; round++) {
       for (const event of waiting.splice(0)) loop.emit(event);
       loop.emit({ type: "timerFired" });
     }
   };
-  return { world, reader, bringUp };
+  return { world, reader, start: () => loop.emit({ type: "started" }), settle };
 }
 
 /** A frame and where its numbers stand. */
