@@ -77,7 +77,7 @@ const loop = new Loop(
   market,
   {
     nowUs,
-    recordMarket: (row, tick, processUs) => journal.recordMarket(market, row, tick, processUs),
+    recordMarket: (row, tick) => journal.recordMarket(market, row, tick),
     recordControl: (event, tick, processUs) =>
       journal.recordControl(CTL_EVENT, tick, processUs, JSON.stringify(event, withoutLevels)),
     recordCommand: (text, tick, processUs) => journal.recordCommand(tick, processUs, text),

@@ -28,7 +28,7 @@ const SLOW_TICK_US = 5000;
 export interface LoopPorts {
   readonly nowUs: () => number;
   /** Records a market row; false when the recorder has no room, and then the row is not applied. */
-  readonly recordMarket: (row: number, tick: number, processUs: number) => boolean;
+  readonly recordMarket: (row: number, tick: number) => boolean;
   readonly recordControl: (event: ControlEvent, tick: number, processUs: number) => void;
   readonly recordCommand: (text: string, tick: number, processUs: number) => void;
   /** Carries a command out. */
@@ -149,14 +149,15 @@ export class Loop {
   #takeMarket(): boolean {
     const row = this.#market.oldest;
     const processUs = this.#beginTick("market");
-    if (!this.#ports.recordMarket(row, this.#world.tick + 1, processUs)) {
+    this.#market.processUs[row] = processUs;
+    if (!this.#ports.recordMarket(row, this.#world.tick + 1)) {
       this.#declareGap(row);
       return true;
     }
     // As an int32, because a double would be boxed for the call: 16 bytes of garbage a message.
     const queueUs = processUs - (this.#market.recvUs[row] as number);
     this.queueDelays.record(Math.min(queueUs, QUEUE_US_MAX) | 0);
-    applyMarket(this.#world, this.#market, row, processUs);
+    applyMarket(this.#world, this.#market, row);
     this.#market.release();
     if (this.#world.outbox.length === 0) return false;
     this.#flush(processUs);

@@ -178,7 +178,8 @@ export class Replay {
     const recorded = numbersOf(cursor);
     if (!this.#decode(seq, frame, recorded)) return;
     const row = this.#ring.oldest;
-    applyMarket(world, this.#ring, row, atUs);
+    this.#ring.processUs[row] = atUs;
+    applyMarket(world, this.#ring, row);
     this.#ring.release();
     this.marketEvents++;
     this.#noteTime(atUs);

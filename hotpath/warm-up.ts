@@ -54,7 +54,8 @@ function warmVenue(plan: HotPlan): number {
     stamp.recvUs = START_US + step * STEP_US;
     for (const text of VENUES[share.id].warmUpFrames("WARMUP", step)) {
       if (decoder.decode(Buffer.from(text), stamp, ring) !== DECODED.event) continue;
-      applyMarket(world, ring, ring.oldest, stamp.recvUs);
+      ring.processUs[ring.oldest] = stamp.recvUs;
+      applyMarket(world, ring, ring.oldest);
       ring.release();
       world.outbox.length = 0;
       applied++;

@@ -58,8 +58,8 @@ function beginTick(world: World, nowUs: number): void {
 }
 
 /** Applies one decoded market event. */
-export function applyMarket(world: World, ring: MarketRing, row: number, nowUs: number): void {
-  beginTick(world, nowUs);
+export function applyMarket(world: World, ring: MarketRing, row: number): void {
+  beginTick(world, ring.processUs[row] as number);
   const { counters } = world;
   counters.marketEvents++;
   const session = world.sessions[ring.session[row] as number];

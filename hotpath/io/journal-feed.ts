@@ -83,14 +83,14 @@ export class JournalFeed {
   }
 
   /** Records a market event as it is about to be applied; false when the ring is full. */
-  recordMarket(market: MarketRing, row: number, tick: number, processUs: number): boolean {
+  recordMarket(market: MarketRing, row: number, tick: number): boolean {
     const ring = this.#ring;
     const recordBytes = NORM_NUMBERS_AT + normCount(market, row) * NUMBER_BYTES;
     const at = ring.reserve(recordBytes);
     if (at < 0) return false;
     this.seq++;
     const packed = classAndType(CLASS_NORM, market.kind[row] as number);
-    encodeRecordHeader(ring.view, at, this.seq, packed, processUs);
+    encodeRecordHeader(ring.view, at, this.seq, packed, market.processUs[row] as number);
     ring.f64[(at + TICK_AT) >> 3] = tick;
     ring.f64[(at + NORM_RAW_SEQ_AT) >> 3] = market.rawSeq[row] as number;
     encodeNorm(market, row, ring.f64, (at + NORM_NUMBERS_AT) >> 3);

@@ -212,7 +212,8 @@ class Verifier {
     const row = this.#ring.oldest;
     const tally = this.#tallies[this.#ring.instrument[row] as number] as Tally;
     if (tally.isBroken && this.#decoder.lastIsDelta) tally.untrusted++;
-    applyMarket(this.#world, this.#ring, row, this.#stamp.recvUs);
+    this.#ring.processUs[row] = this.#stamp.recvUs;
+    applyMarket(this.#world, this.#ring, row);
     this.#ring.release();
     this.#drain();
   }

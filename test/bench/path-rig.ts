@@ -106,7 +106,7 @@ function wire(plan: HotPlan, set: FrameSet, memory: SharedArrayBuffer): Wired {
     market,
     {
       nowUs,
-      recordMarket: (row, tick, processUs) => journal.recordMarket(market, row, tick, processUs),
+      recordMarket: (row, tick) => journal.recordMarket(market, row, tick),
       recordControl: () => undefined,
       recordCommand: (text, tick, processUs) => journal.recordCommand(tick, processUs, text),
       execute: (command) => {

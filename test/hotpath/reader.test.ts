@@ -161,7 +161,7 @@ describe("the journal's feed", () => {
     expect(journal.recordRaw(RAW_FRAME, source, FRAME)).toBe(1);
     expect(journal.recordRaw(RAW_FRAME, source, FRAME)).toBe(2);
     readerOf(spot()).onFrame(0, 1, FRAME, READ);
-    expect(journal.recordMarket(market, market.newest, 1, 7)).toBe(true);
+    expect(journal.recordMarket(market, market.newest, 1)).toBe(true);
     expect(journal.seq).toBe(3);
     const large = new Uint8Array(8 * 1024);
     let recorded = 0;
@@ -176,7 +176,7 @@ describe("the journal's feed", () => {
     const journal = new JournalFeed(new ByteRing(createRingMemory(64 * 1024)));
     while (journal.recordRaw(RAW_FRAME, source, FRAME) > 0);
     readerOf(spot()).onFrame(0, 1, FRAME, READ);
-    expect(journal.recordMarket(market, market.newest, 1, 7)).toBe(false);
+    expect(journal.recordMarket(market, market.newest, 1)).toBe(false);
     const { seq } = journal;
     journal.recordCommand(1, 1, "{}");
     expect(journal.seq).toBe(seq + 1);

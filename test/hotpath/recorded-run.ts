@@ -114,7 +114,7 @@ export async function recordRun(options: RunOptions): Promise<RecordedRun> {
     market,
     {
       nowUs: () => nowUs,
-      recordMarket: (row, tick, processUs) => journal.recordMarket(market, row, tick, processUs),
+      recordMarket: (row, tick) => journal.recordMarket(market, row, tick),
       recordControl: (event, tick, processUs) => {
         const text = JSON.stringify(event, (key, value: unknown) =>
           key === "levels" ? undefined : value,
