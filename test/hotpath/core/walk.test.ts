@@ -6,7 +6,9 @@ import { hashWorld } from "../../../hotpath/core/state-hash.ts";
 import { Driver, type FetchFate, MS, SECOND } from "./driver.ts";
 import { seeded } from "./true-book.ts";
 
-const WALK_EVENTS = process.env.RECKONER_LONG === "1" ? 1_000_000 : 27_000;
+const IS_LONG = process.env.RECKONER_LONG === "1";
+const WALK_EVENTS = IS_LONG ? 1_000_000 : 27_000;
+const LIMIT_MS = IS_LONG ? 900_000 : 30_000;
 const FATES: readonly FetchFate[] = ["good", "good", "good", "fail", "never", "old", "crossed"];
 
 type Walk = { readonly stateHash: string; readonly commandHash: string; readonly driver: Driver };
@@ -129,7 +131,7 @@ function walk(seed: number, venue: VenueId, events: number, isWatched: boolean):
   };
 }
 
-describe.each(["binance-spot", "binance-usdm"] as const)("%s", (venue) => {
+describe.each(["binance-spot", "binance-usdm"] as const)("%s", { timeout: LIMIT_MS }, (venue) => {
   test.each([1, 2])("walk %i: no live book is wrong, no invariant breaks, all recover", (seed) => {
     const { driver } = walk(seed, venue, WALK_EVENTS, true);
     const { counters } = driver.world;

@@ -17,7 +17,9 @@ import {
   STAMP,
 } from "./frames.ts";
 
-const RUNS = process.env.RECKONER_LONG === "1" ? 200_000 : 1500;
+const IS_LONG = process.env.RECKONER_LONG === "1";
+const RUNS = IS_LONG ? 20_000 : 1500;
+const LIMIT_MS = IS_LONG ? 900_000 : 30_000;
 const SEED = 20_261_121;
 
 /** Numbers as a venue writes them, and as one never would. */
@@ -116,7 +118,7 @@ function readBy(decoder: FrameDecoder, bytes: Uint8Array): ReturnType<typeof row
   return decoder.decode(bytes, STAMP, ring) === DECODED.event ? rowOf(ring) : undefined;
 }
 
-describe.each(["binance-spot", "binance-usdm"] as const)("%s", (venue) => {
+describe.each(["binance-spot", "binance-usdm"] as const)("%s", { timeout: LIMIT_MS }, (venue) => {
   const instruments = instrumentsOf(venue);
 
   test("four readers give the same row, or all refuse", () => {

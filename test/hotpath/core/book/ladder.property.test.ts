@@ -85,7 +85,7 @@ function sweep(ladder: Ladder, model: Map<number, number>, sign: 1 | -1): void {
   }
 }
 
-describe.each([1, -1] as const)("sign %i", (sign) => {
+describe.each([1, -1] as const)("sign %i", { timeout: 300_000 }, (sign) => {
   test.each(SHAPES)("%s", (_, shape) => {
     const chance = seeded(shape.centre % 65_537);
     const ladder = new Ladder(sign);
