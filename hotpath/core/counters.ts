@@ -18,6 +18,8 @@ export class Counters {
   /** Deltas that met a void book before its resync could buffer them. */
   voidDeltas = 0;
   bufferedDeltas = 0;
+  /** Deltas of a young transport whose older one had yet to deliver what came before them. */
+  aheadDeltas = 0;
   duplicateTrades = 0;
   gaps = 0;
   brokenContinuity = 0;

@@ -166,6 +166,15 @@ function applyDelta(world: World, slot: BookSlot, ring: MarketRing, row: number)
   else onJoined(world, slot);
 }
 
+/**
+ * While a rotation hears both transports, the younger may run ahead by what the older has yet to deliver:
+ * that is no gap. What it skipped comes from the older one, and from then on the younger's deltas follow.
+ */
+function isAhead(world: World, slot: BookSlot, ring: MarketRing, row: number): boolean {
+  const session = world.sessions[slot.session];
+  return session !== undefined && session.predecessorEpoch > 0 && ring.epoch[row] === session.epoch;
+}
+
 /** The chain is broken: void in this tick, and the breaking delta is the first of the new buffer. */
 function onBreak(
   world: World,
@@ -174,6 +183,10 @@ function onBreak(
   ring: MarketRing,
   row: number,
 ): void {
+  if (!isBroken && isAhead(world, slot, ring, row)) {
+    world.counters.aheadDeltas++;
+    return;
+  }
   const { book } = slot;
   if (isBroken) world.counters.brokenContinuity++;
   else world.counters.gaps++;

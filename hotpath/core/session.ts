@@ -102,8 +102,9 @@ function wasOfUse(world: World, session: Session): boolean {
 export function onOpened(world: World, session: Session, epoch: number, attempt: number): void {
   const candidate = session.candidate;
   if (candidate === undefined || candidate.attempt !== attempt || candidate.phase !== "dialing") {
-    // The dial was given up while it succeeded: its transport is nobody's.
-    close(world, session, epoch, "superseded");
+    // The dial was given up while it succeeded: its transport is nobody's. It is named by its attempt,
+    // because the dial that followed it goes for the same epoch.
+    world.outbox.push({ type: "abandonDial", session: session.index, attempt });
     return;
   }
   assert(epoch === candidate.epoch, "a transport opens under the epoch it was dialed for");

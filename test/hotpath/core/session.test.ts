@@ -203,8 +203,9 @@ describe("dials", () => {
       epoch: 0,
     };
     driver.emit({ type: "sessionOpened", session: 0, epoch, attempt });
-    const closes = driver.commandsOf("closeSession").map(({ command }) => command);
-    expect(closes).toEqual([{ type: "closeSession", session: 0, epoch, cause: "superseded" }]);
+    const ends = driver.commandsOf("abandonDial").map(({ command }) => command);
+    expect(ends.at(-1)).toEqual({ type: "abandonDial", session: 0, attempt });
+    expect(ends).toHaveLength(2);
     expect(driver.session().epoch).toBe(0);
   });
 
@@ -354,6 +355,31 @@ describe("rotation", () => {
       epoch: 1,
       cause: "rotation",
     });
+  });
+
+  test("a successor that runs ahead of its predecessor breaks no book", () => {
+    const driver = new Driver({ isWatched: true }).start();
+    driver.emit({ type: "shutdownAnnounced", session: 0, epoch: 1 });
+    driver.speak(100 * MS);
+    expect(driver.session()).toMatchObject({ epoch: 2, predecessorEpoch: 1 });
+    const [first, second, third] = [driver.step(0), driver.step(0), driver.step(0)];
+    driver.deliver(0, second, { epoch: 2 });
+    driver.deliver(0, first, { epoch: 1 });
+    driver.deliver(0, second, { epoch: 1 });
+    driver.deliver(0, third, { epoch: 2 });
+    expect(driver.world.counters).toMatchObject({ gaps: 0, aheadDeltas: 1 });
+    expect(driver.liveCount).toBe(1);
+    expect(driver.wrongBooks).toEqual([]);
+  });
+
+  test("a predecessor with a gap of its own voids the book even while both are heard", () => {
+    const driver = new Driver().start();
+    driver.emit({ type: "shutdownAnnounced", session: 0, epoch: 1 });
+    driver.speak(100 * MS);
+    driver.step(0);
+    driver.deliver(0, driver.step(0), { epoch: 1 });
+    expect(driver.world.counters.gaps).toBe(1);
+    expect(driver.liveCount).toBe(0);
   });
 
   test("a quiet market rotates all the same, after the overlap", () => {
