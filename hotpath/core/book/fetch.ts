@@ -8,7 +8,7 @@ import type { DepthTier } from "../limits.ts";
 import type { BookSlot, VenueState, World } from "../world.ts";
 
 /** Share of the weight that may be spent in advance or beside another request, where one would do. */
-const SPARE_SHARE = 0.5;
+const SPARE_SHARE = 0.25;
 
 /** Asks for as many snapshots as this venue's limits allow now. */
 export function pumpSnapshots(world: World, venueIndex: number): void {
