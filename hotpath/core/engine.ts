@@ -6,28 +6,18 @@
  * waits, so the same events give the same world and the same commands, always.
  */
 import { assert } from "../../contracts/assert.ts";
-import { CONTINUITY } from "./book/continuity.ts";
-import { onAnswer, pumpSnapshots, rollWeightWindow } from "./book/fetch.ts";
+import type { ResyncCause } from "../../contracts/resync.ts";
+import { onAnswer } from "./book/fetch.ts";
+import { onSnapshot, onSnapshotFailed, onStepped, voidBook } from "./book/resync.ts";
+import { checkEverything } from "./check.ts";
 import {
-  bufferDelta,
-  onJoined,
-  onSnapshot,
-  onSnapshotFailed,
-  onStepped,
-  voidBook,
-} from "./book/resync.ts";
-import {
-  checkDeadlines,
-  checkSilence,
-  heardUs,
-  instrumentSilenceUs,
   loseConfidence,
   observeFrame,
   onCandidateFrame,
   onRefusal,
   onStall,
 } from "./confidence.ts";
-import { observeTouch } from "./decide/touch.ts";
+import { applyDelta, applyTrade } from "./delta.ts";
 import type { ControlEvent, SessionEvent } from "./events.ts";
 import { MARKET, type MarketRing } from "./market-ring.ts";
 import { updateMode } from "./mode.ts";
@@ -46,8 +36,6 @@ import type { BookSlot, Session, VenueState, World } from "./world.ts";
 
 /** A clock's error below this needs no second look before the next interval. */
 const CLOCK_ERROR_TIGHT_US = 5000;
-/** Weight of a new interval in an instrument's running mean. */
-const DELTA_WEIGHT = 1 / 16;
 
 /** Begins a tick: numbers it, and moves the only clock there is. It never runs backwards. */
 function beginTick(world: World, nowUs: number): void {
@@ -105,119 +93,6 @@ export function applyMarket(world: World, ring: MarketRing, row: number): void {
     default:
       assert(false, `market kind ${ring.kind[row]} is one of the kinds`);
   }
-}
-
-function applyDelta(world: World, slot: BookSlot, ring: MarketRing, row: number): void {
-  const { counters } = world;
-  const { book } = slot;
-  counters.deltas++;
-  counters.levels += (ring.bidCount[row] as number) + (ring.askCount[row] as number);
-  observeInterval(slot, ring.recvUs[row] as number);
-  if ((ring.seqLast[row] as number) > slot.seqHeard) slot.seqHeard = ring.seqLast[row] as number;
-  if (book.state === "void") {
-    counters.voidDeltas++;
-    return;
-  }
-  if (slot.phase === "waitingSession" || slot.phase === "waitingSnapshot") {
-    if (!bufferDelta(world, slot, ring, row)) afterBreak(world, slot);
-    return;
-  }
-  const venue = world.venues[slot.venue];
-  assert(venue !== undefined, "a book belongs to a venue");
-  const seqLast = ring.seqLast[row] as number;
-  const verdict = venue.continuity(
-    book.seq,
-    book.isBridging,
-    ring.seqFirst[row] as number,
-    seqLast,
-    ring.seqPrevious[row] as number,
-  );
-  if (verdict === CONTINUITY.stale) {
-    counters.staleDeltas++;
-    onJoined(world, slot);
-    return;
-  }
-  if (verdict !== CONTINUITY.next) {
-    onBreak(world, slot, verdict === CONTINUITY.broken, ring, row);
-    return;
-  }
-  book.apply(
-    ring.ticks,
-    ring.lots,
-    ring.levelStart[row] as number,
-    ring.bidCount[row] as number,
-    ring.askCount[row] as number,
-    seqLast,
-  );
-  world.audit?.onApplied(slot);
-  if (!book.isSound) {
-    counters.crossedBooks++;
-    voidBook(world, slot, "crossedBook", ring.recvUs[row] as number);
-    afterBreak(world, slot);
-    return;
-  }
-  if (world.nowUs - (ring.recvUs[row] as number) > world.limits.queueDelayUs) {
-    // We are the ones who are late: a fresh snapshot is nearer to the truth than our own backlog.
-    voidBook(world, slot, "queueDelay", ring.recvUs[row] as number);
-    afterBreak(world, slot);
-    return;
-  }
-  if (book.state === "live") observeTouch(world, slot);
-  else onJoined(world, slot);
-}
-
-/**
- * While a rotation hears both transports, the younger may run ahead by what the older has yet to deliver:
- * that is no gap. What it skipped comes from the older one, and from then on the younger's deltas follow.
- */
-function isAhead(world: World, slot: BookSlot, ring: MarketRing, row: number): boolean {
-  const session = world.sessions[slot.session];
-  return session !== undefined && session.predecessorEpoch > 0 && ring.epoch[row] === session.epoch;
-}
-
-/** The chain is broken: void in this tick, and the breaking delta is the first of the new buffer. */
-function onBreak(
-  world: World,
-  slot: BookSlot,
-  isBroken: boolean,
-  ring: MarketRing,
-  row: number,
-): void {
-  if (!isBroken && isAhead(world, slot, ring, row)) {
-    world.counters.aheadDeltas++;
-    return;
-  }
-  const { book } = slot;
-  if (isBroken) world.counters.brokenContinuity++;
-  else world.counters.gaps++;
-  // A gap right behind a snapshot says that the snapshot was older than the stream.
-  const cause = isBroken ? "brokenContinuity" : book.isBridging ? "staleSnapshot" : "sequenceGap";
-  voidBook(world, slot, cause, ring.recvUs[row] as number);
-  if (!isBroken) bufferDelta(world, slot, ring, row);
-  afterBreak(world, slot);
-}
-
-/** A market event has voided a book: the repair begins, and the mode follows, in this same tick. */
-function afterBreak(world: World, slot: BookSlot): void {
-  pumpSnapshots(world, slot.venue);
-  updateMode(world, slot.venue);
-}
-
-function observeInterval(slot: BookSlot, recvUs: number): void {
-  if (slot.lastDeltaUs > 0 && recvUs > slot.lastDeltaUs) {
-    const interval = recvUs - slot.lastDeltaUs;
-    slot.deltaIntervalUs +=
-      slot.deltaIntervalUs === 0 ? interval : (interval - slot.deltaIntervalUs) * DELTA_WEIGHT;
-  }
-  slot.lastDeltaUs = recvUs;
-}
-
-/** Trade ids grow per instrument, so one number recognises every repetition after a reconnect. */
-function applyTrade(world: World, slot: BookSlot, ring: MarketRing, row: number): void {
-  world.counters.trades++;
-  const seq = ring.seqLast[row] as number;
-  if (seq <= slot.lastTradeSeq) world.counters.duplicateTrades++;
-  else slot.lastTradeSeq = seq;
 }
 
 /** Applies one control event. */
@@ -388,11 +263,7 @@ function start(world: World): void {
   for (const session of world.sessions) dial(world, session, "replace");
 }
 
-function requestResync(
-  world: World,
-  instrument: number,
-  cause: Extract<ControlEvent, { type: "resyncRequested" }>["cause"],
-): void {
+function requestResync(world: World, instrument: number, cause: ResyncCause): void {
   for (const slot of world.slots) {
     if (instrument < 0 || slot.instrument.index === instrument) {
       voidBook(world, slot, cause, world.nowUs);
@@ -407,77 +278,11 @@ function shutDown(world: World): void {
     dropCandidate(world, session, "shutdown");
     endPredecessor(world, session, "shutdown");
     if (!hasTransport(session)) continue;
-    world.outbox.push({
-      type: "closeSession",
-      session: session.index,
-      epoch: session.epoch,
-      cause: "shutdown",
-    });
+    const { index, epoch } = session;
+    world.outbox.push({ type: "closeSession", session: index, epoch, cause: "shutdown" });
     session.state = "idle";
   }
   for (const slot of world.slots) slot.book.void();
-}
-
-/**
- * After every control event: whatever has become due is done. Deadlines are fields of the state they
- * belong to, so a deadline of an epoch that is gone is gone with it.
- */
-function checkEverything(world: World): void {
-  if (world.stopping) return;
-  for (const session of world.sessions) {
-    checkDeadlines(world, session);
-    checkSilence(world, session);
-    if (session.predecessorEpoch > 0 && world.nowUs >= session.predecessorEndUs) {
-      endPredecessor(world, session, "rotation");
-    }
-    if (isRotationDue(world, session)) dial(world, session, "rotation");
-    if (session.state === "waiting" && world.nowUs >= session.nextDialUs) {
-      dial(world, session, "replace");
-    }
-  }
-  for (const slot of world.slots) checkInstrumentSilence(world, slot);
-  for (let venue = 0; venue < world.venues.length; venue++) {
-    measureClock(world, venue);
-    pumpSnapshots(world, venue);
-    updateMode(world, venue);
-  }
-}
-
-/** Asks for the venue's time when it is due; a venue that told us to be silent is not asked. */
-function measureClock(world: World, index: number): void {
-  const venue = world.venues[index];
-  if (venue === undefined || world.nowUs < Math.max(venue.clockNextUs, venue.silentUntilUs)) return;
-  rollWeightWindow(world, venue);
-  venue.clockNextUs = world.nowUs + world.limits.clockIntervalUs;
-  venue.clockWindow = venue.weightWindow;
-  venue.weightUsed += venue.rules.clockWeight;
-  world.outbox.push({ type: "measureClock", venue: index });
-}
-
-function isRotationDue(world: World, session: Session): boolean {
-  if (session.state !== "live") return false;
-  return session.shutdownAnnounced || world.nowUs - session.openedUs >= world.limits.rotateAfterUs;
-}
-
-/** One stream that went silent while its session speaks: its book is not believed, by its own pace. */
-function checkInstrumentSilence(world: World, slot: BookSlot): void {
-  const { book } = slot;
-  if (slot.phase === "waitingDelta") {
-    const quietSinceUs = heardUs(world, slot.venue, slot.rebuiltUs);
-    if (world.nowUs - quietSinceUs >= world.limits.quietAcceptUs) onJoined(world, slot);
-    return;
-  }
-  if (book.state !== "live") return;
-  const session = world.sessions[slot.session];
-  // A session's own silence is judged as a whole, above; here the others must be heard.
-  if (session === undefined || session.suspectedUs > 0) return;
-  const limitUs = instrumentSilenceUs(slot.deltaIntervalUs, world.limits);
-  const lastUs = heardUs(world, slot.venue, slot.lastDeltaUs);
-  if (session.lastRecvUs - lastUs < limitUs) return;
-  if (world.nowUs - lastUs < limitUs) return;
-  voidBook(world, slot, "noMarketFlow", slot.lastDeltaUs);
-  // Its pace was misjudged, or its stream is dead: the next verdict needs twice the patience.
-  slot.deltaIntervalUs = (2 * limitUs) / world.limits.silenceFactor;
 }
 
 function sessionOf(world: World, index: number): Session {

@@ -10,7 +10,6 @@ export const LINES_MAX = 500;
 export const LONG_FILES: readonly (readonly [string, string])[] = [
   ["hotpath/core/book/resync.ts", "one state machine; its drawing and its steps are read together"],
   ["hotpath/core/decode/scan.ts", "one scanner; its functions inline into each other"],
-  ["hotpath/core/engine.ts", "the one place that changes the world, and its exhaustive switches"],
   ["hotpath/core/world.ts", "all the state there is, as one tree"],
   ["hotpath/hot-thread.ts", "the wiring of one thread"],
   ["hotpath/replay.ts", "the other composition root"],
