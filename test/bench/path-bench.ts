@@ -7,6 +7,7 @@ import { PerformanceObserver, performance } from "node:perf_hooks";
 import { setImmediate as turn } from "node:timers/promises";
 import { getHeapStatistics } from "node:v8";
 import { warmUp } from "../../hotpath/warm-up.ts";
+import { planOf } from "../hotpath/recorded-run.ts";
 import { atMost, type BenchOptions, collectGarbage, quantile, type Row } from "./measure.ts";
 import { makePathRig, type PathRig } from "./path-rig.ts";
 
@@ -162,10 +163,11 @@ export async function openLoopBench({ isQuick }: BenchOptions): Promise<Row[]> {
 
 /** Runs in a fresh process: what the first live messages cost after the warm-up. */
 export async function coldBench(): Promise<Row[]> {
+  // In the order of the hot thread: the warm-up first, and then the world that lives.
+  warmUp(planOf([]));
   const rig = await makePathRig({ profile: "quiet", books: BOOKS });
   await rig.acceptQuiet();
   checkAlive(rig);
-  warmUp(rig.plan);
   const us = new Float64Array(rig.frames);
   for (let i = 0; i < rig.frames; i++) {
     rig.forward(i);

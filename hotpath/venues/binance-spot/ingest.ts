@@ -5,6 +5,7 @@
  */
 
 import { type EntryPoint, shardsOf } from "../binance/streams.ts";
+import { warmUpSides } from "../binance/warm-up-sides.ts";
 import type { ShardPlan, StreamChoice, Venue } from "../venue.ts";
 
 /** Public market data has hosts of its own, which need no key and serve nothing else. */
@@ -55,8 +56,7 @@ export function warmUpFrames(symbol: string, step: number): readonly string[] {
   const eventMs = 1_700_000_000_000 + step;
   const bid = `${100 + (step % 7)}.${10 + (step % 80)}`;
   const ask = `${200 + (step % 7)}.${10 + (step % 80)}`;
-  const size = step % 3 === 0 ? "0.00" : `${1 + (step % 90)}.25`;
-  const book = `"b":[["${bid}","${size}"]],"a":[["${ask}","${size}"]]`;
+  const book = warmUpSides(step, "000000");
   const seq = `"U":${step * 2 + 1},"u":${step * 2 + 2},`;
   return [
     `{"stream":"${lower}@depth@100ms","data":{"e":"depthUpdate","E":${eventMs},"s":"${symbol}",${seq}${book}}}`,
