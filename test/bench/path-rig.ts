@@ -56,7 +56,7 @@ export async function makePathRig({ profile, books }: PathOptions): Promise<Path
     isSteady: true,
     firstUpdateId: FIRST_UPDATE_ID,
   });
-  const plan = planOf(set.symbols);
+  const plan = withoutBudget(planOf(set.symbols));
   const memory = createRingMemory(RING_BYTES);
   const drain = new Worker(new URL("./ring-drain.ts", import.meta.url), { workerData: memory });
   await once(drain, "message");
@@ -93,6 +93,15 @@ type Wired = {
   /** Answers what the core asks for, and lets its deadlines come, until nothing is left to do. */
   readonly settle: () => void;
 };
+
+/** Request weight is not what is measured: with enough of it every book has its snapshot at once. */
+function withoutBudget(plan: HotPlan): HotPlan {
+  const venues = plan.venues.map((share) => ({
+    ...share,
+    rules: { ...share.rules, weightLimit: Number.MAX_SAFE_INTEGER },
+  }));
+  return { ...plan, venues };
+}
 
 function wire(plan: HotPlan, set: FrameSet, memory: SharedArrayBuffer): Wired {
   const world = makeWorld(worldPlanOf(plan));
