@@ -19,6 +19,17 @@ const STOP_MS_MAX = 15_000;
 /** The same signal again within this time is the echo of the first one. */
 const SIGNAL_ECHO_MS_MAX = 500;
 
+/**
+ * glibc raises its threshold for giving memory straight back with every large buffer that is freed, and
+ * then keeps such buffers: a process that reads and compresses segments grows by its worst moment. Fixed
+ * thresholds give them back (mallopt(3); no effect elsewhere). An operator's own settings stand.
+ */
+const ALLOCATOR = {
+  MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? "2",
+  MALLOC_MMAP_THRESHOLD_: process.env.MALLOC_MMAP_THRESHOLD_ ?? "131072",
+  MALLOC_TRIM_THRESHOLD_: process.env.MALLOC_TRIM_THRESHOLD_ ?? "131072",
+};
+
 export type ChildOptions = {
   /** Arguments to Node, the script first. */
   readonly args: readonly string[];
@@ -45,6 +56,7 @@ export function startChild(options: ChildOptions): Child {
     // A group of its own: a terminal's ctrl-c goes to every process of a group at once, and a child
     // that also gets it from us would take the second one for impatience.
     detached: true,
+    env: { ...process.env, ...ALLOCATOR },
     stdio: [
       options.tied === true ? "pipe" : "ignore",
       options.onLine === undefined ? "inherit" : "pipe",

@@ -7,7 +7,7 @@
  */
 import path from "node:path";
 import type { SegmentManifest } from "../../../contracts/journal.ts";
-import { compressInto, decompressFrom, fileChunks } from "./compress.ts";
+import { compressInto, decompressFrom, pooledChunks } from "./compress.ts";
 import { type Disk, writeFileWhole } from "./disk.ts";
 import { encodeManifest, manifestOf } from "./manifest.ts";
 import type { SegmentSummary } from "./scan.ts";
@@ -23,7 +23,7 @@ export async function sealSegment(
   const files = segmentFiles(summary.segment);
   const open = path.join(directory, files.open);
   const sealed = path.join(directory, files.sealed);
-  const written = await compressInto(disk, fileChunks(disk, open), sealed);
+  const written = await compressInto(disk, pooledChunks(disk, open), sealed);
   const readBack = await decompressFrom(disk, sealed, () => {});
   if (readBack !== written.sha256) {
     throw new Error(`${files.sealed} reads otherwise than it was written`);
