@@ -13,7 +13,7 @@ import type { Child } from "./child.ts";
 import { type Command, type Ending, EXIT, type Invocation, refusal } from "./command.ts";
 import { countOf, durationMsOf } from "./flags.ts";
 import { askLoopback } from "./loopback.ts";
-import { startAndWait } from "./start-process.ts";
+import { ENGINE_FLAGS, startAndWait } from "./start-process.ts";
 import { compareLiveBooks, noComparison } from "./truth.ts";
 import type { VenueAddresses } from "./venues.ts";
 
@@ -74,7 +74,14 @@ async function soak(invocation: Invocation): Promise<Ending> {
     const config = join(folder, "config.yaml");
     writeFileSync(config, JSON.stringify(soakConfig(folder, instruments)));
     const engine = await startAndWait(
-      ["hotpath/main.ts", "--config", config, "--venues", JSON.stringify(addresses)],
+      [
+        ...ENGINE_FLAGS,
+        "hotpath/main.ts",
+        "--config",
+        config,
+        "--venues",
+        JSON.stringify(addresses),
+      ],
       children,
       () => undefined,
     );

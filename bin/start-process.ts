@@ -6,6 +6,13 @@
  */
 import { type Child, startChild } from "./child.ts";
 
+/**
+ * How Node runs the engine: young generations of one fixed, small size. Left alone they are shrunk and
+ * grown again by tens of megabytes in each of the engine's four threads, and what the socket library
+ * leaves for each message is collected as well in a small one.
+ */
+export const ENGINE_FLAGS = ["--min-semi-space-size=4", "--max-semi-space-size=4"] as const;
+
 /** Long enough for exchangeInfo over a slow line; the engine has its own deadlines inside it. */
 const READY_MS_MAX = 60_000;
 

@@ -16,7 +16,7 @@ import { type Interruption, listenForInterruption } from "./interruption.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { endingOfRun, START_FIELDS } from "./start-ending.ts";
 import { FAULTS_PER_MINUTE_STANDARD, planStart, type StartPlan } from "./start-plan.ts";
-import { type Started, startAndWait } from "./start-process.ts";
+import { ENGINE_FLAGS, type Started, startAndWait } from "./start-process.ts";
 import { VENUES_SCRIPT, type VenueAddresses } from "./venues.ts";
 import { pictureOf } from "./view/picture.ts";
 import { renderView } from "./view/render.ts";
@@ -142,7 +142,7 @@ async function runProcesses(run: Run): Promise<Ending> {
   const portArgs = ["--admin-port", String(plan.adminPort), "--json-ready"];
   const engine = await bringUp(
     run,
-    [scripts.engine, ...engineArgs, ...portArgs],
+    [...ENGINE_FLAGS, scripts.engine, ...engineArgs, ...portArgs],
     isPainted ? logToFile() : (line) => invocation.say(line),
   );
   if (!engine.ok) return notUp(run, "the engine", engine);
