@@ -63,7 +63,8 @@ const sessions: ReaderSession[] = [];
 const restVenues: RestVenue[] = plan.venues.map(({ id, addresses }, index) => {
   const decoder = decoders[index];
   assert(decoder !== undefined, "every venue has a decoder");
-  const client = new RestClient(addresses.rest, VENUES[id].weightHeader);
+  const { weightHeader, budgetOf } = VENUES[id];
+  const client = new RestClient(addresses.rest, weightHeader, { budgetOf });
   return { index, venue: VENUES[id], client, decoder };
 });
 
@@ -117,6 +118,7 @@ for (const [index, planned] of sessionsOf(plan).entries()) {
   };
   const feed = new Feed(index, planned.shardPlan.protocol, absence, {
     emit,
+    post: (path, timeoutMs) => restOf(planned.venue).client.post(path, timeoutMs),
     onFrame: (session, epoch, frame, stamp) => {
       if (!isStopped) reader.onFrame(session, epoch, frame, stamp);
     },
@@ -126,6 +128,12 @@ for (const [index, planned] of sessionsOf(plan).entries()) {
     },
   });
   sessions.push({ decoder, source, feed });
+}
+
+function restOf(venue: number): RestVenue {
+  const from = restVenues[venue];
+  assert(from !== undefined, "every venue of the plan has its REST side");
+  return from;
 }
 
 /** The levels of a snapshot are in the journal already, as the body that came. */

@@ -127,7 +127,7 @@ type FetchedRules =
 /** A few tries, because a venue that restarts is back in a moment; a refusal is final at once. */
 async function fetchRules(id: VenueId, { rest }: VenueAddresses): Promise<FetchedRules> {
   const venue = VENUES[id];
-  const client = new RestClient(rest, venue.weightHeader);
+  const client = new RestClient(rest, venue.weightHeader, { budgetOf: venue.budgetOf });
   const { host } = new URL(rest);
   let reason = "";
   try {

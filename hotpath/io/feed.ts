@@ -5,14 +5,38 @@
  * they change over). It keeps the venue's pace of control messages and counts the acknowledgements; it
  * decides nothing: when something ends, it says so.
  */
+import { assert } from "../../contracts/assert.ts";
 import type { Notice } from "../core/decode/decoder.ts";
 import type { ControlEvent } from "../core/events.ts";
 import type { Absence } from "./clock.ts";
+import type { RestAnswer } from "./rest-client.ts";
 import { type ReadStamp, Transport } from "./web-socket.ts";
+
+/** How a venue wants to be pinged, where it does not ping us. */
+export type PingRule = {
+  readonly intervalMs: number;
+  /** Without an answer by then, what we write does not arrive. */
+  readonly timeoutMs: number;
+  readonly text: (pingId: number) => string;
+};
+
+/** Where one dial goes, and how it is kept alive. */
+export type DialTarget = { readonly url: string; readonly pings: PingRule | undefined };
 
 /** How a venue wants to be spoken to. */
 export type FeedProtocol = {
   readonly url: string;
+  /**
+   * For venues that hand out address and token for each dial: asked for by POST before the dial, and read
+   * by `targetOf` (undefined when the answer is none). `dialName` names the connection to the venue.
+   */
+  readonly ticket?: {
+    readonly path: string;
+    readonly targetOf: (body: Uint8Array, dialName: string) => DialTarget | undefined;
+  };
+  /** Nothing may be said before the venue's greeting; the session counts as open from there. */
+  readonly awaitsGreeting?: boolean;
+  readonly pings?: PingRule;
   /** The subscribe messages, numbered from `firstId`; each is acknowledged under its id. */
   readonly subscribeMessages: (firstId: number) => readonly { id: number; text: string }[];
   /** Pause between two messages to the venue, milliseconds. */
@@ -24,15 +48,24 @@ export type FeedPorts = {
   readonly onFrame: (session: number, epoch: number, frame: Uint8Array, stamp: ReadStamp) => void;
   /** What we send is recorded as well. */
   readonly onSent: (session: number, epoch: number, text: string) => void;
+  /** Asks the venue for a ticket; only for protocols that want one. */
+  readonly post?: (path: string, timeoutMs: number) => Promise<RestAnswer>;
 };
 
 type Life = {
   readonly epoch: number;
   readonly attempt: number;
-  readonly transport: Transport;
+  /** Undefined while the ticket of the dial is fetched. */
+  transport: Transport | undefined;
   readonly pending: Set<number>;
   timer: NodeJS.Timeout | undefined;
   isOpen: boolean;
+  /** Whether the core was told of it: with a greeting, that is later than open. */
+  isTold: boolean;
+  pings: PingRule | undefined;
+  pingTimer: NodeJS.Timeout | undefined;
+  pongTimer: NodeJS.Timeout | undefined;
+  pingId: number;
 };
 
 const US_PER_MS = 1000;
@@ -59,30 +92,92 @@ export class Feed {
 
   /** Dials; the answer is `sessionOpened` or `dialFailed`. */
   open(epoch: number, attempt: number, timeoutUs: number): void {
-    const session = this.#session;
-    const { emit, onFrame } = this.#ports;
-    const transport = new Transport(this.#protocol.url, timeoutUs / US_PER_MS, this.#absence, {
-      onOpen: () => {
-        life.isOpen = true;
-        emit({ type: "sessionOpened", session, epoch, attempt });
-      },
-      onFrame: (frame, stamp) => onFrame(session, epoch, frame, stamp),
-      onEnd: (reason, wasOpen) => this.#onEnd(life, reason, wasOpen),
-      onWriteFailure: (reason) => emit({ type: "writeFailed", session, epoch, reason }),
-    });
     const life: Life = {
       epoch,
       attempt,
-      transport,
+      transport: undefined,
       pending: new Set(),
       timer: undefined,
       isOpen: false,
+      isTold: false,
+      pings: undefined,
+      pingTimer: undefined,
+      pongTimer: undefined,
+      pingId: 0,
     };
     this.#lives.set(attempt, life);
+    const { ticket, url, pings } = this.#protocol;
+    const timeoutMs = timeoutUs / US_PER_MS;
+    if (ticket === undefined) this.#dial(life, { url, pings }, timeoutMs);
+    else void this.#dialWithTicket(life, ticket, timeoutMs);
+  }
+
+  /** A ticket is good for one dial; one that cannot be had is a failed dial. */
+  async #dialWithTicket(
+    life: Life,
+    ticket: NonNullable<FeedProtocol["ticket"]>,
+    timeoutMs: number,
+  ): Promise<void> {
+    const { post } = this.#ports;
+    assert(post !== undefined, "a protocol with tickets is given a way to ask for them");
+    const answer = await post(ticket.path, timeoutMs);
+    // Given up meanwhile: nobody waits for it any more.
+    if (this.#lives.get(life.attempt) !== life) return;
+    if (answer.kind === "failed") {
+      this.#onEnd(life, `no ticket: ${answer.code}`, false);
+      return;
+    }
+    const dialName = `${this.#session}-${life.epoch}-${life.attempt}`;
+    const target = answer.status === 200 ? ticket.targetOf(answer.body, dialName) : undefined;
+    if (target === undefined) this.#onEnd(life, `no ticket: HTTP ${answer.status}`, false);
+    else if (!isAsSafe(target.url, this.#protocol.url)) {
+      this.#onEnd(life, "the ticket names an address without encryption", false);
+    } else this.#dial(life, target, timeoutMs);
+  }
+
+  #dial(life: Life, { url, pings }: DialTarget, timeoutMs: number): void {
+    const session = this.#session;
+    const { epoch } = life;
+    const { emit, onFrame } = this.#ports;
+    life.pings = pings;
+    life.transport = new Transport(url, timeoutMs, this.#absence, {
+      onOpen: () => {
+        life.isOpen = true;
+        if (this.#protocol.awaitsGreeting !== true) this.#tellOpened(life);
+      },
+      onFrame: (frame, stamp) => onFrame(session, epoch, frame, stamp),
+      onEnd: (reason) => this.#onEnd(life, reason, life.isTold),
+      onWriteFailure: (reason) => emit({ type: "writeFailed", session, epoch, reason }),
+    });
+  }
+
+  #tellOpened(life: Life): void {
+    if (life.isTold) return;
+    life.isTold = true;
+    const { epoch, attempt, pings } = life;
+    if (pings !== undefined) {
+      life.pingTimer = setInterval(() => this.#ping(life, pings), pings.intervalMs);
+    }
+    this.#ports.emit({ type: "sessionOpened", session: this.#session, epoch, attempt });
+  }
+
+  /** A ping that is still unanswered has its own deadline; no second one is sent meanwhile. */
+  #ping(life: Life, { text, timeoutMs }: PingRule): void {
+    if (life.pongTimer !== undefined) return;
+    life.pingId++;
+    const words = text(life.pingId);
+    const { epoch } = life;
+    this.#ports.onSent(this.#session, epoch, words);
+    life.pongTimer = setTimeout(() => {
+      life.pongTimer = undefined;
+      const reason = `no pong within ${timeoutMs} ms`;
+      this.#ports.emit({ type: "writeFailed", session: this.#session, epoch, reason });
+    }, timeoutMs);
+    life.transport?.send(words);
   }
 
   #onEnd(life: Life, reason: string, wasOpen: boolean): void {
-    clearTimeout(life.timer);
+    clearTimers(life);
     if (!this.#lives.delete(life.attempt)) return;
     const session = this.#session;
     this.#ports.emit(
@@ -109,7 +204,7 @@ export class Feed {
     const message = messages[at];
     if (message === undefined) return;
     this.#ports.onSent(this.#session, life.epoch, message.text);
-    life.transport.send(message.text);
+    life.transport?.send(message.text);
     if (at + 1 >= messages.length) return;
     life.timer = setTimeout(
       () => this.#sendInTurn(life, messages, at + 1),
@@ -133,6 +228,14 @@ export class Feed {
         return;
       case "shutdownAnnounced":
         this.#ports.emit({ type: "shutdownAnnounced", session, epoch });
+        return;
+      case "greeted":
+        this.#tellOpened(life);
+        return;
+      case "ponged":
+        if (notice.pingId !== life.pingId) return;
+        clearTimeout(life.pongTimer);
+        life.pongTimer = undefined;
         return;
       case "unknown":
         return;
@@ -161,8 +264,8 @@ export class Feed {
 
   #end(life: Life, reason: string): void {
     this.#lives.delete(life.attempt);
-    clearTimeout(life.timer);
-    life.transport.close(reason);
+    clearTimers(life);
+    life.transport?.close(reason);
   }
 
   #drop(epoch: number, command: string): void {
@@ -175,4 +278,15 @@ export class Feed {
     }
     return undefined;
   }
+}
+
+function clearTimers({ timer, pingTimer, pongTimer }: Life): void {
+  clearTimeout(timer);
+  clearInterval(pingTimer);
+  clearTimeout(pongTimer);
+}
+
+/** What a venue hands out may not lead from an encrypted address to a plain one. */
+function isAsSafe(url: string, asked: string): boolean {
+  return !asked.startsWith("wss://") || url.startsWith("wss://");
 }

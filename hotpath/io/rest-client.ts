@@ -21,46 +21,85 @@ export type RestAnswer =
     }
   | { readonly kind: "failed"; readonly code: string; readonly reason: string };
 
+/** What an answer says about our request weight; -1 and 0 where it says nothing. */
+export type RestBudget = { readonly weightUsed: number; readonly retryAfterUs: number };
+
+export type RestOptions = {
+  readonly connectionsMax?: number;
+  /** Reads the venue's own headers; without it, `weightHeader` and `retry-after` in seconds. */
+  readonly budgetOf?: ((header: (name: string) => string | undefined) => RestBudget) | undefined;
+  /** Headers that sign a request, for paths that want a key; none without one. */
+  readonly sign?: ((method: string, path: string) => Readonly<Record<string, string>>) | undefined;
+};
+
 /** A snapshot of 5000 levels a side is 0.4 MB, all rules of a venue about 17 MB. */
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
+const CONNECTIONS_MAX = 32;
 const US_PER_MS = 1000;
 const US_PER_S = 1_000_000;
 
 export class RestClient {
   readonly #pool: Pool;
   readonly #weightHeader: string;
+  readonly #options: RestOptions;
 
-  constructor(origin: string, weightHeader: string, connectionsMax = 32) {
-    this.#pool = new Pool(origin, { connections: connectionsMax, pipelining: 1 });
+  constructor(origin: string, weightHeader: string, options: RestOptions = {}) {
+    const connections = options.connectionsMax ?? CONNECTIONS_MAX;
+    this.#pool = new Pool(origin, { connections, pipelining: 1 });
     this.#weightHeader = weightHeader;
+    this.#options = options;
   }
 
   /** One GET; never throws. */
-  async get(path: string, timeoutMs: number): Promise<RestAnswer> {
+  get(path: string, timeoutMs: number): Promise<RestAnswer> {
+    return this.#request("GET", path, timeoutMs);
+  }
+
+  /** One POST without a body, for what a venue hands out that way; never throws. */
+  post(path: string, timeoutMs: number): Promise<RestAnswer> {
+    return this.#request("POST", path, timeoutMs);
+  }
+
+  async #request(method: "GET" | "POST", path: string, timeoutMs: number): Promise<RestAnswer> {
     const startedMs = performance.now();
     const signal = AbortSignal.timeout(timeoutMs);
     try {
       const { statusCode, headers, body } = await this.#pool.request({
         path,
-        method: "GET",
+        method,
         signal,
+        headers: this.#options.sign?.(method, path) ?? {},
       });
       const bytes = new Uint8Array(await readBody(body));
       const recvUs = nowUs();
-      const seconds = Number(headers["retry-after"] ?? 0);
+      const budget = this.#budgetOf(headers);
       return {
         kind: "body",
         status: statusCode,
         body: bytes,
         recvUs,
         roundTripUs: Math.round((performance.now() - startedMs) * US_PER_MS),
-        weightUsed: numberOr(headers[this.#weightHeader], -1),
-        retryAfterUs: Number.isFinite(seconds) ? seconds * US_PER_S : 0,
+        ...budget,
       };
     } catch (error) {
       const { code, message } = describe(error);
       return { kind: "failed", code, reason: message };
     }
+  }
+
+  #budgetOf(headers: Readonly<Record<string, string | string[] | undefined>>): RestBudget {
+    const { budgetOf } = this.#options;
+    if (budgetOf !== undefined) {
+      return budgetOf((name) => {
+        const value = headers[name];
+        return typeof value === "string" ? value : undefined;
+      });
+    }
+    const seconds = Number(headers["retry-after"] ?? 0);
+    return {
+      weightUsed: numberOr(headers[this.#weightHeader], -1),
+      retryAfterUs: Number.isFinite(seconds) ? seconds * US_PER_S : 0,
+    };
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,7 @@ import type { ContinuityRule } from "../core/book/continuity.ts";
 import type { FrameDecoder } from "../core/decode/decoder.ts";
 import type { Instrument, InstrumentRules } from "../core/instrument.ts";
 import type { FeedProtocol } from "../io/feed.ts";
+import type { RestBudget } from "../io/rest-client.ts";
 
 /** Where a venue lives. */
 export type VenueAddresses = { readonly rest: string; readonly ws: string };
@@ -52,6 +53,8 @@ export type Venue = {
   readonly parseClock: (body: Uint8Array) => number | undefined;
   /** The header that tells the weight used in this window. */
   readonly weightHeader: string;
+  /** For venues whose headers say it in other words than a number of weight and seconds of silence. */
+  readonly budgetOf?: (header: (name: string) => string | undefined) => RestBudget;
   readonly weightWindowUs: number;
   readonly depthPath: (symbol: string, levels: number) => string;
   /** Weight of a snapshot of so many levels a side. */

@@ -87,7 +87,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     room: "hotpath/venues/venue.ts",
-    may: ["contracts/", "hotpath/core/", "hotpath/io/feed.ts"],
+    may: ["contracts/", "hotpath/core/", "hotpath/io/feed.ts", "hotpath/io/rest-client.ts"],
     packages: "none",
     why: "the port speaks of what io needs from a venue, in types",
   },

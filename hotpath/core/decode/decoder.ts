@@ -42,6 +42,10 @@ export type Notice =
   | { readonly type: "subscribed"; readonly requestId: number }
   | { readonly type: "refused"; readonly requestId: number | undefined; readonly reason: string }
   | { readonly type: "shutdownAnnounced" }
+  /** The venue's first word, where it must be waited for before anything may be said. */
+  | { readonly type: "greeted" }
+  /** The answer to a ping of ours; it says nothing about the market. */
+  | { readonly type: "ponged"; readonly pingId: number }
   | { readonly type: "unknown"; readonly text: string };
 
 /** What a REST snapshot says, before it is a book: levels in ticks and lots, bids first. */
