@@ -1,0 +1,73 @@
+/**
+ * What the engine says of its trading on `GET /status` (field `trading`) and `GET /trading`: accounts,
+ * cycles, orders, kills, and the last things that happened. Amounts are decimal text; counts are since
+ * the start of the process unless a name says otherwise.
+ */
+import type { Micros } from "./time.ts";
+import type { KillScope, OrderState, TradingMode } from "./trade.ts";
+
+export type AccountPhase = "closed" | "opening" | "reconciling" | "ready";
+
+export type AccountStatus = {
+  readonly venue: string;
+  readonly mode: TradingMode;
+  readonly phase: AccountPhase;
+  /** Why nothing may be opened here now; "" when it may. */
+  readonly blocked: string;
+  readonly epoch: number;
+  readonly heardUs: Micros;
+  readonly instrumentsWithFees: number;
+  /** Non-zero balances of our own ledger: asset -> [total, reserved]. */
+  readonly balances: Readonly<Record<string, readonly [string, string]>>;
+  /** Difference to the venue's last full answer, assets that differ only. */
+  readonly drift: Readonly<Record<string, string>>;
+  readonly openOrders: number;
+  readonly unknownOrders: number;
+};
+
+export type OrderStatus = {
+  readonly venue: string;
+  readonly instrument: string;
+  readonly clientId: string;
+  readonly side: string;
+  readonly state: OrderState;
+  readonly lots: number;
+  readonly filledLots: number;
+  readonly cycle: number;
+  readonly leg: number;
+};
+
+export type KillStatus = {
+  readonly scope: KillScope;
+  readonly target: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly atUs: Micros;
+};
+
+export type TradingCounts = {
+  readonly opportunities: number;
+  readonly filled: number;
+  readonly failed: number;
+  readonly aborted: number;
+  readonly cyclesOpen: number;
+  readonly orders: number;
+  readonly fills: number;
+  readonly denials: number;
+  readonly denialsByControl: Readonly<Record<string, number>>;
+  readonly unknownOpen: number;
+  readonly ordersOnInvalidBook: number;
+  readonly anomalies: number;
+};
+
+export type TradingStatus = {
+  readonly fence: number;
+  readonly limitsVersion: number;
+  readonly accounts: readonly AccountStatus[];
+  readonly counts: TradingCounts;
+  /** Realised profit of this process: start asset of each account, "venue:asset" -> decimal text. */
+  readonly profit: Readonly<Record<string, string>>;
+  readonly kills: readonly KillStatus[];
+  readonly orders: readonly OrderStatus[];
+  readonly isDraining: boolean;
+};

@@ -1,0 +1,63 @@
+/**
+ * Station: configuration -> everything the trading part of the core is made of. Plain data, part of the
+ * journal's run header, so that a replay trades exactly as the run did. It holds no key.
+ */
+import type { ShutdownPolicy, TradingMode } from "../../../contracts/trade.ts";
+import type { RateRule } from "../../venues/execution.ts";
+import type { RiskLimits } from "../risk/limits.ts";
+
+/** What is done with an asset that a cycle was left with because a leg did not fill. */
+export type SingleLegPolicy = "reverse" | "proceed" | "hold";
+
+/** How the account of one venue trades. Amounts are decimal text. */
+export type VenueTrading = {
+  /** Position in the world's venues. */
+  readonly venue: number;
+  readonly mode: Exclude<TradingMode, "off">;
+  /** Assets that a cycle may begin with, and how much of each it may use. */
+  readonly startAmounts: Readonly<Record<string, string>>;
+  /** What values of this account are told in. */
+  readonly referenceAsset: string;
+  /** Balances of the paper account; empty in the other modes. */
+  readonly paperBalances: Readonly<Record<string, string>>;
+  readonly rates: readonly RateRule[];
+  readonly hasDeadMan: boolean;
+  readonly hasOrderTest: boolean;
+  readonly cancelAll: "account" | "instrument" | "none";
+  readonly windowUs: number;
+  readonly backEndUs: number;
+};
+
+export type TradingPlan = {
+  /** Raised at each start; part of every client order id. */
+  readonly fence: number;
+  readonly venues: readonly VenueTrading[];
+  readonly limits: RiskLimits;
+  readonly limitsVersion: number;
+  /** Least net edge of a cycle that is fired, in parts per million: threshold and safety buffer. */
+  readonly edgePpmMin: number;
+  readonly slots: number;
+  readonly isolation: {
+    readonly instrument: boolean;
+    readonly primaryQuote: boolean;
+  };
+  /** A cycle rests this long after it was fired or denied. */
+  readonly cooldownUs: number;
+  readonly fillTimeoutUs: number;
+  /** Longest wait for the venue's own word on a balance before it is sold; 0 uses the computed amount. */
+  readonly awaitBalanceUs: number;
+  readonly singleLegPolicy: SingleLegPolicy;
+  /** Orders that may be spent on getting out of one asset before it is a residual. */
+  readonly exitTriesMax: number;
+  readonly exitCollarPpm: number;
+  readonly shutdownPolicy: ShutdownPolicy;
+  readonly clockErrorUs: number;
+  readonly reconcileIntervalUs: number;
+  readonly accountSilenceUs: number;
+  readonly backoffInitialUs: number;
+  readonly backoffCapUs: number;
+  /** Every constant of the protocol of unknown outcomes is divided by this; 1 but in drills. */
+  readonly timeDivisor: number;
+  /** What the last run left: exported orders, ledger, counters and kills; "" at the very first start. */
+  readonly restored: string;
+};
