@@ -13,8 +13,8 @@ import type { Scale } from "./decode/scan.ts";
 export const DECIMALS_MAX = 12;
 
 /**
- * What the venue demands of an order, as it writes it; "" where it demands nothing. Order entry will need
- * them; market data carries them along.
+ * What the venue demands of an order, as it writes it; "" or absent where it demands nothing (journals of
+ * older runs lack the later ones). `filters.ts` reads them as numbers and checks orders against them.
  */
 export type OrderFilters = {
   readonly priceMin: string;
@@ -22,7 +22,29 @@ export type OrderFilters = {
   readonly quantityMin: string;
   readonly quantityMax: string;
   readonly notionalMin: string;
+  readonly notionalMax?: string;
+  /** Of market orders only; where absent, those of every order hold. */
+  readonly marketQuantityMin?: string;
+  readonly marketQuantityMax?: string;
+  readonly marketLotSize?: string;
+  /** A buy costs at most, and at least, so many times the reference price: "5", "0.2". */
+  readonly buyPriceUp?: string;
+  readonly buyPriceDown?: string;
+  readonly sellPriceUp?: string;
+  readonly sellPriceDown?: string;
 };
+
+/** Which orders the venue takes now. Only `trading` and `limitOnly` take the orders that we place. */
+export const INSTRUMENT_STATUSES = [
+  "trading",
+  "limitOnly",
+  "postOnly",
+  "reduceOnly",
+  "cancelOnly",
+  "halted",
+] as const;
+
+export type InstrumentStatus = (typeof INSTRUMENT_STATUSES)[number];
 
 export type Instrument = Scale & {
   readonly id: InstrumentId;
@@ -35,6 +57,14 @@ export type Instrument = Scale & {
   readonly tickSize: string;
   readonly lotSize: string;
   readonly filters: OrderFilters;
+  /** As the venue spells its assets; "" where no rules tell. A buy receives base and pays quote. */
+  readonly baseAsset: string;
+  readonly quoteAsset: string;
+  /** Smallest step of an order told as an amount of quote; "" where the venue has none. */
+  readonly quoteIncrement: string;
+  readonly status: InstrumentStatus;
+  /** When these rules were read from the venue; 0 where they are not from a venue now. */
+  readonly rulesUs: number;
 };
 
 /** Where no rules are at hand: a recording, a test. */
@@ -67,6 +97,12 @@ export type InstrumentRules = {
   readonly tickSize: string;
   readonly lotSize: string;
   readonly filters?: OrderFilters;
+  readonly baseAsset?: string;
+  readonly quoteAsset?: string;
+  readonly quoteIncrement?: string;
+  /** `trading` where it is left out. */
+  readonly status?: InstrumentStatus;
+  readonly rulesUs?: number;
 };
 
 /** Builds an instrument; undefined when a step is not a positive decimal of at most 12 places. */
@@ -82,11 +118,32 @@ export function instrumentOf(rules: InstrumentRules, index: number): Instrument 
     tickSize: rules.tickSize,
     lotSize: rules.lotSize,
     filters: rules.filters ?? NO_FILTERS,
+    baseAsset: rules.baseAsset ?? "",
+    quoteAsset: rules.quoteAsset ?? "",
+    quoteIncrement: rules.quoteIncrement ?? "",
+    status: rules.status ?? "trading",
+    rulesUs: rules.rulesUs ?? 0,
     priceDecimals: tick.decimals,
     tickUnits: tick.units,
     quantityDecimals: lot.decimals,
     lotUnits: lot.units,
   };
+}
+
+/** What a refresh at run time may change: everything but the steps, in which the books are kept. */
+export type RefreshedRules = {
+  readonly filters: OrderFilters;
+  readonly status: InstrumentStatus;
+  readonly rulesUs: number;
+};
+
+/**
+ * The instrument under newer rules, as a new value: whoever holds the old one sees either all of the
+ * old rules or, once it is replaced, all of the new ones.
+ */
+export function refreshInstrument(instrument: Instrument, rules: RefreshedRules): Instrument {
+  assert(rules.rulesUs >= instrument.rulesUs, "rules are replaced by newer ones only");
+  return { ...instrument, ...rules };
 }
 
 /** Decimal text of `steps` of a step: the exact inverse of scanning it. */

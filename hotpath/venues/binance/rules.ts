@@ -5,7 +5,7 @@
  * whose filters are missing or malformed is left out, and whoever asked for it is told so by name.
  */
 import type { VenueId } from "../../../contracts/ids.ts";
-import type { OrderFilters } from "../../core/instrument.ts";
+import { DECIMALS_MAX, type InstrumentStatus, type OrderFilters } from "../../core/instrument.ts";
 import type { PublishedRules } from "../venue.ts";
 
 const US_PER_MS = 1000;
@@ -25,14 +25,43 @@ export function parseRules(venue: VenueId, body: Uint8Array): PublishedRules | u
     if (tickSize === undefined || lotSize === undefined) return [];
     const isTrading = symbol.status === "TRADING";
     const steps = { tickSize, lotSize, filters: filtersOf(symbol) };
-    return [{ id: `${venue}:${name}` as const, venue, symbol: name, isTrading, ...steps }];
+    const assets = {
+      baseAsset: textOf(symbol.baseAsset),
+      quoteAsset: textOf(symbol.quoteAsset),
+      quoteIncrement: incrementOf(symbol.quoteAssetPrecision ?? symbol.quotePrecision),
+      status: statusOf(symbol.status),
+    };
+    const id = `${venue}:${name}` as const;
+    return [{ id, venue, symbol: name, isTrading, ...steps, ...assets }];
   });
   return { instruments, weightPerMinute: weightPerMinute(info) };
+}
+
+/**
+ * "PRE_TRADING, TRADING, POST_TRADING, END_OF_DAY, HALT, AUCTION_MATCH, BREAK" and, on USD-M, a dozen
+ * more (enums.md, 2026-11-20): one of them trades, and cancels are taken in none that we know of.
+ */
+function statusOf(status: unknown): InstrumentStatus {
+  return status === "TRADING" ? "trading" : "halted";
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** Decimals of an amount of quote, as the step they stand for: 8 is "0.00000001". */
+function incrementOf(decimals: unknown): string {
+  if (typeof decimals !== "number" || !Number.isInteger(decimals)) return "";
+  if (decimals < 0 || decimals > DECIMALS_MAX) return "";
+  return decimals === 0 ? "1" : `0.${"1".padStart(decimals, "0")}`;
 }
 
 /** Spot calls the notional filter NOTIONAL, older symbols and USD-M MIN_NOTIONAL, with another key. */
 function filtersOf(symbol: Fields): OrderFilters {
   return {
+    ...percentPrices(symbol),
+    ...marketLot(symbol),
+    notionalMax: filterText(symbol, "NOTIONAL", "maxNotional") ?? "",
     priceMin: filterText(symbol, "PRICE_FILTER", "minPrice") ?? "",
     priceMax: filterText(symbol, "PRICE_FILTER", "maxPrice") ?? "",
     quantityMin: filterText(symbol, "LOT_SIZE", "minQty") ?? "",
@@ -42,6 +71,29 @@ function filtersOf(symbol: Fields): OrderFilters {
       filterText(symbol, "MIN_NOTIONAL", "minNotional") ??
       filterText(symbol, "MIN_NOTIONAL", "notional") ??
       "",
+  };
+}
+
+/** Either one pair of multipliers for both sides, or one for each (filters.md, 2026-11-20). */
+function percentPrices(symbol: Fields): Partial<OrderFilters> {
+  const bySide = (key: string, both: string): string =>
+    filterText(symbol, "PERCENT_PRICE_BY_SIDE", key) ??
+    filterText(symbol, "PERCENT_PRICE", both) ??
+    "";
+  return {
+    buyPriceUp: bySide("bidMultiplierUp", "multiplierUp"),
+    buyPriceDown: bySide("bidMultiplierDown", "multiplierDown"),
+    sellPriceUp: bySide("askMultiplierUp", "multiplierUp"),
+    sellPriceDown: bySide("askMultiplierDown", "multiplierDown"),
+  };
+}
+
+/** A step of zero means that the step of every other order holds for market orders too. */
+function marketLot(symbol: Fields): Partial<OrderFilters> {
+  return {
+    marketQuantityMin: filterText(symbol, "MARKET_LOT_SIZE", "minQty") ?? "",
+    marketQuantityMax: filterText(symbol, "MARKET_LOT_SIZE", "maxQty") ?? "",
+    marketLotSize: filterText(symbol, "MARKET_LOT_SIZE", "stepSize") ?? "",
   };
 }
 

@@ -134,6 +134,11 @@ export function instrumentAt(venue: VenueId, index: number): Instrument {
     quantityDecimals: 3,
     lotUnits: 1,
     filters: NO_FILTERS,
+    baseAsset: "",
+    quoteAsset: "",
+    quoteIncrement: "",
+    status: "trading",
+    rulesUs: 0,
   };
 }
 
