@@ -7,6 +7,7 @@
 import { assert } from "../../contracts/assert.ts";
 import { CONTINUITY } from "./book/continuity.ts";
 import { pumpSnapshots } from "./book/fetch.ts";
+import { keepNewer } from "./book/newer-levels.ts";
 import { bufferDelta, onJoined, voidBook } from "./book/resync.ts";
 import { observeTouch } from "./decide/touch.ts";
 import type { MarketRing } from "./market-ring.ts";
@@ -50,6 +51,8 @@ export function applyDelta(world: World, slot: BookSlot, ring: MarketRing, row: 
     onBreak(world, slot, verdict === CONTINUITY.broken, ring, row);
     return;
   }
+  const isOverlap = (ring.seqFirst[row] as number) <= book.seq;
+  if (isOverlap && ring.hasLevelSeqs[row] !== 0) dropHeldLevels(ring, row, book.seq);
   book.apply(
     ring.ticks,
     ring.lots,
@@ -73,6 +76,16 @@ export function applyDelta(world: World, slot: BookSlot, ring: MarketRing, row: 
   }
   if (book.state === "live") observeTouch(world, slot);
   else onJoined(world, slot);
+}
+
+/** Leaves in the row what the book does not hold yet, for venues that number each level. */
+function dropHeldLevels(ring: MarketRing, row: number, bookSeq: number): void {
+  const start = ring.levelStart[row] as number;
+  const bidCount = ring.bidCount[row] as number;
+  const asks = { from: start + bidCount, count: ring.askCount[row] as number };
+  const bids = keepNewer(ring, { from: start, count: bidCount, to: start }, bookSeq);
+  ring.bidCount[row] = bids;
+  ring.askCount[row] = keepNewer(ring, { ...asks, to: start + bids }, bookSeq);
 }
 
 /**

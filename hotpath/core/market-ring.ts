@@ -53,6 +53,9 @@ export class MarketRing {
 
   readonly ticks: Float64Array;
   readonly lots: Float64Array;
+  /** Each level's own sequence, where `hasLevelSeqs` says that the venue sends one. */
+  readonly levelSeqs: Float64Array;
+  readonly hasLevelSeqs: Uint8Array;
 
   /** Where the decoder may write the levels of the row it is decoding. */
   readonly sink: LevelSink;
@@ -89,6 +92,8 @@ export class MarketRing {
     this.rawSeq = new Float64Array(capacity);
     this.ticks = new Float64Array(levelCapacity);
     this.lots = new Float64Array(levelCapacity);
+    this.levelSeqs = new Float64Array(levelCapacity);
+    this.hasLevelSeqs = new Uint8Array(capacity);
     this.sink = { ticks: this.ticks, lots: this.lots, start: 0, limit: 0, count: 0 };
   }
 
@@ -115,6 +120,7 @@ export class MarketRing {
     this.seqPrevious[row] = 0;
     this.exchangeUs[row] = 0;
     this.tradeFlags[row] = 0;
+    this.hasLevelSeqs[row] = 0;
     this.bidCount[row] = 0;
     this.askCount[row] = 0;
     this.levelStart[row] = this.sink.start;

@@ -4,7 +4,7 @@
  * There is no escape in place: an exception is a row of EXCEPTIONS, with its reason, where review
  * sees it.
  */
-import { FAMILY_PURE } from "./law.ts";
+import { FAMILY_PURE, VENUE_PURE } from "./law.ts";
 import { codeFiles, isIn, sourceOf, type Tree } from "./tree.ts";
 
 type Ban = {
@@ -17,6 +17,7 @@ export const PURE_ROOMS = [
   "contracts/",
   "hotpath/core/",
   ...FAMILY_PURE.map((name) => `hotpath/venues/binance/${name}` as const),
+  ...VENUE_PURE.map((name) => `hotpath/venues/*/${name}` as const),
   "hotpath/venues/*/wire.ts",
   "hotpath/venues/*/normalize.ts",
   "hotpath/venues/*/continuity.ts",

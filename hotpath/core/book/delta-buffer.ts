@@ -21,6 +21,8 @@ export class DeltaBuffer {
   askCount = new Int32Array(16);
   ticks = new Float64Array(256);
   lots = new Float64Array(256);
+  /** Each level's own sequence; empty where the venue sends none. */
+  levelSeqs = new Float64Array(0);
   #levels = 0;
 
   constructor(rowsMax: number, levelsMax: number) {
@@ -38,6 +40,7 @@ export class DeltaBuffer {
     start: number,
     bidCount: number,
     askCount: number,
+    levelSeqs?: Float64Array,
   ): boolean {
     const levels = bidCount + askCount;
     if (this.count >= this.#rowsMax || this.#levels + levels > this.#levelsMax) return false;
@@ -51,6 +54,12 @@ export class DeltaBuffer {
     this.askCount[row] = askCount;
     this.ticks.set(ticks.subarray(start, start + levels), this.#levels);
     this.lots.set(lots.subarray(start, start + levels), this.#levels);
+    if (levelSeqs !== undefined) {
+      if (this.levelSeqs.length < this.ticks.length) {
+        this.levelSeqs = resized(this.levelSeqs, new Float64Array(this.ticks.length));
+      }
+      this.levelSeqs.set(levelSeqs.subarray(start, start + levels), this.#levels);
+    }
     this.#levels += levels;
     this.count++;
     return true;
@@ -82,6 +91,9 @@ export class DeltaBuffer {
   #resizeLevels(levels: number): void {
     this.ticks = resized(this.ticks, new Float64Array(levels));
     this.lots = resized(this.lots, new Float64Array(levels));
+    if (this.levelSeqs.length > 0) {
+      this.levelSeqs = resized(this.levelSeqs, new Float64Array(levels));
+    }
   }
 }
 

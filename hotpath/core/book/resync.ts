@@ -19,8 +19,10 @@ import type { SnapshotLevels } from "../decode/decoder.ts";
 import type { MarketRing } from "../market-ring.ts";
 import type { BookSlot, World } from "../world.ts";
 import { CONTINUITY, type Continuity } from "./continuity.ts";
+import type { DeltaBuffer } from "./delta-buffer.ts";
 import { dropEarly, keepEarly } from "./early-snapshot.ts";
 import { hasSpareWeight } from "./fetch.ts";
+import { keepNewer } from "./newer-levels.ts";
 
 /** Exponent cap of the fetch backoff: 100 ms x 2^6 = 6.4 s. */
 const FETCH_BACKOFF_STEPS_MAX = 6;
@@ -127,6 +129,7 @@ export function bufferDelta(world: World, slot: BookSlot, ring: MarketRing, row:
     ring.levelStart[row] as number,
     ring.bidCount[row] as number,
     ring.askCount[row] as number,
+    ring.hasLevelSeqs[row] === 1 ? ring.levelSeqs : undefined,
   );
   if (isKept) {
     world.counters.bufferedDeltas++;
@@ -201,6 +204,7 @@ function replayBuffer(world: World, slot: BookSlot): Continuity {
     );
     if (verdict === CONTINUITY.stale) continue;
     if (verdict !== CONTINUITY.next) return verdict;
+    if ((buffer.seqFirst[row] as number) <= book.seq) dropHeld(buffer, row, book.seq);
     book.apply(
       buffer.ticks,
       buffer.lots,
@@ -212,6 +216,17 @@ function replayBuffer(world: World, slot: BookSlot): Continuity {
     world.audit?.onApplied(slot);
   }
   return CONTINUITY.next;
+}
+
+/** As in `delta.ts`; the buffer is used up by a snapshot that joins, and by one that does not. */
+function dropHeld(buffer: DeltaBuffer, row: number, bookSeq: number): void {
+  if (buffer.levelSeqs.length === 0) return;
+  const start = buffer.start[row] as number;
+  const bidCount = buffer.bidCount[row] as number;
+  const asks = { from: start + bidCount, count: buffer.askCount[row] as number };
+  const bids = keepNewer(buffer, { from: start, count: bidCount, to: start }, bookSeq);
+  buffer.bidCount[row] = bids;
+  buffer.askCount[row] = keepNewer(buffer, { ...asks, to: start + bids }, bookSeq);
 }
 
 /**
