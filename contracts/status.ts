@@ -5,6 +5,7 @@
 import type { InstrumentId, VenueId } from "./ids.ts";
 import type { ResyncRecord } from "./resync.ts";
 import type { Micros } from "./time.ts";
+import type { TradingStatus } from "./trading-status.ts";
 
 export const BOOK_STATES = ["void", "buffering", "live"] as const;
 export type BookState = (typeof BOOK_STATES)[number];
@@ -108,6 +109,8 @@ export type EngineStatus = {
   /** Resident memory of the whole process. */
   readonly residentBytes: number;
   readonly resyncs: ResyncSummary;
+  /** Null where no account is configured to trade. */
+  readonly trading: TradingStatus | null;
   readonly journal: {
     readonly directory: string;
     readonly lastAckedSeq: number;

@@ -6,6 +6,8 @@ import type { ResyncRecord } from "../contracts/resync.ts";
 import type { EngineStatus } from "../contracts/status.ts";
 import type { ChangeCommand } from "./core/commands.ts";
 import type { ControlEvent } from "./core/events.ts";
+import type { TradeRecord } from "./core/trade/commands.ts";
+import type { TradeEvent } from "./core/trade/events.ts";
 import type { HotPlan } from "./plan.ts";
 import type { BookCopy, WorldStatus } from "./world-status.ts";
 
@@ -17,10 +19,18 @@ export type HotThreadData = {
   readonly heartbeat: SharedArrayBuffer;
 };
 
+/** What a person (or a file, or a signal) asks of trading. */
+export type OperatorEvent = Extract<
+  TradeEvent,
+  { readonly type: "killRequested" | "killReleased" | "limitsChanged" | "drainRequested" }
+>;
+
 export type ToHotThread =
   | { readonly type: "status"; readonly requestId: number }
   | { readonly type: "book"; readonly requestId: number; readonly instrument: string }
   | { readonly type: "control"; readonly event: ControlEvent }
+  /** As `control`, and answered by `taken` when the loop has applied it. */
+  | { readonly type: "operator"; readonly requestId: number; readonly event: OperatorEvent }
   | { readonly type: "stall"; readonly stallUs: number }
   | { readonly type: "shutdown" };
 
@@ -47,6 +57,22 @@ export type FromHotThread =
       readonly atUs: number;
       readonly command: ChangeCommand;
     }
+  | { readonly type: "taken"; readonly requestId: number; readonly tick: number }
+  | {
+      readonly type: "trade";
+      readonly tick: number;
+      readonly atUs: number;
+      readonly command: TradeRecord;
+    }
+  /** The trading part of the world as text, as it was after the journal's record `seq`. */
+  | {
+      readonly type: "state";
+      readonly tick: number;
+      readonly seq: number;
+      readonly text: string;
+    }
+  /** After a drain: nothing of ours is open any more, as far as its policy wants that. */
+  | { readonly type: "drained" }
   | {
       readonly type: "halted";
       readonly reason: string;

@@ -414,7 +414,16 @@ export class Supervisor {
   #emptyStatus(): EngineStatus {
     const none = { capacity: 0, depth: 0, highWater: 0, overflows: 0 };
     return this.#complete(
-      { nowUs: nowUs(), tick: 0, halted: "", ready: false, venues: [], books: [], counters: {} },
+      {
+        nowUs: nowUs(),
+        tick: 0,
+        halted: "",
+        ready: false,
+        venues: [],
+        books: [],
+        trading: null,
+        counters: {},
+      },
       { marketEvents: none, controlEvents: none, outboundCommands: none },
       [],
     );

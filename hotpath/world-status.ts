@@ -18,7 +18,7 @@ import type { BookSlot, Session, World } from "./core/world.ts";
 /** The parts of a status that only the hot thread knows. */
 export type WorldStatus = Pick<
   EngineStatus,
-  "nowUs" | "tick" | "halted" | "ready" | "venues" | "books" | "counters"
+  "nowUs" | "tick" | "halted" | "ready" | "venues" | "books" | "trading" | "counters"
 >;
 
 /** `extra` are counts kept outside the world (frames read, the reader's and the decoders'). */
@@ -35,6 +35,7 @@ export function worldStatus(
     ready: world.halted === "" && books.every(({ state }) => state === "live"),
     venues: world.venues.map((_, index) => venueStatus(world, index, nowUs)),
     books,
+    trading: null,
     counters: { ...world.counters, ...extra },
   };
 }
