@@ -8,6 +8,7 @@
  */
 
 import type { Instrument } from "../core/instrument.ts";
+import type { RateRule } from "../core/risk/rate-rule.ts";
 import type { AccountCommand } from "../core/trade/commands.ts";
 import type { FeeView, Refusal, TradeEvent } from "../core/trade/events.ts";
 
@@ -81,31 +82,6 @@ export interface Desk {
   onAnswer(call: DeskCall, answer: DeskAnswer, recvUs: number): void;
   onDue(nowUs: number): void;
 }
-
-/** A limit of the venue that we count ourselves, with what each command costs in it. */
-export type RateRule = {
-  readonly name: string;
-  /** `window`: so many in each aligned window. `decay`: a counter that falls by so much each second. */
-  readonly kind: "window" | "decay";
-  readonly scope: "account" | "instrument";
-  readonly limit: number;
-  /** For `window`; 0 for `decay`. */
-  readonly windowUs: number;
-  /** For `decay`; 0 for `window`. */
-  readonly decayPerS: number;
-  readonly costs: Readonly<
-    Record<
-      | "placeOrder"
-      | "testOrder"
-      | "cancelOrder"
-      | "cancelAll"
-      | "queryOrder"
-      | "readAccount"
-      | "readFees",
-      number
-    >
-  >;
-};
 
 export type DeskOptions = {
   readonly venue: number;

@@ -5,9 +5,9 @@
  * Prices and quantities are ticks and lots already (the venue's room knows the steps); amounts of assets
  * are decimal text exactly as the venue wrote them. `source` tells how fresh a statement can be.
  */
+import type { RiskLimits } from "../../../contracts/risk-limits.ts";
 import type { KillScope, ShutdownPolicy, Side } from "../../../contracts/trade.ts";
 import type { OrderFilters } from "../instrument.ts";
-import type { RiskLimits } from "../risk/limits.ts";
 
 /** Whence a statement about an order comes: the answer to its request, the private stream, a query. */
 export type ReportSource = "answer" | "stream" | "query";

@@ -2,9 +2,9 @@
  * Station: configuration -> everything the trading part of the core is made of. Plain data, part of the
  * journal's run header, so that a replay trades exactly as the run did. It holds no key.
  */
+import type { RiskLimits } from "../../../contracts/risk-limits.ts";
 import type { ShutdownPolicy, TradingMode } from "../../../contracts/trade.ts";
-import type { RateRule } from "../../venues/execution.ts";
-import type { RiskLimits } from "../risk/limits.ts";
+import type { RateRule } from "../risk/rate-rule.ts";
 
 /** What is done with an asset that a cycle was left with because a leg did not fill. */
 export type SingleLegPolicy = "reverse" | "proceed" | "hold";
