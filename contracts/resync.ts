@@ -27,6 +27,7 @@ export const RESYNC_CAUSES = [
   "bufferOverflow",
   "instrumentRules",
   "operator",
+  "checksumMismatch",
 ] as const;
 
 export type ResyncCause = (typeof RESYNC_CAUSES)[number];

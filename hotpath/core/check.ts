@@ -46,6 +46,8 @@ function measureClock(world: World, index: number): void {
 
 function isRotationDue(world: World, session: Session): boolean {
   if (session.state !== "live") return false;
+  // Books that come in the stream are each transport's own: two of them side by side do not join.
+  if (world.venues[session.venue]?.inStream !== undefined) return false;
   return session.shutdownAnnounced || world.nowUs - session.openedUs >= world.limits.rotateAfterUs;
 }
 

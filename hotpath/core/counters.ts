@@ -24,6 +24,11 @@ export class Counters {
   gaps = 0;
   brokenContinuity = 0;
   crossedBooks = 0;
+  /** Books compared with the venue's own checksum, and those that differed. */
+  checksums = 0;
+  checksumMismatches = 0;
+  /** Snapshots that came in the stream itself. */
+  streamSnapshots = 0;
   staleSnapshots = 0;
   failedSnapshots = 0;
   lateSnapshots = 0;

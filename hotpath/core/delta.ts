@@ -17,12 +17,19 @@ import type { BookSlot, World } from "./world.ts";
 /** Weight of a new interval in an instrument's running mean. */
 const DELTA_WEIGHT = 1 / 16;
 
-export function applyDelta(world: World, slot: BookSlot, ring: MarketRing, row: number): void {
+/** Counts a delta and notes its instrument's pace; the first thing done with one, whatever its venue. */
+export function noteDelta(world: World, slot: BookSlot, ring: MarketRing, row: number): void {
   const { counters } = world;
-  const { book } = slot;
   counters.deltas++;
   counters.levels += (ring.bidCount[row] as number) + (ring.askCount[row] as number);
   observeInterval(slot, ring.recvUs[row] as number);
+}
+
+/** Applies one delta of a venue that numbers them. */
+export function applyDelta(world: World, slot: BookSlot, ring: MarketRing, row: number): void {
+  const { counters } = world;
+  const { book } = slot;
+  noteDelta(world, slot, ring, row);
   if ((ring.seqLast[row] as number) > slot.seqHeard) slot.seqHeard = ring.seqLast[row] as number;
   if (book.state === "void") {
     counters.voidDeltas++;
@@ -120,7 +127,7 @@ function onBreak(
 }
 
 /** A market event has voided a book: the repair begins, and the mode follows, in this same tick. */
-function afterBreak(world: World, slot: BookSlot): void {
+export function afterBreak(world: World, slot: BookSlot): void {
   pumpSnapshots(world, slot.venue);
   updateMode(world, slot.venue);
 }

@@ -19,6 +19,7 @@ import {
 } from "./confidence.ts";
 import { applyDelta, applyTrade } from "./delta.ts";
 import type { ControlEvent, SessionEvent } from "./events.ts";
+import { applyStreamDelta, applyStreamSnapshot } from "./in-stream.ts";
 import { MARKET, type MarketRing } from "./market-ring.ts";
 import { updateMode } from "./mode.ts";
 import {
@@ -82,7 +83,12 @@ export function applyMarket(world: World, ring: MarketRing, row: number): void {
   }
   switch (ring.kind[row]) {
     case MARKET.bookDelta:
-      applyDelta(world, slot, ring, row);
+      if (slot.checksum === undefined) applyDelta(world, slot, ring, row);
+      else applyStreamDelta(world, slot, slot.checksum, ring, row);
+      return;
+    case MARKET.bookSnapshot:
+      assert(slot.checksum !== undefined, "a snapshot in the stream is signed");
+      applyStreamSnapshot(world, slot, slot.checksum, ring, row);
       return;
     case MARKET.quote:
       counters.quotes++;

@@ -10,8 +10,11 @@
 import { assert } from "../../contracts/assert.ts";
 import type { LevelSink } from "./decode/scan.ts";
 
-/** What a row is. Codes are journaled (contracts/journal.ts, class norm): never reuse one. */
-export const MARKET = { bookDelta: 1, quote: 3, trade: 4 } as const;
+/**
+ * What a row is. Codes are journaled (contracts/journal.ts, class norm): never reuse one. Snapshots are
+ * rows only where they come in the stream itself; those of REST are control events.
+ */
+export const MARKET = { bookDelta: 1, bookSnapshot: 2, quote: 3, trade: 4 } as const;
 
 export type MarketKind = (typeof MARKET)[keyof typeof MARKET];
 
@@ -48,6 +51,8 @@ export class MarketRing {
   readonly seqLast: Float64Array;
   /** Last sequence of the message before this one, where the venue says it (0 where not). */
   readonly seqPrevious: Float64Array;
+  /** The venue's checksum of the book after this message, as int32, where its books are signed. */
+  readonly checksum: Int32Array;
   /** Journal sequence of the raw frame; 0 when nothing records. */
   readonly rawSeq: Float64Array;
 
@@ -89,6 +94,7 @@ export class MarketRing {
     this.seqFirst = new Float64Array(capacity);
     this.seqLast = new Float64Array(capacity);
     this.seqPrevious = new Float64Array(capacity);
+    this.checksum = new Int32Array(capacity);
     this.rawSeq = new Float64Array(capacity);
     this.ticks = new Float64Array(levelCapacity);
     this.lots = new Float64Array(levelCapacity);

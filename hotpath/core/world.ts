@@ -7,6 +7,7 @@ import type { VenueId } from "../../contracts/ids.ts";
 import type { ResyncCause } from "../../contracts/resync.ts";
 import type { Mode, SessionStateName } from "../../contracts/status.ts";
 import { Book } from "./book/book.ts";
+import type { BookChecksum, InStreamBooks } from "./book/checksum.ts";
 import type { ContinuityRule } from "./book/continuity.ts";
 import { DeltaBuffer } from "./book/delta-buffer.ts";
 import type { CoreCommand } from "./commands.ts";
@@ -31,6 +32,10 @@ export type BookSlot = {
   readonly venue: number;
   readonly book: Book;
   readonly buffer: DeltaBuffer;
+  /** Of a venue whose snapshots come in the stream, each message signed; undefined for all others. */
+  readonly checksum: BookChecksum | undefined;
+  /** Of such a venue: the book holds this transport's snapshot and every delta behind it. */
+  isLoaded: boolean;
   phase: ResyncPhase;
   resyncId: number;
   cause: ResyncCause;
@@ -124,6 +129,7 @@ export type VenueState = {
   readonly id: VenueId;
   readonly rules: VenueRules;
   readonly continuity: ContinuityRule;
+  readonly inStream: InStreamBooks | undefined;
   clockOffsetUs: number;
   clockErrorUs: number;
   /** 0 until the first measurement. */
@@ -183,6 +189,7 @@ export type VenuePlan = {
   readonly id: VenueId;
   readonly rules: VenueRules;
   readonly continuity: ContinuityRule;
+  readonly inStream?: InStreamBooks | undefined;
 };
 
 /** Everything a world is made of before its first event. */
@@ -206,7 +213,8 @@ export function makeWorld(plan: WorldPlan): World {
     sessions: plan.sessions.map(makeSession),
     slots: instruments.map((instrument) => {
       const session = sessionOf.get(instrument.index) ?? -1;
-      return makeSlot(instrument, session, plan.sessions[session]?.venue ?? -1, limits);
+      const venue = plan.sessions[session]?.venue ?? -1;
+      return makeSlot(instrument, session, { venue, of: plan.venues[venue] }, limits);
     }),
     counters: new Counters(),
     tick: 0,
@@ -224,11 +232,12 @@ export function dialBurst(dialsMax: number): number {
   return Math.max(1, Math.floor(dialsMax / 2));
 }
 
-function makeVenue({ id, rules, continuity }: VenuePlan): VenueState {
+function makeVenue({ id, rules, continuity, inStream }: VenuePlan): VenueState {
   return {
     id,
     rules,
     continuity,
+    inStream,
     clockOffsetUs: 0,
     clockErrorUs: 0,
     clockMeasuredUs: 0,
@@ -288,7 +297,7 @@ function makeSession({ venue, shard, books }: SessionPlan, index: number): Sessi
 function makeSlot(
   instrument: Instrument,
   session: number,
-  venue: number,
+  { venue, of }: { readonly venue: number; readonly of: VenuePlan | undefined },
   limits: CoreLimits,
 ): BookSlot {
   return {
@@ -297,6 +306,8 @@ function makeSlot(
     venue,
     book: new Book(),
     buffer: new DeltaBuffer(limits.bufferedDeltasMax, limits.bufferedLevelsMax),
+    checksum: of?.inStream?.makeChecksum(instrument),
+    isLoaded: false,
     phase: "idle",
     resyncId: 0,
     cause: "start",
@@ -309,7 +320,8 @@ function makeSlot(
     rebuiltUs: 0,
     snapshotCount: 0,
     inFlight: 0,
-    depthAsked: 0,
+    // What comes in the stream comes as deep as it was subscribed to.
+    depthAsked: of?.inStream === undefined ? 0 : of.rules.depthLimit,
     nextFetchUs: 0,
     requestsBefore: 0,
     fetchFailures: 0,

@@ -17,6 +17,8 @@ const EARLY_COUNT = 2;
 
 /** Asks for snapshots as soon as there is room for them. */
 export function wantEarly(slot: BookSlot): void {
+  // Where snapshots come in the stream, the subscription itself has asked for one.
+  if (slot.checksum !== undefined) return;
   slot.early = undefined;
   slot.earlyWanted = EARLY_COUNT;
 }

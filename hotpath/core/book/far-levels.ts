@@ -61,6 +61,16 @@ export class FarLevels {
     return best;
   }
 
+  /** Lowest key with a quantity; the table must not be empty. */
+  lowest(): number {
+    let worst = Number.POSITIVE_INFINITY;
+    for (let cell = 0; cell < this.#keys.length; cell++) {
+      const key = this.#keys[cell] as number;
+      if ((this.#lots[cell] as number) > 0 && key < worst) worst = key;
+    }
+    return worst;
+  }
+
   /** Hands over and removes every level with `from <= key < to`. */
   drainInto(from: number, to: number, take: (key: number, lots: number) => void): void {
     for (let cell = 0; cell < this.#keys.length; cell++) {

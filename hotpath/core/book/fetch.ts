@@ -100,10 +100,15 @@ function fetch(world: World, venue: VenueState, slot: BookSlot, tier: DepthTier)
   world.requestCount++;
   if (slot.earlyWanted > 0) slot.earlyWanted--;
   slot.snapshotCount++;
-  // Whichever answer comes is taken as cut off where the shallowest of them would be.
-  slot.depthAsked = slot.inFlight > 0 ? Math.min(slot.depthAsked, tier.levels) : tier.levels;
-  slot.inFlight++;
-  venue.snapshotsInFlight++;
+  // A subscription that is asked for again takes the place of the one before it, and its depth stays.
+  if (slot.checksum === undefined || slot.inFlight === 0) {
+    slot.inFlight++;
+    venue.snapshotsInFlight++;
+  }
+  if (slot.checksum === undefined) {
+    // Whichever answer comes is taken as cut off where the shallowest of them would be.
+    slot.depthAsked = slot.inFlight > 1 ? Math.min(slot.depthAsked, tier.levels) : tier.levels;
+  }
   venue.weightUsed += tier.weight;
   // Without an answer by then, a second request is sent beside this one.
   slot.nextFetchUs = world.nowUs + limits.snapshotHedgeUs * slot.inFlight;

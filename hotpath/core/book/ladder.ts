@@ -24,6 +24,8 @@ export class Ladder {
   readonly sign: 1 | -1;
   /** Levels with a quantity, near and far. */
   levelCount = 0;
+  /** Grows with every message that touches this side: what was computed of it holds while it stays. */
+  changes = 0;
   /** Key of window cell 0. */
   #base = 0;
   #size: number;
@@ -73,6 +75,7 @@ export class Ladder {
 
   /** Removes every level and sizes the window for a snapshot that spans `spanTicks`. */
   reset(spanTicks: number): void {
+    this.changes++;
     let size = WINDOW_TICKS_MIN;
     while (size < WINDOW_TICKS_MAX && size < spanTicks + (spanTicks >> 1)) size <<= 1;
     if (size !== this.#size) {
@@ -106,6 +109,7 @@ export class Ladder {
   apply(ticks: Float64Array, lots: Float64Array, start: number, count: number): void {
     const end = start + count;
     const sign = this.sign;
+    if (count > 0) this.changes++;
     for (let i = this.#applyNear(ticks, lots, start, end); i < end; ) {
       this.#setAway((ticks[i] as number) * sign, lots[i] as number);
       i = this.#applyNear(ticks, lots, i + 1, end);
@@ -265,6 +269,27 @@ export class Ladder {
       this.#setNear(key - this.#base, lots);
     });
     this.levelCount = total;
+  }
+
+  /**
+   * Removes what is worse than the best `max` levels: the venue does not tell of it any more, so it would
+   * stay for ever. Far levels are searched one by one, near ones by their bits.
+   */
+  truncate(max: number): void {
+    while (this.levelCount > max) {
+      if (this.#far.size > 0) this.levelCount += this.#far.set(this.#far.lowest(), 0);
+      else this.#setNear(this.#lowest(), 0);
+    }
+  }
+
+  /** Lowest marked cell; the window must not be empty. */
+  #lowest(): number {
+    let group = 0;
+    while (this.#summary[group] === 0) group++;
+    const words = this.#summary[group] as number;
+    const word = (group << 5) + 31 - Math.clz32(words & -words);
+    const bits = this.#bits[word] as number;
+    return (word << 5) + 31 - Math.clz32(bits & -bits);
   }
 
   /**

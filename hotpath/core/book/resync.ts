@@ -52,6 +52,7 @@ export function voidBook(
   if (UNREAD_CAUSES.has(cause)) slot.seqHeard = Number.POSITIVE_INFINITY;
   slot.book.void();
   slot.buffer.clear();
+  slot.isLoaded = false;
   if (slot.phase === "idle") {
     world.resyncCount++;
     slot.resyncId = world.resyncCount;
@@ -76,6 +77,8 @@ export function voidBook(
   const session = world.sessions[slot.session];
   // Answers to requests made before this break may still serve: the sequences decide, not the age.
   slot.phase = session?.state === "live" ? "waitingSnapshot" : "waitingSession";
+  // A subscription asked for on a transport that is gone is answered by nobody.
+  if (slot.checksum !== undefined && session?.state !== "live") forgetRequests(world, slot);
   slot.requestsBefore = world.requestCount;
   slot.nextFetchUs = world.nowUs + backoffUs(slot);
   if (session?.state === "live" || session?.state === "subscribing") slot.book.startBuffering();
@@ -84,8 +87,25 @@ export function voidBook(
 /** A new transport is open: what it says from its first delta on is kept for the snapshot. */
 export function onSessionOpen(slot: BookSlot): void {
   slot.buffer.clear();
+  slot.isLoaded = false;
   slot.seqHeard = 0;
   slot.book.startBuffering();
+}
+
+/** No answer is waited for any more: the one that came serves for all, or none will come. */
+export function forgetRequests(world: World, slot: BookSlot): void {
+  const venue = world.venues[slot.venue];
+  assert(venue !== undefined, "a book belongs to a venue");
+  venue.snapshotsInFlight = Math.max(0, venue.snapshotsInFlight - slot.inFlight);
+  slot.inFlight = 0;
+}
+
+/** A snapshot of the stream stands in the book, compared with its checksum: the last stages follow. */
+export function acceptLoaded(world: World, slot: BookSlot, atUs: number): void {
+  assert(slot.isLoaded, "the book holds the snapshot of this transport");
+  slot.snapshotUs = Math.max(atUs, slot.confirmedUs);
+  slot.phase = "rebuilt";
+  step(world, slot);
 }
 
 /** The session of this book is confirmed: its deltas are being buffered, so a snapshot can be joined. */
@@ -101,6 +121,10 @@ export function onSessionReady(
   if (slot.phase !== "waitingSession") return;
   slot.phase = "waitingSnapshot";
   slot.requestsBefore = world.requestCount;
+  if (slot.checksum !== undefined) {
+    onSubscribed(world, slot);
+    return;
+  }
   const venue = world.venues[slot.venue];
   assert(venue !== undefined, "a book belongs to a venue");
   // One asked for in advance may be too old, so a second is sent beside it where weight is plenty.
@@ -108,6 +132,16 @@ export function onSessionReady(
   const isSent = isAlone || hasSpareWeight(venue);
   slot.nextFetchUs = world.nowUs + (isSent ? 0 : world.limits.snapshotHedgeUs);
   joinEarly(world, slot);
+}
+
+/**
+ * The subscription that was just confirmed brings the snapshot by itself, before its last acknowledgement
+ * or soon after it. One confirmed while its transport was not believed yet has brought it to nobody.
+ */
+function onSubscribed(world: World, slot: BookSlot): void {
+  const isJustNow = world.sessions[slot.session]?.confirmedUs === world.nowUs;
+  slot.nextFetchUs = world.nowUs + (isJustNow ? world.limits.snapshotHedgeUs : 0);
+  if (slot.isLoaded) acceptLoaded(world, slot, world.nowUs);
 }
 
 /** Tries the snapshot that came early, once there is a delta that it must join. */
