@@ -76,6 +76,11 @@ export class Transport {
     });
   }
 
+  /** Whether a frame given now would be written: a false one has certainly not left. */
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
   /** Writes one text frame; a failure is reported, never thrown. */
   send(text: string): void {
     if (this.#socket.readyState !== WebSocket.OPEN) {

@@ -11,7 +11,7 @@ const ONE_CALLER: readonly (readonly [pattern: RegExp, files: readonly string[],
   ],
   [
     /\btransport\.send\(|#socket\.send\(/,
-    ["hotpath/io/feed.ts", "hotpath/io/web-socket.ts"],
+    ["hotpath/io/feed.ts", "hotpath/io/web-socket.ts", "hotpath/io/trade/desk-host.ts"],
     "one writer for each socket",
   ],
   [
@@ -25,7 +25,11 @@ const ONE_CALLER: readonly (readonly [pattern: RegExp, files: readonly string[],
     ],
     "one consumer of the rings",
   ],
-  [/\bnew Transport\(/, ["hotpath/io/feed.ts"], "a feed owns its transports"],
+  [
+    /\bnew Transport\(/,
+    ["hotpath/io/feed.ts", "hotpath/io/trade/desk-host.ts"],
+    "a feed or the host of a desk owns its transports",
+  ],
 ];
 
 /** Files of the container that write what only others may. */

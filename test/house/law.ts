@@ -103,13 +103,27 @@ export const RULES: readonly Rule[] = [
   },
   {
     room: "hotpath/venues/*/",
-    may: ["contracts/", "hotpath/core/", "hotpath/io/", "hotpath/venues/venue.ts", "@", "&"],
+    may: [
+      "contracts/",
+      "hotpath/core/",
+      "hotpath/io/",
+      "hotpath/venues/venue.ts",
+      "hotpath/venues/execution.ts",
+      "@",
+      "&",
+    ],
     packages: "any",
     why: "no venue knows another venue",
   },
   {
     room: "hotpath/venues/venue.ts",
-    may: ["contracts/", "hotpath/core/", "hotpath/io/feed.ts", "hotpath/io/rest-client.ts"],
+    may: [
+      "contracts/",
+      "hotpath/core/",
+      "hotpath/io/feed.ts",
+      "hotpath/io/rest-client.ts",
+      "hotpath/venues/execution.ts",
+    ],
     packages: "none",
     why: "the port speaks of what io needs from a venue, in types",
   },
@@ -118,6 +132,12 @@ export const RULES: readonly Rule[] = [
     may: ["contracts/", "hotpath/core/", "hotpath/venues/venue.ts", "hotpath/venues/*/index.ts"],
     packages: "none",
     why: "the registry enters a venue by its door only",
+  },
+  {
+    room: "hotpath/io/trade/",
+    may: ["contracts/", "hotpath/core/", "hotpath/io/", "hotpath/venues/execution.ts"],
+    packages: "any",
+    why: "the host of a desk knows the port, never a venue",
   },
   {
     room: "hotpath/io/",
