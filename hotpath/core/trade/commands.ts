@@ -172,8 +172,8 @@ export type LegRecord = {
   readonly output: string;
   readonly outputAsset: string;
   readonly averagePrice: string;
-  readonly fee: string;
-  readonly feeAsset: string;
+  /** Asset -> decimal text. */
+  readonly fees: Readonly<Record<string, string>>;
   readonly state: OrderState;
   readonly timings: LegTimings;
 };
@@ -193,6 +193,8 @@ export type CycleRecord = {
   readonly startAmount: string;
   readonly profit: string;
   readonly profitAsset: string;
+  /** What is left of the assets between, valued in the start asset; in neither profit nor effectiveBps. */
+  readonly residualValue: string;
   /** Newest exchange time of the books it was decided upon. */
   readonly bookTsUs: number;
   readonly signalUs: number;
@@ -202,8 +204,8 @@ export type CycleRecord = {
   readonly books: readonly string[];
   /** What is left of the legs between: asset -> decimal text. */
   readonly residual: Readonly<Record<string, string>>;
-  /** Where predicted and effective differ, in basis points of the start amount. */
+  /** Basis points of what was spent: gross (the touch at the signal) less all the others is effective. */
   readonly attribution: Readonly<
-    Record<"spread" | "depth" | "fees" | "rounding" | "latency", string>
+    Record<"gross" | "spread" | "depth" | "fees" | "rounding" | "latency", string>
   >;
 };

@@ -1,0 +1,175 @@
+/**
+ * Station: core, the life of one account's connection: open, reconcile, be ready, be lost, open again.
+ *
+ * Nothing may be opened at a venue while its account is not ready: without the private stream a fill would
+ * be seen late or never. Ready means logged on, read, and in agreement with what we believe. The decisions
+ * are all here; the edge dials when told and tells what befell.
+ */
+import { assert } from "../../../contracts/assert.ts";
+import type { AccountPhase } from "../../../contracts/trading-status.ts";
+import type { TradeCommand } from "./commands.ts";
+import type { FeeView } from "./events.ts";
+import type { TradingPlan, VenueTrading } from "./plan.ts";
+
+/** An account is dialed for at most this long. */
+const OPEN_TIMEOUT_US = 10_000_000;
+/** A question without an answer is asked again after this. */
+const READ_TIMEOUT_US = 15_000_000;
+/** A fee older than this is asked for again. */
+const FEES_AGE_US = 3_600_000_000;
+const BACKOFF_FACTOR = 2;
+
+export type Account = {
+  readonly plan: VenueTrading;
+  phase: AccountPhase;
+  epoch: number;
+  failures: number;
+  nextOpenUs: number;
+  openedUs: number;
+  readyUs: number;
+  heardUs: number;
+  /** The question under way, 0 for none. */
+  readRequestId: number;
+  readAskedUs: number;
+  readUs: number;
+  feesAskedUs: number;
+  /** By instrument; none for an instrument whose fee nobody has told. */
+  readonly fees: Map<number, FeeView>;
+  feesUs: number;
+  /** No request before this: the venue said 429 or 418. */
+  silentUntilUs: number;
+  /** Something about the account that only a person, or a clean reconciliation, clears. */
+  blockedReason: string;
+  deadManArmedUs: number;
+};
+
+export function makeAccount(plan: VenueTrading): Account {
+  return {
+    plan,
+    phase: "closed",
+    epoch: 0,
+    failures: 0,
+    nextOpenUs: 0,
+    openedUs: 0,
+    readyUs: 0,
+    heardUs: 0,
+    readRequestId: 0,
+    readAskedUs: 0,
+    readUs: 0,
+    feesAskedUs: 0,
+    fees: new Map(),
+    feesUs: 0,
+    silentUntilUs: 0,
+    blockedReason: "",
+    deadManArmedUs: 0,
+  };
+}
+
+/** Dials; the answer is `accountReady` or `accountClosed` of this epoch. */
+export function openAccount(account: Account, nowUs: number, outbox: TradeCommand[]): void {
+  assert(account.phase === "closed", "an account is opened when it is closed");
+  account.phase = "opening";
+  account.epoch++;
+  account.openedUs = nowUs;
+  outbox.push({
+    type: "openAccount",
+    venue: account.plan.venue,
+    epoch: account.epoch,
+    timeoutUs: OPEN_TIMEOUT_US,
+  });
+}
+
+/** The connection is gone (or never came): everything it could have told us is unknown from here. */
+export function onAccountLost(account: Account, plan: TradingPlan, nowUs: number): void {
+  const pauseUs = Math.min(
+    plan.backoffCapUs,
+    account.failures === 0 ? 0 : plan.backoffInitialUs * BACKOFF_FACTOR ** (account.failures - 1),
+  );
+  if (account.phase === "ready" && nowUs - account.readyUs > plan.backoffCapUs)
+    account.failures = 0;
+  account.failures++;
+  account.phase = "closed";
+  account.nextOpenUs = Math.max(nowUs + pauseUs, account.silentUntilUs);
+  account.readRequestId = 0;
+  account.feesAskedUs = 0;
+}
+
+/** Ends a connection that is not believed any more. */
+export function closeAccount(
+  account: Account,
+  plan: TradingPlan,
+  reason: string,
+  nowUs: number,
+  outbox: TradeCommand[],
+): void {
+  if (account.phase === "closed") return;
+  outbox.push({ type: "closeAccount", venue: account.plan.venue, epoch: account.epoch, reason });
+  onAccountLost(account, plan, nowUs);
+}
+
+/** Whether an account's life goes on by a deadline alone; called whenever a timer fires. */
+export function checkAccount(
+  account: Account,
+  plan: TradingPlan,
+  nowUs: number,
+  outbox: TradeCommand[],
+): void {
+  switch (account.phase) {
+    case "closed":
+      if (nowUs >= account.nextOpenUs) openAccount(account, nowUs, outbox);
+      return;
+    case "opening":
+      if (nowUs - account.openedUs > OPEN_TIMEOUT_US) {
+        closeAccount(account, plan, "no answer to the logon", nowUs, outbox);
+      }
+      return;
+    case "reconciling":
+    case "ready":
+      if (nowUs - account.heardUs > plan.accountSilenceUs) {
+        closeAccount(account, plan, "the private stream is silent", nowUs, outbox);
+        return;
+      }
+      checkQuestions(account, plan, nowUs, outbox);
+      return;
+  }
+}
+
+/** Whether the answer to a question is missing for too long. */
+export function isReadOverdue(account: Account, nowUs: number): boolean {
+  return account.readRequestId > 0 && nowUs - account.readAskedUs > READ_TIMEOUT_US;
+}
+
+function checkQuestions(
+  account: Account,
+  _plan: TradingPlan,
+  nowUs: number,
+  outbox: TradeCommand[],
+): void {
+  if (nowUs < account.silentUntilUs) return;
+  const isFeeDue = account.feesUs === 0 || nowUs - account.feesUs > FEES_AGE_US;
+  const isAsked = account.feesAskedUs > 0 && nowUs - account.feesAskedUs < READ_TIMEOUT_US;
+  if (isFeeDue && !isAsked) {
+    account.feesAskedUs = nowUs;
+    outbox.push({ type: "readFees", venue: account.plan.venue });
+  }
+}
+
+/** When this account wants a timer. */
+export function accountDueUs(account: Account, plan: TradingPlan): number {
+  switch (account.phase) {
+    case "closed":
+      return account.nextOpenUs;
+    case "opening":
+      return account.openedUs + OPEN_TIMEOUT_US + 1;
+    case "reconciling":
+    case "ready": {
+      let due = account.heardUs + plan.accountSilenceUs + 1;
+      if (account.readRequestId > 0) due = Math.min(due, account.readAskedUs + READ_TIMEOUT_US + 1);
+      else due = Math.min(due, account.readUs + plan.reconcileIntervalUs);
+      if (account.feesUs === 0 && account.feesAskedUs > 0) {
+        due = Math.min(due, account.feesAskedUs + READ_TIMEOUT_US);
+      }
+      return Math.max(due, account.silentUntilUs);
+    }
+  }
+}
