@@ -1,0 +1,61 @@
+/**
+ * Station: ticks and lots of an instrument <-> amounts of its two assets.
+ *
+ * A quantity is an amount of base, a price times a quantity one of quote. Both are exact while the steps
+ * have at most 18 decimals together; where an instrument is finer, the caller names the rounding.
+ */
+import { assert } from "../../../contracts/assert.ts";
+import type { Scale } from "../decode/scan.ts";
+import { ATTO_DECIMALS } from "./amount.ts";
+import { divideRounded, type Rounding } from "./rounding.ts";
+
+const POW10: readonly bigint[] = Array.from(
+  { length: ATTO_DECIMALS + 1 },
+  (_, i) => 10n ** BigInt(i),
+);
+
+/** Whether ticks times lots of this instrument are whole amounts. */
+export function isNotionalExact(scale: Scale): boolean {
+  return scale.priceDecimals + scale.quantityDecimals <= ATTO_DECIMALS;
+}
+
+/** Amount of base that so many lots are. */
+export function lotsToAmount(scale: Scale, lots: number): bigint {
+  return BigInt(lots) * lotAmount(scale);
+}
+
+/** Amount of base of one lot. */
+export function lotAmount(scale: Scale): bigint {
+  return BigInt(scale.lotUnits) * power(ATTO_DECIMALS - scale.quantityDecimals);
+}
+
+/** Price of one whole unit of base, as an amount of quote. */
+export function ticksToAmount(scale: Scale, ticks: number): bigint {
+  return BigInt(ticks) * BigInt(scale.tickUnits) * power(ATTO_DECIMALS - scale.priceDecimals);
+}
+
+/** Amount of quote of `lots` at `ticks`; rounded as named where the steps are too fine to be exact. */
+export function notionalAmount(
+  scale: Scale,
+  ticks: number,
+  lots: number,
+  rounding: Rounding = "halfEven",
+): bigint {
+  const units = BigInt(ticks) * BigInt(scale.tickUnits) * (BigInt(lots) * BigInt(scale.lotUnits));
+  const places = ATTO_DECIMALS - scale.priceDecimals - scale.quantityDecimals;
+  if (places >= 0) return units * power(places);
+  return divideRounded(units, power(-places), rounding);
+}
+
+/** Whole lots in an amount of base. Asserts that they are a safe integer. */
+export function amountToLots(scale: Scale, amount: bigint, rounding: Rounding): number {
+  const lots = Number(divideRounded(amount, lotAmount(scale), rounding));
+  assert(Number.isSafeInteger(lots), "an amount is a safe number of lots");
+  return lots;
+}
+
+function power(exponent: number): bigint {
+  const value = POW10[exponent];
+  assert(value !== undefined, "steps have at most 18 decimals");
+  return value;
+}
