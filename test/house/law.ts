@@ -36,6 +36,9 @@ export const FAMILY_PURE = [
 
 /** Pure rooms that a venue may have beside its eight, where one file is too small for its reading. */
 export const VENUE_PURE = [
+  "channels.ts",
+  "push-reader.ts",
+  "frame-lesson.ts",
   "frame-shape.ts",
   "notice.ts",
   "private-frames.ts",
@@ -180,6 +183,12 @@ export const RULES: readonly Rule[] = [
     may: [PURE_CONTRACTS, "hotpath/core/", "local/venues/market/"],
     packages: "none",
     why: "the market model runs behind real and virtual sockets alike",
+  },
+  {
+    room: "local/venues/exchange/",
+    may: [PURE_CONTRACTS, "local/venues/market/", "local/venues/exchange/"],
+    packages: "none",
+    why: "one exchange behind every wire, and its arithmetic is not the engine's",
   },
   {
     room: "local/",

@@ -14,6 +14,7 @@ export const LONG_FILES: readonly (readonly [string, string])[] = [
   ["hotpath/hot-thread.ts", "the wiring of one thread"],
   ["hotpath/replay.ts", "the other composition root"],
   ["hotpath/supervisor.ts", "one owner of three workers, with what each of their deaths means"],
+  ["local/venues/exchange/exchange.ts", "one engine; every change of an order is seen together"],
   ["hotpath/verify/verify.ts", "one walk over a recording, compared at every step"],
 ];
 

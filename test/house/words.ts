@@ -23,6 +23,7 @@ export const PURE_ROOMS = [
   "hotpath/venues/*/continuity.ts",
   "functions/*/logic.ts",
   "local/venues/market/",
+  "local/venues/exchange/",
 ] as const;
 
 const BANNED_IN_PURE_ROOMS: readonly Ban[] = [

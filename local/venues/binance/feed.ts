@@ -142,7 +142,9 @@ export class Feed {
     for (const trade of trades) {
       lane.trade.emit(nowUs, (eventUs) => tradeText(wire, trade, eventUs));
     }
-    lane.aggTrade.emit(nowUs, (eventUs) => aggTradeText(wire, trades, eventUs));
+    for (const same of aggregates(trades)) {
+      lane.aggTrade.emit(nowUs, (eventUs) => aggTradeText(wire, same, eventUs));
+    }
   }
 
   #emitBookTicker(lane: Lane, nowUs: Micros): void {
@@ -261,4 +263,15 @@ export class Feed {
       bestText: "",
     };
   }
+}
+
+/** Trades in runs of one aggregate id each, in their order. */
+function aggregates(trades: readonly MarketTrade[]): MarketTrade[][] {
+  const runs: MarketTrade[][] = [];
+  for (const trade of trades) {
+    const run = runs.at(-1);
+    if (run?.[0]?.aggregateId === trade.aggregateId) run.push(trade);
+    else runs.push([trade]);
+  }
+  return runs;
 }

@@ -33,6 +33,8 @@ export type MarketOptions = {
 export class Market {
   readonly instruments: readonly MarketInstrument[];
   readonly #flows: readonly OrderFlow[];
+  /** Trades of accounts that the tape has not told yet, by instrument. */
+  readonly #printed = new Map<number, MarketTrade[]>();
   readonly #indexBySymbol = new Map<string, number>();
   readonly #fairValues: FairValues;
   readonly #seqRandom: Random;
@@ -79,10 +81,34 @@ export class Market {
 
   /** Lets one instrument live one step at `nowUs`; returns its trades. */
   step(index: number, nowUs: number): MarketTrade[] {
+    const flow = this.#flowAt(index);
+    this.#fairValues.advance(nowUs);
+    const trades = flow.step(this.#fairValues);
+    const printed = this.#printed.get(index);
+    if (printed === undefined) return trades;
+    // What accounts did since the last step, and in it, came before the crowd's own trades.
+    this.#printed.delete(index);
+    return [...printed, ...trades];
+  }
+
+  /** Puts a trade of an account on the tape; it is told with the next step of its instrument. */
+  print(index: number, what: { ticks: number; lots: number; isBuyerMaker: boolean }): MarketTrade {
+    const trade = this.#flowAt(index).print(what);
+    const printed = this.#printed.get(index);
+    if (printed === undefined) this.#printed.set(index, [trade]);
+    else printed.push(trade);
+    return trade;
+  }
+
+  /** Lets everybody at an instrument be wrong about its value by a factor; 1 ends it. */
+  lean(index: number, factor: number): void {
+    this.#flowAt(index).leanFactor = factor;
+  }
+
+  #flowAt(index: number): OrderFlow {
     const flow = this.#flows[index];
     assert(flow !== undefined, `instrument ${index} has a flow`);
-    this.#fairValues.advance(nowUs);
-    return flow.step(this.#fairValues);
+    return flow;
   }
 
   /** What the mark price of an instrument follows: its fair price, in ticks with a fraction. */

@@ -55,6 +55,8 @@ export class OrderFlow {
   readonly #random: Random;
   readonly #changes: { median: number; sigma: number; max: number };
   readonly #state: FlowState;
+  /** Everybody here thinks the fair value is this many times what it is; 1 is the truth. */
+  leanFactor = 1;
 
   constructor(
     instrument: MarketInstrument,
@@ -79,7 +81,7 @@ export class OrderFlow {
   step(fairValues: FairValues): MarketTrade[] {
     const { rules } = this.#instrument;
     const fair = fairValues.price(rules.base, rules.quote) * 10 ** rules.priceDigits;
-    this.#follow(fair);
+    this.#follow(fair * this.leanFactor);
     const trades = this.#random.next() < TRADE_CHANCE ? this.#trade() : [];
     const drawn = this.#changes.median * Math.exp(this.#changes.sigma * this.#random.normal());
     const busy = drawn * fairValues.activity(rules.base, rules.quote);
@@ -124,9 +126,9 @@ export class OrderFlow {
     this.#state.anchorTicks = before + move;
     const { book } = this.#instrument;
     const [bidTicks, askTicks] = this.#touch();
-    while (book.bestBidTicks > bidTicks) this.#instrument.change("bid", book.bestBidTicks, 0);
+    while (book.bestBidTicks > bidTicks) this.#instrument.sweep("bid", book.bestBidTicks);
     while (book.bestAskTicks < askTicks && book.bestAskTicks > 0) {
-      this.#instrument.change("ask", book.bestAskTicks, 0);
+      this.#instrument.sweep("ask", book.bestAskTicks);
     }
     this.#trim(Math.floor(before), Math.floor(this.#state.anchorTicks));
     // A side left far behind by a leap comes back to the touch at once.
@@ -195,25 +197,37 @@ export class OrderFlow {
     if (book.levelCount(side) <= SIDE_COUNT_MIN) return [];
     const ticks = isBuyerMaker ? book.bestBidTicks : book.bestAskTicks;
     const resting = book.lotsAt(side, ticks);
-    const taken = Math.max(1, Math.ceil(resting * Math.min(1, this.#random.exponential(0.4))));
+    const wish = Math.max(1, Math.ceil(resting * Math.min(1, this.#random.exponential(0.4))));
+    const pieces = 1 + this.#random.integer(3);
+    const taken = this.#instrument.take(side, ticks, wish);
+    if (taken === 0) return [];
     this.#state.aggregateId += 1;
     const trades: MarketTrade[] = [];
-    const fillCount = Math.min(taken, 1 + this.#random.integer(3));
+    const fillCount = Math.min(taken, pieces);
     for (let left = taken, i = fillCount; i >= 1; i -= 1) {
       const lots = i === 1 ? left : Math.max(1, Math.floor(left / i));
       left -= lots;
-      this.#state.tradeId += 1;
-      const { tradeId, aggregateId } = this.#state;
-      trades.push({ tradeId, aggregateId, ticks, lots, isBuyerMaker });
+      trades.push(this.#mint({ ticks, lots, isBuyerMaker }));
     }
-    this.#set(side, ticks, resting - taken);
     return trades;
+  }
+
+  /** A trade of somebody else than the crowd, under an aggregate of its own. */
+  print(what: { ticks: number; lots: number; isBuyerMaker: boolean }): MarketTrade {
+    this.#state.aggregateId += 1;
+    return this.#mint(what);
+  }
+
+  #mint(what: { ticks: number; lots: number; isBuyerMaker: boolean }): MarketTrade {
+    this.#state.tradeId += 1;
+    const { tradeId, aggregateId } = this.#state;
+    return { tradeId, aggregateId, ...what };
   }
 
   /** Sets a level if that changes anything and the window holds it. */
   #set(side: Side, ticks: number, lots: number): void {
     const { book } = this.#instrument;
-    if (!book.covers(side, ticks) || book.lotsAt(side, ticks) === lots) return;
+    if (!book.covers(side, ticks) || this.#instrument.crowdLotsAt(side, ticks) === lots) return;
     this.#instrument.change(side, ticks, lots);
   }
 
