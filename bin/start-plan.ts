@@ -36,6 +36,7 @@ const LIVE_INSTRUMENTS: Readonly<Record<VenueId, readonly string[]>> = {
     "XRPETH",
   ],
   "binance-usdm": ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT"],
+  kucoin: ["BTC-USDT", "ETH-USDT", "ETH-BTC", "SOL-USDT", "SOL-BTC", "XRP-USDT", "XRP-BTC"],
 };
 
 /**

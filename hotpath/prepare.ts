@@ -75,7 +75,11 @@ async function prepareVenue(
   const addresses = addressesOf(id, config, simulated);
   if (addresses === undefined) {
     const field = `venues.${id}.environment`;
-    return fault(`${field}: simulated, but no simulated venue was given an address`, false);
+    const reason =
+      config.environment === "testnet"
+        ? `testnet, but ${id} has none`
+        : "simulated, but no simulated venue was given an address";
+    return fault(`${field}: ${reason}`, false);
   }
   const published = await fetchRules(id, addresses);
   if (!published.ok) return fault(published.reason, true);

@@ -2,9 +2,11 @@
 import type { VenueId } from "../../contracts/ids.ts";
 import { binanceSpot } from "./binance-spot/index.ts";
 import { binanceUsdm } from "./binance-usdm/index.ts";
+import { kucoin } from "./kucoin/index.ts";
 import type { Venue } from "./venue.ts";
 
 export const VENUES: Readonly<Record<VenueId, Venue>> = {
   "binance-spot": binanceSpot,
   "binance-usdm": binanceUsdm,
+  kucoin,
 };

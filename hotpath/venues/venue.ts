@@ -42,7 +42,10 @@ export type Venue = {
   readonly id: VenueId;
   readonly continuity: ContinuityRule;
   readonly makeDecoder: (instruments: readonly Instrument[]) => FrameDecoder;
-  readonly addresses: Readonly<Record<VenueEnvironment, VenueAddresses>>;
+  /** Undefined where the venue has no such place. */
+  readonly addresses: Readonly<
+    Record<"production", VenueAddresses> & Record<"testnet", VenueAddresses | undefined>
+  >;
   readonly rulesPath: string;
   readonly rulesWeight: number;
   /** Undefined when the body is not what it should be. */

@@ -12,7 +12,9 @@ import type { Comparison } from "./market/truth.ts";
 import type { VenueStats } from "./stats.ts";
 
 /** The one line of JSON that says where everything is. */
-export type VenuesEndpoints = Readonly<Record<VenueId, VenueEndpoints>> & {
+export type VenuesEndpoints = Readonly<Partial<Record<VenueId, VenueEndpoints>>> & {
+  readonly "binance-spot": VenueEndpoints;
+  readonly "binance-usdm": VenueEndpoints;
   readonly control: string;
 };
 
