@@ -8,6 +8,7 @@
  */
 
 import type { Instrument } from "../core/instrument.ts";
+import type { FeeRounding } from "../core/order/fees.ts";
 import type { RateRule } from "../core/risk/rate-rule.ts";
 import type { AccountCommand } from "../core/trade/commands.ts";
 import type { FeeView, Refusal, TradeEvent } from "../core/trade/events.ts";
@@ -114,6 +115,8 @@ export type Execution = {
   readonly rates: readonly RateRule[];
   /** Public taker and maker fee where an account's own is not known: for show and for verify, never to trade. */
   readonly publicFee: Pick<FeeView, "makerPpb" | "takerPpb" | "paidIn">;
+  /** How the venue rounds the fee of one trade; what is worked out must be what it charges. */
+  readonly feeRounding: FeeRounding;
   readonly addresses: Readonly<Record<"production" | "testnet", AccountAddresses>>;
   readonly makeDesk: (options: DeskOptions) => Desk;
   /** Every code or text the venue documents, to its class; unlisted ones are `unknown`. */

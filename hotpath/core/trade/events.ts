@@ -7,7 +7,7 @@
  */
 import type { RiskLimits } from "../../../contracts/risk-limits.ts";
 import type { KillScope, ShutdownPolicy, Side } from "../../../contracts/trade.ts";
-import type { OrderFilters } from "../instrument.ts";
+import type { InstrumentStatus, OrderFilters } from "../instrument.ts";
 
 /** Whence a statement about an order comes: the answer to its request, the private stream, a query. */
 export type ReportSource = "answer" | "stream" | "query";
@@ -200,8 +200,10 @@ export type TradeEvent =
   | {
       readonly type: "instrumentRefreshed";
       readonly instrument: number;
-      readonly isTrading: boolean;
+      readonly status: InstrumentStatus;
       readonly filters: OrderFilters;
+      /** When the venue was asked. */
+      readonly rulesUs: number;
     }
   | {
       readonly type: "killRequested";

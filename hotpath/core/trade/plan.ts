@@ -2,8 +2,10 @@
  * Station: configuration -> everything the trading part of the core is made of. Plain data, part of the
  * journal's run header, so that a replay trades exactly as the run did. It holds no key.
  */
+
 import type { RiskLimits } from "../../../contracts/risk-limits.ts";
 import type { ShutdownPolicy, TradingMode } from "../../../contracts/trade.ts";
+import type { FeeRounding } from "../order/fees.ts";
 import type { RateRule } from "../risk/rate-rule.ts";
 
 /** What is done with an asset that a cycle was left with because a leg did not fill. */
@@ -21,6 +23,7 @@ export type VenueTrading = {
   /** Balances of the paper account; empty in the other modes. */
   readonly paperBalances: Readonly<Record<string, string>>;
   readonly rates: readonly RateRule[];
+  readonly feeRounding: FeeRounding;
   readonly hasDeadMan: boolean;
   readonly hasOrderTest: boolean;
   readonly cancelAll: "account" | "instrument" | "none";
