@@ -37,6 +37,7 @@ const LIVE_INSTRUMENTS: Readonly<Record<VenueId, readonly string[]>> = {
   ],
   "binance-usdm": ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT"],
   kucoin: ["BTC-USDT", "ETH-USDT", "ETH-BTC", "SOL-USDT", "SOL-BTC", "XRP-USDT", "XRP-BTC"],
+  kraken: ["BTC/USD", "ETH/USD", "ETH/BTC", "SOL/USD", "SOL/BTC", "XRP/USD", "XRP/BTC"],
 };
 
 /**

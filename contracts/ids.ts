@@ -1,7 +1,7 @@
 /** Names that rooms without shared memory agree on. */
 
 /** Every venue this house knows. A name added here fails to compile until `registry.ts` has it. */
-export const VENUE_IDS = ["binance-spot", "binance-usdm", "kucoin"] as const;
+export const VENUE_IDS = ["binance-spot", "binance-usdm", "kucoin", "kraken"] as const;
 
 export type VenueId = (typeof VENUE_IDS)[number];
 

@@ -22,7 +22,7 @@ import type { ControlEvent } from "./core/events.ts";
 import { brokenInvariant } from "./core/invariants.ts";
 import { MarketRing } from "./core/market-ring.ts";
 import { hashWorld } from "./core/state-hash.ts";
-import { makeWorld } from "./core/world.ts";
+import { type BookSlot, makeWorld } from "./core/world.ts";
 import type { FromHotThread, HotThreadData, ToHotThread } from "./hot-thread-messages.ts";
 import { ByteRing } from "./io/byte-ring.ts";
 import { Absence, nowUs } from "./io/clock.ts";
@@ -118,6 +118,9 @@ for (const [index, planned] of sessionsOf(plan).entries()) {
   };
   const feed = new Feed(index, planned.shardPlan.protocol, absence, {
     emit,
+    onClock: (offsetUs, errorUs) => {
+      emit({ type: "clockMeasured", venue: planned.venue, offsetUs, errorUs, weightUsed: -1 });
+    },
     post: (path, timeoutMs) => restOf(planned.venue).client.post(path, timeoutMs),
     onFrame: (session, epoch, frame, stamp) => {
       if (!isStopped) reader.onFrame(session, epoch, frame, stamp);
@@ -161,6 +164,11 @@ function execute(command: CoreCommand): void {
       feedOf(command.session).subscribe(command.epoch);
       return;
     case "fetchSnapshot": {
+      const slot = world.slots[command.instrument];
+      if (slot?.checksum !== undefined) {
+        resubscribe(slot, command.requestId);
+        return;
+      }
       const instrument = plan.instruments[command.instrument];
       const from = restVenues[world.slots[command.instrument]?.venue ?? -1];
       assert(instrument !== undefined && from !== undefined, "a snapshot is of an instrument here");
@@ -170,7 +178,8 @@ function execute(command: CoreCommand): void {
     case "measureClock": {
       const from = restVenues[command.venue];
       assert(from !== undefined, "a clock is of a venue of this plan");
-      void measureClock(from, restPorts);
+      if (from.venue.isClockInStream === true) pingForClock(command.venue);
+      else void measureClock(from, restPorts);
       return;
     }
     case "stepResync":
@@ -193,6 +202,29 @@ function execute(command: CoreCommand): void {
       halt(command.reason);
       return;
   }
+}
+
+/** Subscribes to one book anew; its snapshot is a market event, so only a refusal is answered here. */
+function resubscribe(slot: BookSlot, requestId: number): void {
+  const session = world.sessions[slot.session];
+  assert(session !== undefined, "a book hangs on a session");
+  const { symbol, index: instrument } = slot.instrument;
+  const onRefused = (reason: string): void => {
+    const told = { reason, retryAfterUs: 0, weightUsed: -1 };
+    emit({ type: "snapshotFailed", instrument, requestId, ...told });
+  };
+  if (!feedOf(slot.session).resubscribe(session.epoch, symbol, onRefused))
+    onRefused("no transport");
+}
+
+/** The answer of each transport is a measurement; a venue without one is asked again soon. */
+function pingForClock(venue: number): void {
+  let isSent = false;
+  for (const { index, venue: owner } of world.sessions) {
+    if (owner === venue && feedOf(index).ping()) isSent = true;
+  }
+  if (isSent) return;
+  emit({ type: "clockFailed", venue, reason: "no transport", retryAfterUs: 0 });
 }
 
 function feedOf(session: number): Feed {

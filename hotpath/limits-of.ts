@@ -71,7 +71,8 @@ export function venueRulesOf(
   config: VenueConfig,
   publishedWeightPerMinute: number,
 ): VenueRules {
-  const depthLimit = Math.min(config.snapshotLevels, venue.depthLevelsMax);
+  const wantedLevels = Math.min(config.snapshotLevels, venue.depthLevelsMax);
+  const depthLimit = venue.depthFor?.(wantedLevels) ?? wantedLevels;
   const windows = venue.weightWindowUs / MINUTE_US;
   return {
     depthLimit,

@@ -85,6 +85,7 @@ async function prepareVenue(
   if (!published.ok) return fault(published.reason, true);
   const chosen = chooseInstruments(id, config, published.rules);
   if (!chosen.ok) return fault(chosen.reason, false);
+  const rules = venueRulesOf(VENUES[id], config, published.rules.weightPerMinute);
   return {
     ok: true,
     share: {
@@ -92,11 +93,12 @@ async function prepareVenue(
       share: {
         id,
         addresses,
-        rules: venueRulesOf(VENUES[id], config, published.rules.weightPerMinute),
+        rules,
         streams: {
           depth: config.streams.depth,
           quotes: config.streams.bookTicker,
           trades: config.streams.trades,
+          levels: rules.depthLimit,
         },
         streamsPerConnectionMax: config.streamsPerConnectionMax,
       },

@@ -60,7 +60,7 @@ const streamsSchema = z.strictObject({
 
 const instrumentName = z
   .string()
-  .regex(/^[A-Z0-9_-]{2,32}$/)
+  .regex(/^[A-Z0-9_/.-]{2,32}$/)
   .meta({ form: "a name in capital letters and digits, such as BTCUSDT" });
 
 const venueSchema = z.strictObject({

@@ -8,7 +8,7 @@
 import { assert } from "../../contracts/assert.ts";
 import type { Notice } from "../core/decode/decoder.ts";
 import type { ControlEvent } from "../core/events.ts";
-import type { Absence } from "./clock.ts";
+import { type Absence, nowUs } from "./clock.ts";
 import type { RestAnswer } from "./rest-client.ts";
 import { type ReadStamp, Transport } from "./web-socket.ts";
 
@@ -18,6 +18,15 @@ export type PingRule = {
   /** Without an answer by then, what we write does not arrive. */
   readonly timeoutMs: number;
   readonly text: (pingId: number) => string;
+  /** The first ping follows the opening at once, because its answer tells the venue's time. */
+  readonly isAtOnce?: boolean;
+};
+
+/** A message to the venue, and how many acknowledgements bear its id; one where it does not say. */
+export type SentMessage = {
+  readonly id: number;
+  readonly text: string;
+  readonly acknowledgements?: number;
 };
 
 /** Where one dial goes, and how it is kept alive. */
@@ -38,7 +47,12 @@ export type FeedProtocol = {
   readonly awaitsGreeting?: boolean;
   readonly pings?: PingRule;
   /** The subscribe messages, numbered from `firstId`; each is acknowledged under its id. */
-  readonly subscribeMessages: (firstId: number) => readonly { id: number; text: string }[];
+  readonly subscribeMessages: (firstId: number) => readonly SentMessage[];
+  /**
+   * For venues whose snapshots come in the stream: ends and begins one symbol's book. All under one id,
+   * because whichever is refused, the book was not asked for.
+   */
+  readonly resubscribeMessages?: (symbol: string, id: number) => readonly string[];
   /** Pause between two messages to the venue, milliseconds. */
   readonly messageGapMs: number;
 };
@@ -50,6 +64,8 @@ export type FeedPorts = {
   readonly onSent: (session: number, epoch: number, text: string) => void;
   /** Asks the venue for a ticket; only for protocols that want one. */
   readonly post?: (path: string, timeoutMs: number) => Promise<RestAnswer>;
+  /** The venue's clock minus ours, as a ping has measured it, and by how much it may be off. */
+  readonly onClock?: (offsetUs: number, errorUs: number) => void;
 };
 
 type Life = {
@@ -57,7 +73,10 @@ type Life = {
   readonly attempt: number;
   /** Undefined while the ticket of the dial is fetched. */
   transport: Transport | undefined;
-  readonly pending: Set<number>;
+  /** Acknowledgements that are still to come, by the id of their message. */
+  readonly pending: Map<number, number>;
+  /** Who asked for a subscription again, by the id of its message. */
+  readonly resubscribed: Map<number, (reason: string) => void>;
   timer: NodeJS.Timeout | undefined;
   isOpen: boolean;
   /** Whether the core was told of it: with a greeting, that is later than open. */
@@ -66,6 +85,7 @@ type Life = {
   pingTimer: NodeJS.Timeout | undefined;
   pongTimer: NodeJS.Timeout | undefined;
   pingId: number;
+  pingSentUs: number;
 };
 
 const US_PER_MS = 1000;
@@ -96,7 +116,8 @@ export class Feed {
       epoch,
       attempt,
       transport: undefined,
-      pending: new Set(),
+      pending: new Map(),
+      resubscribed: new Map(),
       timer: undefined,
       isOpen: false,
       isTold: false,
@@ -104,6 +125,7 @@ export class Feed {
       pingTimer: undefined,
       pongTimer: undefined,
       pingId: 0,
+      pingSentUs: 0,
     };
     this.#lives.set(attempt, life);
     const { ticket, url, pings } = this.#protocol;
@@ -157,6 +179,7 @@ export class Feed {
     const { epoch, attempt, pings } = life;
     if (pings !== undefined) {
       life.pingTimer = setInterval(() => this.#ping(life, pings), pings.intervalMs);
+      if (pings.isAtOnce === true) this.#ping(life, pings);
     }
     this.#ports.emit({ type: "sessionOpened", session: this.#session, epoch, attempt });
   }
@@ -173,6 +196,7 @@ export class Feed {
       const reason = `no pong within ${timeoutMs} ms`;
       this.#ports.emit({ type: "writeFailed", session: this.#session, epoch, reason });
     }, timeoutMs);
+    life.pingSentUs = nowUs();
     life.transport?.send(words);
   }
 
@@ -196,11 +220,37 @@ export class Feed {
     }
     const messages = this.#protocol.subscribeMessages(this.#nextMessageId);
     this.#nextMessageId += messages.length;
-    for (const { id } of messages) life.pending.add(id);
+    for (const { id, acknowledgements = 1 } of messages) life.pending.set(id, acknowledgements);
     this.#sendInTurn(life, messages, 0);
   }
 
-  #sendInTurn(life: Life, messages: readonly { id: number; text: string }[], at: number): void {
+  /** Asks for one symbol's book anew; false when the transport is gone. `onRefused` is told once. */
+  resubscribe(epoch: number, symbol: string, onRefused: (reason: string) => void): boolean {
+    const life = this.#lifeOf(epoch);
+    const { resubscribeMessages } = this.#protocol;
+    assert(resubscribeMessages !== undefined, "only books of a stream are subscribed anew");
+    if (life === undefined) return false;
+    const id = this.#nextMessageId++;
+    life.resubscribed.set(id, onRefused);
+    for (const text of resubscribeMessages(symbol, id)) {
+      this.#ports.onSent(this.#session, epoch, text);
+      life.transport?.send(text);
+    }
+    return true;
+  }
+
+  /** Measures the venue's clock by a ping on each open transport; false when there is none. */
+  ping(): boolean {
+    let isSent = false;
+    for (const life of this.#lives.values()) {
+      if (!life.isTold || life.pings === undefined) continue;
+      this.#ping(life, life.pings);
+      isSent = true;
+    }
+    return isSent;
+  }
+
+  #sendInTurn(life: Life, messages: readonly SentMessage[], at: number): void {
     const message = messages[at];
     if (message === undefined) return;
     this.#ports.onSent(this.#session, life.epoch, message.text);
@@ -219,11 +269,12 @@ export class Feed {
     if (life === undefined) return;
     switch (notice.type) {
       case "subscribed":
-        if (life.pending.delete(notice.requestId) && life.pending.size === 0) {
+        if (isLastAcknowledgement(life, notice.requestId)) {
           this.#ports.emit({ type: "subscriptionConfirmed", session, epoch });
         }
         return;
       case "refused":
+        if (this.#isOfResubscription(life, notice.requestId, notice.reason)) return;
         this.#ports.emit({ type: "subscriptionRefused", session, epoch, reason: notice.reason });
         return;
       case "shutdownAnnounced":
@@ -236,10 +287,27 @@ export class Feed {
         if (notice.pingId !== life.pingId) return;
         clearTimeout(life.pongTimer);
         life.pongTimer = undefined;
+        this.#tellClock(life, notice.venueUs);
         return;
       case "unknown":
         return;
     }
+  }
+
+  /** The ping was read between its writing and our reading of the answer: half of that is the error. */
+  #tellClock(life: Life, venueUs: number | undefined): void {
+    if (venueUs === undefined) return;
+    const halfUs = Math.ceil((nowUs() - life.pingSentUs) / 2);
+    this.#ports.onClock?.(venueUs - (life.pingSentUs + halfUs), halfUs);
+  }
+
+  /** A refused book is its own affair: the other books of the transport are subscribed to all the same. */
+  #isOfResubscription(life: Life, requestId: number | undefined, reason: string): boolean {
+    const onRefused = requestId === undefined ? undefined : life.resubscribed.get(requestId);
+    if (requestId === undefined || onRefused === undefined) return false;
+    life.resubscribed.delete(requestId);
+    onRefused(reason);
+    return true;
   }
 
   /** Ends the transport of an epoch; its end is not reported, because the core asked for it. */
@@ -278,6 +346,19 @@ export class Feed {
     }
     return undefined;
   }
+}
+
+/** Counts one acknowledgement; whether it was the last of all. */
+function isLastAcknowledgement(life: Life, requestId: number): boolean {
+  life.resubscribed.delete(requestId);
+  const missing = life.pending.get(requestId);
+  if (missing === undefined) return false;
+  if (missing > 1) {
+    life.pending.set(requestId, missing - 1);
+    return false;
+  }
+  life.pending.delete(requestId);
+  return life.pending.size === 0;
 }
 
 function clearTimers({ timer, pingTimer, pongTimer }: Life): void {

@@ -2,6 +2,7 @@
 import type { VenueId } from "../../contracts/ids.ts";
 import { binanceSpot } from "./binance-spot/index.ts";
 import { binanceUsdm } from "./binance-usdm/index.ts";
+import { kraken } from "./kraken/index.ts";
 import { kucoin } from "./kucoin/index.ts";
 import type { Venue } from "./venue.ts";
 
@@ -9,4 +10,5 @@ export const VENUES: Readonly<Record<VenueId, Venue>> = {
   "binance-spot": binanceSpot,
   "binance-usdm": binanceUsdm,
   kucoin,
+  kraken,
 };

@@ -5,6 +5,7 @@
  * which instruments we like.
  */
 import type { VenueId } from "../../contracts/ids.ts";
+import type { InStreamBooks } from "../core/book/checksum.ts";
 import type { ContinuityRule } from "../core/book/continuity.ts";
 import type { FrameDecoder } from "../core/decode/decoder.ts";
 import type { Instrument, InstrumentRules } from "../core/instrument.ts";
@@ -22,6 +23,8 @@ export type StreamChoice = {
   readonly depth: string;
   readonly quotes: boolean;
   readonly trades: boolean;
+  /** Levels a side, for venues whose streams are subscribed to by depth; absent in older plans. */
+  readonly levels?: number;
 };
 
 /** One session's worth of streams. */
@@ -41,6 +44,8 @@ export type PublishedRules = {
 export type Venue = {
   readonly id: VenueId;
   readonly continuity: ContinuityRule;
+  /** For venues whose snapshots come in the stream, each message signed with a checksum. */
+  readonly inStream?: InStreamBooks;
   readonly makeDecoder: (instruments: readonly Instrument[]) => FrameDecoder;
   /** Undefined where the venue has no such place. */
   readonly addresses: Readonly<
@@ -52,6 +57,8 @@ export type Venue = {
   readonly parseRules: (body: Uint8Array) => PublishedRules | undefined;
   readonly clockPath: string;
   readonly clockWeight: number;
+  /** Whether the clock is measured by the pings of the stream, because REST tells whole seconds only. */
+  readonly isClockInStream?: boolean;
   /** The venue's time in microseconds; undefined when the body is none. */
   readonly parseClock: (body: Uint8Array) => number | undefined;
   /** The header that tells the weight used in this window. */
@@ -63,6 +70,8 @@ export type Venue = {
   /** Weight of a snapshot of so many levels a side. */
   readonly depthWeight: (levels: number) => number;
   readonly depthLevelsMax: number;
+  /** The depth on offer that holds so many levels, for venues that know only some. */
+  readonly depthFor?: (levels: number) => number;
   /** Smaller snapshots that cost less, deepest first; none so shallow that a book of it is useless. */
   readonly depthSizes: readonly number[];
   /** Connection attempts allowed by the venue in a window. */

@@ -116,8 +116,9 @@ function parseObjectLine(file: string, line: number, text: string): RecordedLine
   if (stream.startsWith(REST_PREFIX)) {
     return { line, kind: "rest", recvUs, text: raw, url: stream.slice(REST_PREFIX.length) };
   }
-  // `ws:send` and `ws:connect` are what the recorder did, not what the venue said.
-  const kind = /^ws\d*$/.test(stream) ? "frame" : "other";
+  // `ws:send` and `ws:connect` are what the recorder did, not what the venue said. Some recorders name a
+  // connection by its address.
+  const kind = /^ws\d*$|^wss?:\/\//.test(stream) ? "frame" : "other";
   return { line, kind, recvUs, text: raw, url: "" };
 }
 

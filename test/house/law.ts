@@ -44,6 +44,7 @@ export const VENUE_PURE = [
   "private-frames.ts",
   "refusals.ts",
   "snapshot.ts",
+  "whole-frame.ts",
 ] as const;
 
 export const RULES: readonly Rule[] = [

@@ -45,7 +45,12 @@ export type Notice =
   /** The venue's first word, where it must be waited for before anything may be said. */
   | { readonly type: "greeted" }
   /** The answer to a ping of ours; it says nothing about the market. */
-  | { readonly type: "ponged"; readonly pingId: number }
+  | {
+      readonly type: "ponged";
+      readonly pingId: number;
+      /** The venue's time when it read the ping, microseconds; where it says so. */
+      readonly venueUs?: number;
+    }
   | { readonly type: "unknown"; readonly text: string };
 
 /** What a REST snapshot says, before it is a book: levels in ticks and lots, bids first. */

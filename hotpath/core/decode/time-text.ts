@@ -1,0 +1,84 @@
+/**
+ * Station: frame bytes -> time. Reads "2026-07-19T17:54:39.753424Z" as microseconds since 1970.
+ *
+ * Only UTC with a `Z` is read, as venues send it; digits beyond the sixth of the second are cut off.
+ */
+import { SCAN } from "./scan.ts";
+
+const ZERO = 48;
+const DASH = 45;
+const COLON = 58;
+const POINT = 46;
+const LETTER_T = 84;
+const LETTER_Z = 90;
+const US_DIGITS = 6;
+const US_PER_S = 1_000_000;
+const S_PER_DAY = 86_400;
+/** Where each part begins, and where the fraction's point or the `Z` stands. */
+const AT = { month: 5, day: 8, hour: 11, minute: 14, second: 17, end: 19 } as const;
+const DAYS_BEFORE = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+const DAYS_IN = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const YEAR_MIN = 1970;
+
+/** Two digits, or a number above 99 where they are none. */
+function pair(bytes: Uint8Array, at: number): number {
+  const tens = (bytes[at] as number) ^ ZERO;
+  const ones = (bytes[at + 1] as number) ^ ZERO;
+  return tens < 10 && ones < 10 ? tens * 10 + ones : 1000;
+}
+
+/** Days from 1970 to the first of January of `year`. */
+function daysBefore(year: number): number {
+  const last = year - 1;
+  const leaps = Math.floor(last / 4) - Math.floor(last / 100) + Math.floor(last / 400) - 477;
+  return (year - YEAR_MIN) * 365 + leaps;
+}
+
+function isLeap(year: number): boolean {
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+}
+
+/** Whether the marks between the numbers stand where they should. */
+function hasMarks(bytes: Uint8Array, from: number): boolean {
+  return (
+    bytes[from + AT.month - 1] === DASH &&
+    bytes[from + AT.day - 1] === DASH &&
+    bytes[from + AT.hour - 1] === LETTER_T &&
+    bytes[from + AT.minute - 1] === COLON &&
+    bytes[from + AT.second - 1] === COLON
+  );
+}
+
+/** Reads a time into `out[at]`; the position after its `Z`, or a misfit. */
+export function scanTimeUs(bytes: Uint8Array, from: number, out: Float64Array, at: number): number {
+  if (!hasMarks(bytes, from)) return SCAN.misfit;
+  const year = pair(bytes, from) * 100 + pair(bytes, from + 2);
+  const month = pair(bytes, from + AT.month);
+  const day = pair(bytes, from + AT.day);
+  const hour = pair(bytes, from + AT.hour);
+  const minute = pair(bytes, from + AT.minute);
+  const second = pair(bytes, from + AT.second);
+  if (year < YEAR_MIN || year > 9999 || month < 1 || month > 12) return SCAN.misfit;
+  if (day < 1 || day > (DAYS_IN[month - 1] as number)) return SCAN.misfit;
+  if (hour > 23 || minute > 59 || second > 60) return SCAN.misfit;
+  let p = from + AT.end;
+  let fractionUs = 0;
+  if (bytes[p] === POINT) {
+    let missing = US_DIGITS;
+    let digit = (bytes[++p] as number) ^ ZERO;
+    if (digit > 9) return SCAN.misfit;
+    while (digit < 10) {
+      if (missing > 0) {
+        fractionUs = fractionUs * 10 + digit;
+        missing--;
+      }
+      digit = (bytes[++p] as number) ^ ZERO;
+    }
+    for (; missing > 0; missing--) fractionUs *= 10;
+  }
+  if (bytes[p] !== LETTER_Z) return SCAN.misfit;
+  const leap = month > 2 && isLeap(year) ? 1 : 0;
+  const days = daysBefore(year) + (DAYS_BEFORE[month - 1] as number) + day - 1 + leap;
+  out[at] = (days * S_PER_DAY + hour * 3600 + minute * 60 + second) * US_PER_S + fractionUs;
+  return p + 1;
+}
