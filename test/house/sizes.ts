@@ -15,6 +15,7 @@ export const LONG_FILES: readonly (readonly [string, string])[] = [
   ["hotpath/replay.ts", "the other composition root"],
   ["hotpath/supervisor.ts", "one owner of three workers, with what each of their deaths means"],
   ["local/venues/exchange/exchange.ts", "one engine; every change of an order is seen together"],
+  ["local/venues/exchange/back-end.ts", "each fault beside the honest way it departs from"],
   ["hotpath/verify/verify.ts", "one walk over a recording, compared at every step"],
 ];
 
