@@ -37,6 +37,7 @@ export const FAMILY_PURE = [
 /** Pure rooms that a venue may have beside its eight, where one file is too small for its reading. */
 export const VENUE_PURE = [
   "channels.ts",
+  "push-numbers.ts",
   "push-reader.ts",
   "frame-lesson.ts",
   "frame-shape.ts",

@@ -215,7 +215,12 @@ function scanShortFlag(view: DataView, from: number, out: Float64Array, slot: nu
 }
 
 /** An unsigned integer of up to fifteen digits; int32 for the first eight, doubles beyond. */
-function scanShortInteger(view: DataView, from: number, out: Float64Array, slot: number): number {
+export function scanShortInteger(
+  view: DataView,
+  from: number,
+  out: Float64Array,
+  slot: number,
+): number {
   let digits = view.getInt32(from, true) ^ ZEROS;
   let others = ((digits + ABOVE_NINE) | digits) & TOPS;
   if (others !== 0) {

@@ -9,8 +9,6 @@ import { TOPIC } from "./wire.ts";
 
 /** Slots of the integers that a push carries. */
 export const SLOT = { first: 0, last: 1, ms: 2, us: 3, side: 4 } as const;
-export const SLOT_COUNT = 5;
-
 /** One kind of push: what it becomes, and where its fields stand. */
 export type Channel = {
   readonly kind: MarketKind;

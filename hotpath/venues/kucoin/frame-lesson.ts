@@ -16,6 +16,8 @@ const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 const WORD_BYTES = 4;
+const DOUBLE_BYTES = 8;
+const TEXT_BYTE_MAX = 126;
 /** More values than any push of ours has; a frame with more teaches nothing. */
 const STEPS_MAX = 24;
 const DEPTH_MAX = 4;
@@ -61,23 +63,37 @@ export function learnShape(frame: Uint8Array, plan: ShapePlan): FrameShape | und
   const symbolAt = steps.indexOf(STEP.symbol);
   const needsScale = (step: Step): boolean => step >= STEP.asks && step <= STEP.quantity;
   if (symbolAt < 0 || steps.findIndex(needsScale) < symbolAt) return undefined;
-  const words: number[] = [];
-  for (const piece of pieces) {
-    if (piece.length === 0) return undefined;
-    for (let p = 0; p < piece.length; p += WORD_BYTES) words.push(wordAt(piece, p));
-  }
+  if (pieces.some((piece) => !isPlain(piece))) return undefined;
   return {
-    words: Int32Array.from(words),
+    ...laidOut(pieces),
     pieceBytes: Int32Array.from(pieces, (piece) => piece.length),
     steps: Int32Array.from(steps),
     slots: Int32Array.from(slots),
   };
 }
 
-function wordAt(piece: Uint8Array, from: number): number {
-  let word = 0;
-  for (let i = 0; i < WORD_BYTES; i++) word |= (piece[from + i] ?? 0) << (8 * i);
-  return word;
+/** Plain text only: bytes above 126 could make a NaN or -0, which do not compare as their bytes do. */
+function isPlain(piece: Uint8Array): boolean {
+  return piece.length > 0 && piece.every((byte) => byte > 0 && byte <= TEXT_BYTE_MAX);
+}
+
+function laidOut(pieces: readonly Uint8Array[]): Pick<FrameShape, "doubles" | "rests"> {
+  const doubles: number[] = [];
+  const rests = new Int32Array(pieces.length * 2);
+  const padded = new Uint8Array(DOUBLE_BYTES);
+  const view = new DataView(padded.buffer);
+  for (const [index, piece] of pieces.entries()) {
+    for (let p = 0; p < piece.length; p += DOUBLE_BYTES) {
+      padded.fill(0);
+      padded.set(piece.subarray(p, p + DOUBLE_BYTES));
+      if (p + DOUBLE_BYTES <= piece.length) doubles.push(view.getFloat64(0, true));
+      else {
+        rests[index * 2] = view.getInt32(0, true);
+        rests[index * 2 + 1] = view.getInt32(WORD_BYTES, true);
+      }
+    }
+  }
+  return { doubles: Float64Array.from(doubles), rests };
 }
 
 /** Walks an object from its brace on; the position after it, or a misfit. */

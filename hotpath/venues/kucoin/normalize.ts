@@ -21,13 +21,14 @@ import {
   type MarketRing,
   TRADE_BUYER_IS_MAKER,
 } from "../../core/market-ring.ts";
-import { CHANNELS, type Channel, channelOf, SLOT, SLOT_COUNT } from "./channels.ts";
+import { CHANNELS, type Channel, channelOf, SLOT } from "./channels.ts";
 import { learnShape } from "./frame-lesson.ts";
 import {
   type FrameShape,
   NOT_OURS,
   OTHER_SYMBOL,
   type ShapeScratch,
+  SLOT_COUNT,
   scanShape,
 } from "./frame-shape.ts";
 import { parseNotice } from "./notice.ts";
@@ -93,13 +94,12 @@ class KucoinDecoder implements FrameDecoder {
     const scratch = this.#scratchFor(ring);
     for (let i = 0; i < this.#shapes.length; i++) {
       const { channel: found, shape } = this.#shapes[i] as Shaped;
-      this.#integers.fill(0);
       const end = scanShape(this.#view, this.#bytes, shape, scratch);
       if (end === NOT_OURS) return DECODED.ignored;
       if (end === OTHER_SYMBOL) break;
       if (end !== length) continue;
       if (scratch.bidStart > 0) turnSides(ring, scratch);
-      return this.#commit(found, scratch.position, stamp, ring, row);
+      return this.#commit(found, scratch, stamp, ring, row);
     }
     return DECODED.malformed;
   }
@@ -109,8 +109,10 @@ class KucoinDecoder implements FrameDecoder {
     if (this.#scratch?.sink === ring.sink) return this.#scratch;
     this.#scratch = {
       integers: this.#integers,
-      find: (bytes, from, end) => this.#symbols.find(bytes, from, end),
-      scaleAt: (position) => this.#instruments[position] as Instrument,
+      symbols: this.#symbols,
+      scales: this.#instruments,
+      symbolFrom: 0,
+      symbolEnd: 0,
       position: -1,
       scale: { priceDecimals: 0, tickUnits: 1, quantityDecimals: 0, lotUnits: 1 },
       sink: ring.sink,
@@ -124,14 +126,13 @@ class KucoinDecoder implements FrameDecoder {
 
   #commit(
     { kind, slotLevels }: Channel,
-    position: number,
+    scratch: ShapeScratch,
     stamp: FrameStamp,
     ring: MarketRing,
     row: number,
   ): Decoded {
     const integers = this.#integers;
-    const instrument = this.#instruments[position] as Instrument;
-    const scratch = this.#scratchFor(ring);
+    const instrument = this.#instruments[scratch.position] as Instrument;
     this.lastInstrument = instrument.index;
     this.lastIsDelta = kind === MARKET.bookDelta;
     const us = integers[SLOT.us] as number;
@@ -182,7 +183,7 @@ class KucoinDecoder implements FrameDecoder {
     if (code < 0) return refusalOf(code);
     this.fallbacks++;
     if (topic !== TICKER_ALL) this.#learn(frame, found);
-    return this.#commit(found, position, stamp, ring, row);
+    return this.#commit(found, scratch, stamp, ring, row);
   }
 
   #positionOf(symbol: string): number {
@@ -193,8 +194,22 @@ class KucoinDecoder implements FrameDecoder {
   #learn(frame: Uint8Array, from: Channel | undefined): void {
     if (from === undefined || this.#shapes.length >= SHAPES_MAX) return;
     const shape = learnShape(frame, from.plan);
-    if (shape !== undefined) this.#shapes.push({ channel: from, shape });
+    // A frame may differ in a number only: then its shape is one of those that we have.
+    if (shape === undefined || this.#shapes.some((each) => isSameShape(each.shape, shape))) return;
+    this.#shapes.push({ channel: from, shape });
   }
+}
+
+function isSameShape(one: FrameShape, other: FrameShape): boolean {
+  return (
+    isSame(one.doubles, other.doubles) &&
+    isSame(one.rests, other.rests) &&
+    isSame(one.pieceBytes, other.pieceBytes)
+  );
+}
+
+function isSame(one: Float64Array | Int32Array, other: Float64Array | Int32Array): boolean {
+  return one.length === other.length && one.every((number, i) => number === other[i]);
 }
 
 /** The venue sends asks before bids; in the ring bids come first. */

@@ -7,17 +7,10 @@
 import { DECODED, type Decoded } from "../../core/decode/decoder.ts";
 import { readDecimal } from "../../core/decode/field-parse.ts";
 import { asciiOf } from "../../core/decode/json-text.ts";
-import { SCAN } from "../../core/decode/scan.ts";
+import { SCAN, type Scale } from "../../core/decode/scan.ts";
 import { SLOT } from "./channels.ts";
-import {
-  OTHER_SYMBOL,
-  type ShapePlan,
-  type ShapeScratch,
-  STEP,
-  type Step,
-  scanNanos,
-  scanSequence,
-} from "./frame-shape.ts";
+import { OTHER_SYMBOL, type ShapePlan, type ShapeScratch, STEP, type Step } from "./frame-shape.ts";
+import { scanNanos, scanSequence } from "./push-numbers.ts";
 
 const INTEGER_TEXT = /^\d{1,15}$/;
 
@@ -52,7 +45,7 @@ function readField(value: unknown, step: Step, slot: number, scratch: ShapeScrat
     case STEP.price:
       return readDecimal(value, scale, true, sink.ticks, sink.start + slot);
     case STEP.quantity:
-      return readDecimal(value, scale, false, sink.lots, sink.start + slot);
+      return readSize(value, scale, sink.lots, sink.start + slot);
     case STEP.bids:
     case STEP.asks:
       return readRows(value, step === STEP.bids, scratch);
@@ -82,13 +75,13 @@ function readRow(row: unknown, { sink, scale, levelSeqs }: ShapeScratch, at: num
   if (!Array.isArray(row) || typeof row[2] !== "string") return SCAN.misfit;
   const priced = readDecimal(row[0], scale, true, sink.ticks, at);
   if (priced < 0) return priced;
-  const sized = readDecimal(row[1], scale, false, sink.lots, at);
+  const sized = readSize(row[1], scale, sink.lots, at);
   return sized < 0 ? sized : readInteger(row[2], levelSeqs, at);
 }
 
-function isSymbolOf(symbol: string, { find, position }: ShapeScratch): boolean {
+function isSymbolOf(symbol: string, { symbols, position }: ShapeScratch): boolean {
   const name = asciiOf(symbol);
-  return find(name, 0, name.length) === position;
+  return symbols.find(name, 0, name.length) === position;
 }
 
 /** A quote of an instrument that nobody offers, or nobody bids for: true, and of no use. */
@@ -106,6 +99,23 @@ function valueAt(data: unknown, path: string): unknown {
     value = (value as Readonly<Record<string, unknown>>)[key];
   }
   return value;
+}
+
+/**
+ * A size in whole lots, rounded down. Books hold remainders finer than `baseIncrement` (4 of 5 instruments of
+ * the 2021 recording): what is left over cannot be taken by an order of ours, so it is not counted as there.
+ */
+export function readSize(value: unknown, scale: Scale, out: Float64Array, at: number): number {
+  const code = readDecimal(value, scale, false, out, at);
+  if (code !== SCAN.offStep || typeof value !== "string") return code;
+  const { quantityDecimals, lotUnits } = scale;
+  const point = value.indexOf(".");
+  const end = point + 1 + quantityDecimals;
+  const kept = point < 0 ? value : value.slice(0, quantityDecimals === 0 ? point : end);
+  const whole = readDecimal(kept, { ...scale, lotUnits: 1 }, false, out, at);
+  if (whole < 0) return whole;
+  out[at] = Math.floor((out[at] as number) / lotUnits);
+  return 0;
 }
 
 /** A bare whole number, or one in quotes. */

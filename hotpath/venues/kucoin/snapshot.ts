@@ -8,6 +8,7 @@ import type { SnapshotLevels } from "../../core/decode/decoder.ts";
 import { readDecimal } from "../../core/decode/field-parse.ts";
 import { parseJson } from "../../core/decode/json-text.ts";
 import type { Instrument } from "../../core/instrument.ts";
+import { readSize } from "./push-reader.ts";
 import { CODE_OK, type WireAnswer } from "./wire.ts";
 
 const US_PER_MS = 1000;
@@ -40,7 +41,7 @@ export function decodeDepthBody(
   for (const row of [...bidRows, ...askRows]) {
     if (!Array.isArray(row)) return undefined;
     if (readDecimal(row[0], instrument, true, levels.ticks, at) < 0) return undefined;
-    if (readDecimal(row[1], instrument, false, levels.lots, at) < 0) return undefined;
+    if (readSize(row[1], instrument, levels.lots, at) < 0) return undefined;
     at++;
   }
   return levels;
