@@ -10,6 +10,7 @@ import { isVenueId } from "../contracts/ids.ts";
 import type { Config } from "../contracts/schema/config.ts";
 import { faultText, loadConfig, standardConfig } from "./config.ts";
 import { startAdminServer } from "./io/admin-http.ts";
+import { ADMIN_TOKEN_NAME, type AdminToken, openAdminToken } from "./io/admin-token.ts";
 import { nowUs } from "./io/clock.ts";
 import { lockJournal } from "./io/journal-lock.ts";
 import { type Log, openLog } from "./io/log.ts";
@@ -109,18 +110,47 @@ async function runEngine(
   const lock = lockJournal(config.journal.directory, process.pid);
   if (!lock.ok) refuse(EXIT.outside, lock.reason);
   const supervisor = new Supervisor({ config, plan, runId, log });
-  const server = await startAdminServer(adminPort, supervisor.source);
+  const { operations } = supervisor;
+  const token = operations === undefined ? undefined : openToken(config, log);
+  const writes =
+    operations === undefined || token === undefined ? undefined : { operations, token };
+  const server = await startAdminServer(adminPort, supervisor.source, writes);
   if (!server.ok) refuse(EXIT.outside, server.reason);
   await supervisor.start();
-  process.stdout.write(`${JSON.stringify({ admin: server.admin.url, runId })}\n`);
-  const onSignal = (): void => void supervisor.stop();
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  watchParent(onSignal);
+  listenForSignals(supervisor);
+  const { url } = server.admin;
+  process.stdout.write(`${JSON.stringify({ admin: url, runId, tokenFile: token?.file ?? "" })}\n`);
   const end = await supervisor.ended;
   await server.admin.close();
+  token?.forget();
   lock.release();
   process.stdout.write(`${accountOf(end, runId)}\n`);
   return end.status.halted === "" ? EXIT.ok : EXIT.halted;
+}
+
+/** What a write on the admin port must know. Its file's path is told, never the token. */
+function openToken(config: Config, log: Log): AdminToken {
+  const opened = openAdminToken(process.env[ADMIN_TOKEN_NAME], config.journal.directory);
+  if (!opened.ok) refuse(EXIT.outside, opened.reason);
+  const { file } = opened.token;
+  if (file !== "") log.info("writes on the admin port want the word in this file", { file });
+  return opened.token;
+}
+
+/** SIGTERM and SIGINT end the run by its policy; SIGUSR1 kills all trading, SIGUSR2 drains it. */
+function listenForSignals(supervisor: Supervisor): void {
+  const onEnd = (signal: string) => (): void => void supervisor.stop(signal);
+  process.on("SIGINT", onEnd("SIGINT")).on("SIGTERM", onEnd("SIGTERM"));
+  watchParent(onEnd("starter gone"));
+  const { operations } = supervisor;
+  const all = {
+    scope: "all",
+    target: "",
+    by: "signal SIGUSR1",
+    reason: "asked by signal",
+  } as const;
+  process.on("SIGUSR1", () => void operations?.kill(all));
+  process.on("SIGUSR2", () => void operations?.drain({ by: "signal SIGUSR2" }));
 }
 
 /** An engine whose starter is gone would trade on unseen: it ends with it. */

@@ -9,6 +9,7 @@ import type { VenueId } from "../contracts/ids.ts";
 import type { FrameDecoder } from "./core/decode/decoder.ts";
 import type { Instrument } from "./core/instrument.ts";
 import type { CoreLimits, VenueRules } from "./core/limits.ts";
+import type { TradingPlan } from "./core/trade/plan.ts";
 import type { SessionPlan, WorldPlan } from "./core/world.ts";
 import type { LoopOptions } from "./loop.ts";
 import { VENUES } from "./venues/registry.ts";
@@ -33,6 +34,8 @@ export type HotPlan = {
   readonly venues: readonly VenueShare[];
   /** Of all venues, in one numbering. */
   readonly instruments: readonly Instrument[];
+  /** Absent where no account trades, and in journals older than trading. */
+  readonly trading?: TradingPlan;
 };
 
 /** One session of the plan with what it takes to open it. */
@@ -76,6 +79,7 @@ export function worldPlanOf(plan: HotPlan): WorldPlan {
       id,
       rules,
       continuity: VENUES[id].continuity,
+      inStream: VENUES[id].inStream,
     })),
     sessions: sessionsOf(plan).map(({ venue, shard, books }) => ({ venue, shard, books })),
   };

@@ -12,10 +12,16 @@ import type { BookView } from "../contracts/book-view.ts";
 import type { Config } from "../contracts/schema/config.ts";
 import type { EngineStatus } from "../contracts/status.ts";
 import { US_PER_MS } from "../contracts/time.ts";
-import type { ChangeCommand } from "./core/commands.ts";
+import { logChange } from "./change-log.ts";
 import type { ControlEvent } from "./core/events.ts";
-import type { FromHotThread, HotThreadData, ToHotThread } from "./hot-thread-messages.ts";
+import type {
+  FromHotThread,
+  HotThreadData,
+  OperatorEvent,
+  ToHotThread,
+} from "./hot-thread-messages.ts";
 import type { AdminSource } from "./io/admin-http.ts";
+import type { Operations } from "./io/admin-write.ts";
 import { ByteRing, createRingMemory } from "./io/byte-ring.ts";
 import { nowUs } from "./io/clock.ts";
 import {
@@ -30,12 +36,16 @@ import { createMetrics } from "./io/metrics.ts";
 import type { HotPlan } from "./plan.ts";
 import type { RecorderWorkerData } from "./recorder-thread.ts";
 import { ResyncKeeper } from "./resync-summary.ts";
+import { TradingSide } from "./trading/trading-side.ts";
 import type { FromWatchdog, WatchdogData } from "./watchdog-thread.ts";
 
 const US_PER_HOUR = 3_600_000_000;
 const SEGMENT_AGE_US = US_PER_HOUR;
 const ANSWER_MS_MAX = 1500;
-const STOP_MS_MAX = 20_000;
+/** A stop takes at most these three together and an answer: less than the 30 s that a stop may take. */
+const SETTLE_MS_MAX = 12_000;
+const HOT_THREAD_MS_MAX = 4_000;
+const RECORDER_MS_MAX = 10_000;
 
 export type SupervisorOptions = {
   readonly config: Config;
@@ -68,13 +78,28 @@ export class Supervisor {
   #watchdog: Worker | undefined;
   #requestId = 0;
   #lastStatus: EngineStatus | undefined;
+  readonly #trading: TradingSide;
   #isEnding = false;
+  #isStopping = false;
+  #isSettled = true;
   #onStopped: ((message: Extract<FromHotThread, { type: "stopped" }>) => void) | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#ringMemory = createRingMemory(options.config.limits.recorderRingBytes);
     this.#ring = new ByteRing(this.#ringMemory);
+    const { config, plan, runId, log } = options;
+    this.#trading = new TradingSide({
+      directory: config.journal.directory,
+      runId,
+      venues: plan.venues.map(({ id }) => id),
+      instruments: plan.instruments,
+      log,
+      nowUs,
+      shutdownPolicy: plan.trading?.shutdownPolicy,
+      ask: (event) => this.#operate(event),
+      status: async () => (await this.status()).trading,
+    });
   }
 
   /** Resolves when the run is over, however it ended. */
@@ -95,6 +120,7 @@ export class Supervisor {
     hot.on("message", (message: FromHotThread) => this.#onHotThread(message));
     hot.on("error", (error) => this.#onFailure(`the hot thread threw: ${error.message}`));
     hot.on("exit", (code) => this.#onFailure(`the hot thread ended with ${code}`));
+    this.#trading.start();
     this.#watchdog = workerOf<WatchdogData>("./watchdog-thread.ts", {
       heartbeat: this.#heartbeat,
       stallUs: plan.limits.stallUs,
@@ -177,7 +203,8 @@ export class Supervisor {
       case "started":
         return;
       case "status":
-      case "book": {
+      case "book":
+      case "taken": {
         const answer = this.#waiting.get(message.requestId);
         this.#waiting.delete(message.requestId);
         answer?.(message);
@@ -189,42 +216,28 @@ export class Supervisor {
         this.#options.log.info("book live again", { ...message.record });
         return;
       case "change":
-        this.#logChange(message.tick, message.atUs, message.command);
+        logChange(this.#options.log, this.#options.plan, message.command, {
+          tick: message.tick,
+          processUs: message.atUs,
+        });
         return;
       case "slowTick": {
         const { kind, tick, durationUs } = message;
         this.#options.log.warn("slow tick", { kind, tick, durationUs });
         return;
       }
+      case "trade":
+        this.#trading.onRecord(message.command, message.tick, message.atUs);
+        return;
+      case "drained":
+        this.#trading.onDrained();
+        return;
       case "halted":
         this.#onFailure(`halted: ${message.reason}`, message.stack);
         return;
       case "stopped":
         this.#onStopped?.(message);
         return;
-    }
-  }
-
-  #logChange(tick: number, atUs: number, command: ChangeCommand): void {
-    const { log, plan } = this.#options;
-    switch (command.type) {
-      case "recordMode": {
-        const fields = { tick, processUs: atUs, from: command.from, to: command.to };
-        const venue = plan.venues[command.venue]?.id ?? "";
-        log.warn("mode changed", { ...fields, venue, cause: command.reason });
-        return;
-      }
-      case "recordSession": {
-        const { session, epoch, change, reason } = command;
-        log.info(`session ${change}`, { tick, processUs: atUs, session, epoch, cause: reason });
-        return;
-      }
-      case "recordVoid": {
-        const { epoch, seq, cause } = command;
-        const instrument = plan.instruments[command.instrument]?.id ?? "";
-        log.warn("book void", { tick, processUs: atUs, instrument, epoch, seq, cause });
-        return;
-      }
     }
   }
 
@@ -235,7 +248,13 @@ export class Supervisor {
       metricsText: async () => this.#metrics.text(await this.status()),
       book: (instrument) => this.#book(instrument),
       resyncs: () => this.#resyncs.all,
+      records: (path) => this.#trading.records(path),
     };
+  }
+
+  /** What operators may ask; undefined where no account trades. */
+  get operations(): Operations | undefined {
+    return this.#trading.operations;
   }
 
   /** The engine's status; the last one known, marked as not ready, when the hot thread is away. */
@@ -243,6 +262,7 @@ export class Supervisor {
     const answer = await this.#ask((requestId) => ({ type: "status", requestId }));
     if (answer?.type === "status") {
       this.#lastStatus = this.#complete(answer.status, answer.rings, answer.loopMinutes);
+      this.#trading.observe(this.#lastStatus.trading);
     } else if (this.#lastStatus !== undefined) {
       this.#lastStatus = { ...this.#lastStatus, nowUs: nowUs(), ready: false };
     } else throw new Error("the hot thread has not answered yet");
@@ -294,6 +314,12 @@ export class Supervisor {
     this.#tell({ type: "stall", stallUs: stallMs * US_PER_MS });
   }
 
+  /** Hands in what an operator asks; the tick that took it, or undefined when nobody answers. */
+  async #operate(event: OperatorEvent): Promise<number | undefined> {
+    const answer = await this.#ask((requestId) => ({ type: "operator", requestId, event }));
+    return answer?.type === "taken" ? answer.tick : undefined;
+  }
+
   #tell(message: ToHotThread): void {
     this.#hotThread?.postMessage(message);
   }
@@ -315,9 +341,11 @@ export class Supervisor {
     });
   }
 
-  /** Stops in order: inputs, loop, journal. */
-  async stop(): Promise<void> {
-    if (this.#isEnding) return;
+  /** Stops in order: trading settles by its policy, then inputs, loop, journal. Within 30 s, always. */
+  async stop(endedBy = "asked"): Promise<void> {
+    if (this.#isEnding || this.#isStopping) return;
+    this.#isStopping = true;
+    this.#isSettled = await this.#trading.settle(endedBy, SETTLE_MS_MAX);
     const last = await this.status().catch(() => undefined);
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -335,12 +363,13 @@ export class Supervisor {
       venues,
       ready,
     };
+    this.#trading.report(last.trading, endedBy, this.#isSettled);
     this.#finish("", stopped.stateHash, stopped.commandHash);
   }
 
   #stopHotThread(): Promise<Extract<FromHotThread, { type: "stopped" }> | undefined> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(undefined), STOP_MS_MAX);
+      const timer = setTimeout(() => resolve(undefined), HOT_THREAD_MS_MAX);
       this.#onStopped = (message) => {
         clearTimeout(timer);
         resolve(message);
@@ -357,7 +386,7 @@ export class Supervisor {
         recorder.once("exit", () => resolve());
       });
       recorder.postMessage({ type: "stop" });
-      const deadline = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS_MAX).unref());
+      const deadline = new Promise<void>((resolve) => setTimeout(resolve, RECORDER_MS_MAX).unref());
       await Promise.race([exited, deadline]);
     }
     await this.#endHotThread();
@@ -374,6 +403,7 @@ export class Supervisor {
     this.#options.log.error(reason);
     this.#writeIncident(reason, stack);
     // The hot thread first: whatever broke, nothing more may be decided while the journal is closed.
+    this.#trading.report(this.#lastStatus?.trading ?? null, reason, false);
     void this.#endHotThread()
       .then(() => this.#stopWorkers())
       .finally(() => this.#finish(reason, "", ""));
@@ -403,6 +433,7 @@ export class Supervisor {
   }
 
   #finish(reason: string, stateHash: string, commandHash: string): void {
+    this.#trading.stop();
     const status = this.#lastStatus ?? this.#emptyStatus();
     const halted = reason === "" ? status.halted : reason;
     const recorded = this.#recorderStatus[STATUS_ACKED_SEQ] as number;

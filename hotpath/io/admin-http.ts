@@ -1,15 +1,21 @@
 /**
  * Station: the engine's state -> HTTP on loopback, for people, scripts and probes.
  *
- * Runs in the supervisor and only reads; it holds no state and changes none. It answers on
- * 127.0.0.1 alone, and refuses requests whose Host is another name, so that no web page that a
+ * Runs in the supervisor; reading changes nothing, and the few writes (`admin-write.ts`) want a token. It
+ * answers on 127.0.0.1 alone, and refuses requests whose Host is another name, so that no web page that a
  * person happens to visit can read it by pointing a name of its own at this address.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { BookView } from "../../contracts/book-view.ts";
 import type { ResyncRecord } from "../../contracts/resync.ts";
 import type { EngineStatus } from "../../contracts/status.ts";
+import type { AdminToken } from "./admin-token.ts";
+import { answerWrite, isWritePath, type Operations } from "./admin-write.ts";
 import { METRICS_CONTENT_TYPE } from "./metrics.ts";
+
+/** The last records of trading that may be read, by the path they are served at. */
+export const RECORD_PATHS = ["cycles", "orders", "opportunities", "denials", "alarms"] as const;
+export type RecordPath = (typeof RECORD_PATHS)[number];
 
 /** What the supervisor lets the admin port see. Each may take a moment; a deadline is kept here. */
 export type AdminSource = {
@@ -18,7 +24,12 @@ export type AdminSource = {
   /** The book of `instrument`, or null when no such book is followed. */
   book(instrument: string): BookView | null | Promise<BookView | null>;
   resyncs(): readonly ResyncRecord[] | Promise<readonly ResyncRecord[]>;
+  /** The last of them, oldest first. */
+  records(path: RecordPath): readonly unknown[];
 };
+
+/** What it takes to write; without it the port only reads. */
+export type AdminWrites = { readonly token: AdminToken; readonly operations: Operations };
 
 export type AdminServer = {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
@@ -42,12 +53,20 @@ type Answer = {
   readonly code: number;
   readonly type: string;
   readonly body: string;
+  /** Of a 405: what is served instead. */
+  readonly allow?: string;
 };
 
+type Port = { readonly source: AdminSource; readonly writes: AdminWrites | undefined };
+
 /** Starts the admin port; 0 takes any free one. A taken port is an answer, not an error. */
-export function startAdminServer(port: number, source: AdminSource): Promise<AdminStart> {
+export function startAdminServer(
+  port: number,
+  source: AdminSource,
+  writes?: AdminWrites,
+): Promise<AdminStart> {
   const server = createServer((request, response) => {
-    void answer(source, request).then((reply) => send(request, response, reply));
+    void answer({ source, writes }, request).then((reply) => send(request, response, reply));
   });
   server.headersTimeout = REQUEST_MS_MAX;
   server.requestTimeout = REQUEST_MS_MAX;
@@ -85,18 +104,27 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Answer)
     "content-type": reply.type,
     "content-length": body.length,
     "cache-control": "no-store",
-    ...(reply.code === 405 ? { allow: "GET, HEAD" } : {}),
+    ...(reply.allow === undefined ? {} : { allow: reply.allow }),
+    ...(reply.code === 401 ? { "www-authenticate": "Bearer" } : {}),
+    // What is left of a refused body is not read, so this connection cannot carry another request.
+    ...(reply.code === 413 ? { connection: "close" } : {}),
   });
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
-async function answer(source: AdminSource, request: IncomingMessage): Promise<Answer> {
+async function answer(port: Port, request: IncomingMessage): Promise<Answer> {
   if (!HOSTS.test(request.headers.host ?? "")) return fault(403, "this port serves loopback only");
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    return fault(405, `method ${request.method ?? ""} is not served here`);
+  const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+  const writes = isWritePath(path) ? port.writes : undefined;
+  const methods = writes === undefined ? ["GET", "HEAD"] : ["POST"];
+  const method = request.method ?? "";
+  if (!methods.includes(method)) {
+    return { ...fault(405, `method ${method} is not served here`), allow: methods.join(", ") };
   }
   try {
-    return await inTime(route(source, request.url ?? "/"));
+    return await inTime(
+      writes === undefined ? route(port.source, path) : written(writes, path, request),
+    );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return fault(503, `the engine does not answer: ${reason}`);
@@ -117,8 +145,16 @@ async function inTime(work: Promise<Answer>): Promise<Answer> {
   }
 }
 
-async function route(source: AdminSource, target: string): Promise<Answer> {
-  const path = target.split("?", 1)[0] ?? "/";
+async function written(
+  { token, operations }: AdminWrites,
+  path: string,
+  request: IncomingMessage,
+): Promise<Answer> {
+  const { code, body } = await answerWrite(path, request, token, operations);
+  return json(code, body);
+}
+
+async function route(source: AdminSource, path: string): Promise<Answer> {
   switch (path) {
     case "/healthz":
       return health(await source.status());
@@ -130,7 +166,11 @@ async function route(source: AdminSource, target: string): Promise<Answer> {
       return json(200, await source.status());
     case "/resyncs":
       return json(200, await source.resyncs());
+    case "/trading":
+      return tradingAnswer(await source.status());
   }
+  const records = RECORD_PATHS.find((each) => path === `/${each}`);
+  if (records !== undefined) return json(200, source.records(records));
   if (path.startsWith("/books/")) return bookAnswer(source, path.slice("/books/".length));
   return fault(404, `nothing is served at ${path}`);
 }
@@ -152,6 +192,10 @@ function readiness(status: EngineStatus): Answer {
     booksTotal: status.books.length,
     notLive: waiting.map((book) => book.instrument),
   });
+}
+
+function tradingAnswer({ trading }: EngineStatus): Answer {
+  return trading === null ? fault(404, "no account is configured to trade") : json(200, trading);
 }
 
 async function bookAnswer(source: AdminSource, encoded: string): Promise<Answer> {

@@ -10,7 +10,12 @@ import {
   startAdminServer,
 } from "../../../hotpath/io/admin-http.ts";
 import { createMetrics } from "../../../hotpath/io/metrics.ts";
-import { bookStatus, engineStatus, resyncRecord } from "../../fixtures/status/status-fixture.ts";
+import {
+  bookStatus,
+  engineStatus,
+  resyncRecord,
+  tradingStatus,
+} from "../../fixtures/status/status-fixture.ts";
 
 const BOOK: BookView = {
   instrument: "binance-spot:BTCUSDT",
@@ -34,6 +39,7 @@ async function serve(over: Partial<AdminSource> = {}): Promise<AdminServer> {
     metricsText: () => createMetrics().text(status),
     book: (instrument) => (instrument === BOOK.instrument ? BOOK : null),
     resyncs: () => [resyncRecord(1, "sequenceGap", [0, 0, 0, 100, 3, 1])],
+    records: (path) => [{ tick: 7, path }],
     ...over,
   });
   if (!start.ok) throw new Error(start.reason);
@@ -110,6 +116,25 @@ describe("what is served", () => {
     expect(JSON.parse(text)).toEqual([resyncRecord(1, "sequenceGap", [0, 0, 0, 100, 3, 1])]);
   });
 
+  test.each(["cycles", "orders", "opportunities", "denials", "alarms"])(
+    "/%s is the list of the last records",
+    async (path) => {
+      const { code, text } = await ask(await serve(), `/${path}`);
+      expect([code, JSON.parse(text)]).toEqual([200, [{ tick: 7, path }]]);
+    },
+  );
+
+  test("/trading is the status of trading, or 404 where no account trades", async () => {
+    const none = await ask(await serve(), "/trading");
+    expect([none.code, JSON.parse(none.text)]).toEqual([
+      404,
+      { error: "no account is configured to trade" },
+    ]);
+    const trading = tradingStatus();
+    const some = await ask(await serve({ status: () => engineStatus({ trading }) }), "/trading");
+    expect([some.code, JSON.parse(some.text)]).toEqual([200, trading]);
+  });
+
   test("/books/<instrument> is one book, with or without percent signs", async () => {
     const admin = await serve();
     for (const name of ["binance-spot:BTCUSDT", "binance-spot%3ABTCUSDT"]) {
@@ -146,6 +171,7 @@ describe("what is refused, always as JSON", () => {
     ],
     ["a write", "/status", "POST", 405, "method POST is not served here"],
     ["a removal", "/books/x", "DELETE", 405, "method DELETE is not served here"],
+    ["a kill where nothing trades", "/kill", "POST", 405, "method POST is not served here"],
   ])("%s", async (_name, path, method, code, error) => {
     const answer = await ask(await serve(), path, method);
     expect([answer.code, JSON.parse(answer.text)]).toEqual([code, { error }]);
@@ -215,6 +241,7 @@ describe("starting and ending", () => {
       metricsText: async () => "",
       book: () => null,
       resyncs: () => [],
+      records: () => [],
     };
     const start = await startAdminServer(port, source);
     expect(start).toEqual({

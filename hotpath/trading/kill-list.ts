@@ -1,0 +1,98 @@
+/**
+ * Station: kills -> a file that outlives the process. What is killed stays killed until a person says
+ * otherwise, whatever happens to the engine in between.
+ *
+ * The file is written whole before anything is acknowledged. One that cannot be read counts as a kill of
+ * everything: losing the reason must not set trading free.
+ */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { KILL_SCOPES, type KillScope } from "../../contracts/trade.ts";
+import type { KillStatus } from "../../contracts/trading-status.ts";
+import { realDisk, writeFileWhole } from "../io/journal/disk.ts";
+
+const KILLS_FILE = "kills.json";
+const VERSION = 1;
+
+export class KillList {
+  readonly #file: string;
+  #kills: readonly KillStatus[];
+
+  /** Reads the list of `directory`; none is there before the first kill. */
+  constructor(directory: string, nowUs: number) {
+    this.#file = path.join(directory, KILLS_FILE);
+    this.#kills = readKills(this.#file, nowUs);
+  }
+
+  get all(): readonly KillStatus[] {
+    return this.#kills;
+  }
+
+  /** Adds a kill; one that is there already keeps its first reason. Throws when it cannot be written. */
+  add(kill: KillStatus): void {
+    if (this.#kills.some((each) => isSame(each, kill))) return;
+    this.#write([...this.#kills, kill]);
+  }
+
+  /** Takes a kill off the list. Throws when it cannot be written, and then it is still on it. */
+  remove(scope: KillScope, target: string): void {
+    const left = this.#kills.filter((each) => !isSame(each, { scope, target }));
+    if (left.length !== this.#kills.length) this.#write(left);
+  }
+
+  has(scope: KillScope, target: string): boolean {
+    return this.#kills.some((each) => isSame(each, { scope, target }));
+  }
+
+  #write(kills: readonly KillStatus[]): void {
+    realDisk.makeDirectory(path.dirname(this.#file));
+    const text = `${JSON.stringify({ version: VERSION, kills }, null, 2)}\n`;
+    // What was decided holds in memory even where the disk refuses it; the caller tells.
+    if (kills.length > this.#kills.length) this.#kills = kills;
+    writeFileWhole(realDisk, this.#file, new TextEncoder().encode(text));
+    this.#kills = kills;
+  }
+}
+
+function isSame(
+  a: Pick<KillStatus, "scope" | "target">,
+  b: Pick<KillStatus, "scope" | "target">,
+): boolean {
+  return a.scope === b.scope && a.target === b.target;
+}
+
+function readKills(file: string, nowUs: number): readonly KillStatus[] {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    return code === "ENOENT" ? [] : [damaged(nowUs, code)];
+  }
+  try {
+    const { version, kills } = JSON.parse(text) as {
+      readonly version?: unknown;
+      readonly kills?: unknown;
+    };
+    if (version === VERSION && Array.isArray(kills) && kills.every(isKill)) return kills;
+    return [damaged(nowUs, "it has another form")];
+  } catch {
+    return [damaged(nowUs, "it is no JSON")];
+  }
+}
+
+function isKill(value: unknown): value is KillStatus {
+  if (typeof value !== "object" || value === null) return false;
+  const { scope, target, by, reason, atUs } = value as Readonly<Record<string, unknown>>;
+  const texts = [target, by, reason];
+  return (
+    KILL_SCOPES.some((each) => each === scope) &&
+    texts.every((each) => typeof each === "string") &&
+    Number.isSafeInteger(atUs)
+  );
+}
+
+function damaged(atUs: number, why: string): KillStatus {
+  const reason = `the list of kills cannot be read: ${why}`;
+  return { scope: "all", target: "", by: "start", reason, atUs };
+}

@@ -1,0 +1,256 @@
+/**
+ * Station: the supervisor's side of trading. What the hot thread tells of it becomes log lines, files and
+ * numbers; what operators ask is handed in, and acknowledged when the loop has taken it.
+ *
+ * Three ways lead to a kill from outside: the admin port, the file KILL, a signal. All of them end in the
+ * same event and in the same list on the disk. Nothing here decides about an order.
+ */
+import type { DrainRequest, KillRequest, LimitsRequest } from "../../contracts/schema/operator.ts";
+import type { ShutdownPolicy } from "../../contracts/trade.ts";
+import type { TradingStatus } from "../../contracts/trading-status.ts";
+import type { Instrument } from "../core/instrument.ts";
+import type { TradeRecord } from "../core/trade/commands.ts";
+import type { OperatorEvent } from "../hot-thread-messages.ts";
+import type { RecordPath } from "../io/admin-http.ts";
+import type { Operations, OperatorAnswer } from "../io/admin-write.ts";
+import type { Log } from "../io/log.ts";
+import { CycleFiles } from "./cycle-files.ts";
+import { KillFile } from "./kill-file.ts";
+import { KillList } from "./kill-list.ts";
+import { RecordKeeper } from "./record-keeper.ts";
+import { logRecord, type RecordNames } from "./record-log.ts";
+import { type Balances, balancesOf, writeSessionReport } from "./session-report.ts";
+
+export type TradingSideOptions = {
+  /** Of the journal. */
+  readonly directory: string;
+  readonly runId: string;
+  readonly venues: readonly string[];
+  readonly instruments: readonly Instrument[];
+  readonly log: Log;
+  readonly nowUs: () => number;
+  /** What becomes of open orders and holdings at the end; undefined where no account trades. */
+  readonly shutdownPolicy: ShutdownPolicy | undefined;
+  /** Hands an event to the loop; the tick that took it, or undefined when it does not answer. */
+  readonly ask: (event: OperatorEvent) => Promise<number | undefined>;
+  /** The latest word of the hot thread on trading. */
+  readonly status: () => Promise<TradingStatus | null>;
+};
+
+const NOT_ANSWERED = "the hot thread does not answer; it will take this first when it does";
+
+export class TradingSide {
+  readonly #options: TradingSideOptions;
+  readonly #names: RecordNames;
+  readonly #keeper = new RecordKeeper();
+  readonly #kills: KillList;
+  readonly #killFile: KillFile;
+  readonly #cycles: CycleFiles;
+  readonly #startedUs: number;
+  readonly #balancesStart = new Map<string, Balances[string]>();
+  #settled: (() => void) | undefined;
+
+  constructor(options: TradingSideOptions) {
+    const { directory, runId, instruments, venues, nowUs } = options;
+    this.#options = options;
+    this.#names = { venues, instruments };
+    this.#startedUs = nowUs();
+    this.#kills = new KillList(directory, this.#startedUs);
+    this.#cycles = new CycleFiles({ directory, runId, instruments, venues });
+    this.#killFile = new KillFile(directory, (reason) => void this.#killByFile(reason));
+  }
+
+  /** Hands in what is killed since an earlier run, before anything can be opened. */
+  start(): void {
+    if (this.#options.shutdownPolicy === undefined) return;
+    for (const { scope, target, by, reason } of this.#kills.all) {
+      this.#options.log.warn("still killed since an earlier run", {
+        scope,
+        target,
+        by,
+        cause: reason,
+      });
+      void this.#options.ask({ type: "killRequested", scope, target, by, reason });
+    }
+    this.#killFile.start();
+  }
+
+  stop(): void {
+    this.#killFile.stop();
+  }
+
+  /** The last records of a kind. */
+  records(path: RecordPath): readonly unknown[] {
+    return this.#keeper.of(path);
+  }
+
+  /** A record of the core, in the order in which they were made. */
+  onRecord(record: TradeRecord, tick: number, atUs: number): void {
+    this.#keeper.add(record, tick, atUs);
+    let line = "";
+    if (record.type === "recordCycle") {
+      const written = this.#cycles.add(record.cycle, tick, atUs);
+      line = written.line;
+      if (written.fault !== "") {
+        this.#options.log.error("the cycle's line could not be written", { cause: written.fault });
+      }
+    }
+    logRecord(this.#options.log, this.#names, record, { tick, processUs: atUs }, line);
+    if (record.type !== "recordKill") return;
+    const { scope, target, by, reason } = record;
+    // A kill of the core's own must be on the disk before the process can die of its cause.
+    if (record.isKilled) this.#keepKill({ scope, target, by, reason });
+    else this.#dropKill(scope, target);
+  }
+
+  onDrained(): void {
+    this.#settled?.();
+  }
+
+  /** Notes the balances with which each account began. */
+  observe(trading: TradingStatus | null): void {
+    if (trading === null) return;
+    const balances = balancesOf(trading);
+    for (const { venue, phase } of trading.accounts) {
+      if (phase !== "ready" || this.#balancesStart.has(venue)) continue;
+      this.#balancesStart.set(venue, balances[venue] ?? {});
+    }
+  }
+
+  /** What the admin port may do; undefined where no account trades. */
+  get operations(): Operations | undefined {
+    if (this.#options.shutdownPolicy === undefined) return undefined;
+    return {
+      kill: (request) => this.kill(request),
+      release: (request) => this.#release(request),
+      drain: (request) => this.drain(request),
+      changeLimits: (request) => this.#changeLimits(request),
+    };
+  }
+
+  /** Kills; the loop is told first, because the disk takes longer, and both are waited for. */
+  async kill(request: KillRequest): Promise<OperatorAnswer> {
+    const unknown = this.#unknownTarget(request);
+    if (unknown !== "") return { ok: false, code: 422, reason: unknown };
+    const taking = this.#options.ask({ type: "killRequested", ...request });
+    const fault = this.#keepKill(request);
+    const tick = await taking;
+    if (tick === undefined) return { ok: false, code: 503, reason: NOT_ANSWERED };
+    if (fault === "") return { ok: true, tick };
+    return { ok: false, code: 503, reason: `killed, but not over a restart: ${fault}` };
+  }
+
+  async #release(request: KillRequest): Promise<OperatorAnswer> {
+    const { scope, target } = request;
+    if (scope === "all" && this.#killFile.stands) {
+      const reason = `the file ${this.#killFile.path} still stands; remove it first`;
+      return { ok: false, code: 409, reason };
+    }
+    if (!this.#kills.has(scope, target)) {
+      const what = target === "" ? scope : `${scope} ${target}`;
+      return { ok: false, code: 409, reason: `${what} is not killed` };
+    }
+    const tick = await this.#options.ask({ type: "killReleased", ...request });
+    if (tick === undefined) return { ok: false, code: 503, reason: NOT_ANSWERED };
+    // Only now: what ends in between stays killed.
+    const fault = this.#dropKill(scope, target);
+    if (fault === "") return { ok: true, tick };
+    return { ok: false, code: 503, reason: `released, but not over a restart: ${fault}` };
+  }
+
+  /** Asks the core to finish what is under way and to open nothing more. */
+  async drain({ policy, by }: DrainRequest): Promise<OperatorAnswer> {
+    const { shutdownPolicy, ask } = this.#options;
+    const chosen = policy ?? shutdownPolicy;
+    if (chosen === undefined) return { ok: false, code: 409, reason: "no account trades here" };
+    const tick = await ask({ type: "drainRequested", policy: chosen, by });
+    return tick === undefined ? { ok: false, code: 503, reason: NOT_ANSWERED } : { ok: true, tick };
+  }
+
+  async #changeLimits(request: LimitsRequest): Promise<OperatorAnswer> {
+    const before = await this.#options.status();
+    if (before !== null && request.version <= before.limitsVersion) {
+      const reason = `version: must be above the version in force, ${before.limitsVersion}`;
+      return { ok: false, code: 409, reason };
+    }
+    const tick = await this.#options.ask({ type: "limitsChanged", ...request });
+    return tick === undefined ? { ok: false, code: 503, reason: NOT_ANSWERED } : { ok: true, tick };
+  }
+
+  /** Drains by the configured policy and waits until nothing is under way; false when time runs out. */
+  async settle(by: string, waitMsMax: number): Promise<boolean> {
+    if (this.#options.shutdownPolicy === undefined) return true;
+    const settled = Promise.withResolvers<boolean>();
+    this.#settled = () => settled.resolve(true);
+    const timer = setTimeout(() => settled.resolve(false), waitMsMax);
+    const asked = await this.drain({ by });
+    if (!asked.ok) settled.resolve(false);
+    const isSettled = await settled.promise;
+    clearTimeout(timer);
+    if (!isSettled) this.#options.log.error("what was under way could not be settled in time");
+    return isSettled;
+  }
+
+  /** Writes the session's report from the last status. */
+  report(trading: TradingStatus | null, endedBy: string, isSettled: boolean): void {
+    const { directory, runId, nowUs, log, venues } = this.#options;
+    if (trading === null) return;
+    try {
+      const file = writeSessionReport(directory, {
+        runId,
+        startedUs: this.#startedUs,
+        endedUs: nowUs(),
+        endedBy,
+        isSettled,
+        modes: Object.fromEntries(trading.accounts.map(({ venue, mode }) => [venue, mode])),
+        fence: trading.fence,
+        limitsVersion: trading.limitsVersion,
+        counts: this.#keeper.counts,
+        totals: trading.counts,
+        profit: this.#keeper.profit((venue) => venues[venue] ?? ""),
+        balancesStart: Object.fromEntries(this.#balancesStart),
+        balancesEnd: balancesOf(trading),
+        ordersOpen: trading.orders,
+        kills: trading.kills,
+      });
+      log.info("session report written", { file });
+    } catch (error) {
+      log.error("the session report could not be written", { cause: String(error) });
+    }
+  }
+
+  async #killByFile(reason: string): Promise<void> {
+    const answer = await this.kill({ scope: "all", target: "", by: "file KILL", reason });
+    if (!answer.ok) this.#options.log.error("kill by file", { cause: answer.reason });
+  }
+
+  /** A target that names nothing would kill nothing, and the person would believe otherwise. */
+  #unknownTarget({ scope, target }: KillRequest): string {
+    const { venues, instruments } = this.#options;
+    if (scope === "venue" && !venues.includes(target)) return `target: no venue ${target} here`;
+    if (scope === "instrument" && !instruments.some(({ id }) => id === target)) {
+      return `target: no instrument ${target} here`;
+    }
+    return "";
+  }
+
+  /** "" when the kill is on the disk, else why it is not. */
+  #keepKill(kill: KillRequest): string {
+    return this.#tryDisk(() => this.#kills.add({ ...kill, atUs: this.#options.nowUs() }));
+  }
+
+  #dropKill(scope: KillRequest["scope"], target: string): string {
+    return this.#tryDisk(() => this.#kills.remove(scope, target));
+  }
+
+  #tryDisk(write: () => void): string {
+    try {
+      write();
+      return "";
+    } catch (error) {
+      const fault = error instanceof Error ? error.message : String(error);
+      this.#options.log.error("the list of kills could not be written", { cause: fault });
+      return fault;
+    }
+  }
+}
