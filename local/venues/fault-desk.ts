@@ -8,8 +8,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { VenueId } from "../../contracts/ids.ts";
 import type { Micros } from "../../contracts/time.ts";
 import { US_PER_MS } from "../../contracts/time.ts";
-import type { VenueSession } from "./binance/session.ts";
-import type { SimulatedVenue } from "./binance/venue.ts";
 import {
   FAULT_KINDS,
   type FaultKind,
@@ -25,6 +23,7 @@ import {
   type VenueFaultKind,
 } from "./fault-plan.ts";
 import type { Random } from "./market/random.ts";
+import type { SpoilableSession, VenueModel } from "./venue-model.ts";
 
 /** How long a lasting fault lasts when nobody says. */
 export const DURATION_MS_DEFAULT: Readonly<Record<FaultKind, number>> = {
@@ -78,12 +77,12 @@ export class FaultDesk {
   readonly records: FaultRecord[] = [];
   /** Random faults that found nobody to hit. */
   skippedCount = 0;
-  readonly #venues: readonly SimulatedVenue[];
+  readonly #venues: readonly VenueModel[];
   readonly #clock: () => Micros;
   readonly #random: Random;
   readonly #abort = new AbortController();
 
-  constructor(venues: readonly SimulatedVenue[], clock: () => Micros, random: Random) {
+  constructor(venues: readonly VenueModel[], clock: () => Micros, random: Random) {
     this.#venues = venues;
     this.#clock = clock;
     this.#random = random;
@@ -106,7 +105,7 @@ export class FaultDesk {
   inject(fault: FaultRequest, origin: Origin = "demand"): Injection {
     const venue = this.#venues.find((one) => one.id === fault.venue);
     if (venue === undefined) return refused("venue", `${fault.venue} is not simulated`);
-    if (fault.kind === "serverShutdown" && !venue.dialect.hasServerShutdown) {
+    if (fault.kind === "serverShutdown" && !venue.hasServerShutdown) {
       return refused("kind", `${venue.id} announces no shutdown; use cut`);
     }
     if (fault.symbol !== undefined && venue.market.indexOf(fault.symbol) === undefined) {
@@ -124,7 +123,7 @@ export class FaultDesk {
   }
 
   #injectInstrument(
-    venue: SimulatedVenue,
+    venue: VenueModel,
     fault: FaultRequest & { kind: FrameFaultKind | SnapshotFaultKind },
     origin: Origin,
   ): Injection {
@@ -150,7 +149,7 @@ export class FaultDesk {
   }
 
   #hitSessions(
-    sessions: readonly VenueSession[],
+    sessions: readonly SpoilableSession[],
     fault: FaultRequest & { kind: SessionFaultKind },
     record: FaultRecord,
   ): void {
@@ -168,7 +167,7 @@ export class FaultDesk {
   }
 
   #hitVenue(
-    venue: SimulatedVenue,
+    venue: VenueModel,
     fault: FaultRequest & { kind: VenueFaultKind },
     record: FaultRecord,
   ): void {
@@ -184,7 +183,7 @@ export class FaultDesk {
         break;
       case "serverShutdown": {
         const sessions = venue.sessionsOf(fault.symbol ?? null);
-        for (const session of sessions) venue.streams.announceShutdown(session);
+        venue.announceShutdown(fault.symbol ?? null);
         this.#later(durationMs, () => {
           for (const session of sessions) session.cut();
           this.#end(record);
@@ -197,7 +196,7 @@ export class FaultDesk {
     }
   }
 
-  async #restart(venue: SimulatedVenue, durationMs: number, record: FaultRecord): Promise<void> {
+  async #restart(venue: VenueModel, durationMs: number, record: FaultRecord): Promise<void> {
     await venue.goDown();
     try {
       await sleep(durationMs, undefined, { signal: this.#abort.signal });

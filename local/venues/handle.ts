@@ -4,12 +4,12 @@
  * The words that the composition root and the control port share. Types only.
  */
 import type { VenueId } from "../../contracts/ids.ts";
-import type { VenueEndpoints } from "./binance/venue.ts";
 import type { DelayRanges } from "./delays.ts";
 import type { FaultRecord, Injection } from "./fault-desk.ts";
 import type { FaultRequest, ForeignBookRequest } from "./fault-plan.ts";
 import type { Comparison } from "./market/truth.ts";
 import type { VenueStats } from "./stats.ts";
+import type { VenueEndpoints } from "./venue-model.ts";
 
 /** The one line of JSON that says where everything is. */
 export type VenuesEndpoints = Readonly<Partial<Record<VenueId, VenueEndpoints>>> & {

@@ -3,7 +3,7 @@
  *
  * What a test or a bench wants to know of the other side of the wire. It only reads.
  */
-import type { SimulatedVenue } from "./binance/venue.ts";
+import type { VenueModel } from "./venue-model.ts";
 
 export type VenueStats = {
   readonly instrumentCount: number;
@@ -22,7 +22,7 @@ export type VenueStats = {
 };
 
 /** The counters of one venue as they stand. */
-export function venueStats(venue: SimulatedVenue, nowUs: number): VenueStats {
+export function venueStats(venue: VenueModel, nowUs: number): VenueStats {
   const { streams, rest, feed, limiter, market } = venue;
   return {
     instrumentCount: market.instruments.length,
@@ -33,7 +33,7 @@ export function venueStats(venue: SimulatedVenue, nowUs: number): VenueStats {
     ...streams.traffic,
     snapshotCount: rest.snapshotCount,
     weightUsed: limiter.usedWeight(nowUs),
-    weightLimit: limiter.limitPerMinute,
+    weightLimit: limiter.limit,
     tooManyCount: rest.tooManyCount,
     bannedCount: rest.bannedCount,
   };

@@ -16,13 +16,6 @@ import {
   withExtraBid,
 } from "./wire.ts";
 
-/** Something that is to go wrong with the next depth frame. */
-export type FrameFault = {
-  readonly kind: FrameFaultKind;
-  /** Called when the frame that shows the fault has been dealt with. */
-  readonly done: () => void;
-};
-
 /** What one depth frame says. */
 export type DepthFrame = {
   readonly wire: WireInstrument;

@@ -13,9 +13,10 @@ import type { MarketInstrument } from "../market/instrument.ts";
 import type { Market } from "../market/market.ts";
 import type { MarketTrade } from "../market/order-flow.ts";
 import type { Random } from "../market/random.ts";
+import type { FrameFault } from "../venue-model.ts";
 import { Channel } from "./channels.ts";
 import { DecimalTexts, decimalText } from "./decimal-text.ts";
-import { type DepthFrame, emitDepth, emitFaultyDepth, type FrameFault } from "./depth-frame.ts";
+import { type DepthFrame, emitDepth, emitFaultyDepth } from "./depth-frame.ts";
 import type { Dialect } from "./dialect.ts";
 import {
   aggTradeText,

@@ -41,6 +41,11 @@ export class WeightLimiter {
     this.limitPerMinute = limitPerMinute;
   }
 
+  /** What its window allows, for whoever compares venues. */
+  get limit(): number {
+    return this.limitPerMinute;
+  }
+
   /** Charges one request; a refused one is not charged, only counted against its sender. */
   charge(address: string, weight: number, nowUs: Micros): WeightVerdict {
     const account = this.#account(address, nowUs);

@@ -7,25 +7,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Micros } from "../../../contracts/time.ts";
-import type { SnapshotFaultKind } from "../fault-plan.ts";
 import type { Level } from "../market/book.ts";
 import { bookAt, oldestKnownSeq } from "../market/truth.ts";
+import type { SnapshotFault } from "../venue-model.ts";
 import type { Dialect } from "./dialect.ts";
 import { exchangeInfoText } from "./exchange-info.ts";
 import type { Feed } from "./feed.ts";
 import type { WeightLimiter } from "./limits.ts";
 import { snapshotText, wireMs } from "./wire.ts";
-
-/** What can go wrong with the snapshots of one symbol. */
-export type SnapshotFault = {
-  readonly kind: SnapshotFaultKind;
-  /** Extra time of a slow one. */
-  readonly durationMs: number;
-  /** Requests still to be damaged. */
-  count: number;
-  /** Called when the last damaged answer has been sent. */
-  readonly done: () => void;
-};
 
 export type RestHost = {
   readonly dialect: Dialect;

@@ -11,6 +11,7 @@ import type { WebSocket } from "ws";
 import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_MS, US_PER_S } from "../../../contracts/time.ts";
 import type { SessionFaultKind } from "../fault-plan.ts";
+import type { SessionTraffic } from "../venue-model.ts";
 import type { ChannelKind, Entry } from "./dialect.ts";
 import { pingFrame, pongFrame, textFrame } from "./socket-frame.ts";
 
@@ -30,8 +31,6 @@ export type Subscription = {
   readonly kind: ChannelKind;
   readonly leave: (session: VenueSession) => void;
 };
-
-export type SessionTraffic = { framesSent: number; bytesSent: number; backlogCuts: number };
 
 /** One client's session as the venue holds it. */
 export class VenueSession {

@@ -10,11 +10,12 @@ import type { Socket } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Micros } from "../../../contracts/time.ts";
 import type { Delays } from "../delays.ts";
+import type { SessionTraffic } from "../venue-model.ts";
 import { parseControlMessage, resultReply } from "./control-messages.ts";
 import { type Dialect, type Entry, STREAMS_PER_SESSION_MAX } from "./dialect.ts";
 import type { Feed } from "./feed.ts";
 import type { DialLimiter } from "./limits.ts";
-import { type SessionTraffic, VenueSession } from "./session.ts";
+import { VenueSession } from "./session.ts";
 import { serverShutdownText } from "./wire.ts";
 
 /** What a client may say in one message; a request for 1024 streams fits several times. */

@@ -9,6 +9,7 @@ import type { VenueId } from "../../../contracts/ids.ts";
 import type { Micros } from "../../../contracts/time.ts";
 import type { Delays } from "../delays.ts";
 import type { Market } from "../market/market.ts";
+import type { VenueEndpoints, VenueModel } from "../venue-model.ts";
 import { DIAL_WINDOW_US, type Dialect } from "./dialect.ts";
 import { Feed, type FeedOptions } from "./feed.ts";
 import { DialLimiter, WeightLimiter } from "./limits.ts";
@@ -30,11 +31,8 @@ export type VenueOptions = {
   readonly wsPort: number;
 };
 
-/** Where a venue is reached. */
-export type VenueEndpoints = { readonly rest: string; readonly ws: string };
-
 /** One simulated venue: REST, streams, and the market behind them. */
-export class SimulatedVenue {
+export class SimulatedVenue implements VenueModel {
   readonly id: VenueId;
   readonly dialect: Dialect;
   readonly market: Market;
@@ -102,6 +100,15 @@ export class SimulatedVenue {
     return sessions.filter((session) =>
       [...session.subscriptions].some((one) => one.index === index && one.kind === "depth"),
     );
+  }
+
+  get hasServerShutdown(): boolean {
+    return this.dialect.hasServerShutdown;
+  }
+
+  /** Tells the sessions that hear a symbol (or all) that they will be cut. */
+  announceShutdown(symbol: string | null): void {
+    for (const session of this.sessionsOf(symbol)) this.streams.announceShutdown(session);
   }
 
   /** Takes the whole venue down, and every socket with it. */

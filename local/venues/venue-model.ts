@@ -1,0 +1,70 @@
+/**
+ * Station: none; what the desk of faults, the numbers and the composition root know of a simulated venue.
+ *
+ * Every venue of this process has this shape, whatever its wire is. Types only.
+ */
+import type { VenueId } from "../../contracts/ids.ts";
+import type { Micros } from "../../contracts/time.ts";
+import type { FrameFaultKind, SessionFaultKind, SnapshotFaultKind } from "./fault-plan.ts";
+import type { Market } from "./market/market.ts";
+
+/** Where a venue is reached. */
+export type VenueEndpoints = { readonly rest: string; readonly ws: string };
+
+/** A session as far as faults concern it. */
+export type SpoilableSession = {
+  readonly spoil: (kind: SessionFaultKind, span: { durationUs: Micros; delayUs: Micros }) => void;
+  readonly cut: () => void;
+};
+
+/** Something that is to go wrong with the next depth frame; `done` when the frame was dealt with. */
+export type FrameFault = { readonly kind: FrameFaultKind; readonly done: () => void };
+
+/** What can go wrong with the next `count` snapshots of one symbol. */
+export type SnapshotFault = {
+  readonly kind: SnapshotFaultKind;
+  /** Extra time of a slow one. */
+  readonly durationMs: number;
+  count: number;
+  /** Called when the last damaged answer has been sent. */
+  readonly done: () => void;
+};
+
+/** What a venue's sessions have carried. */
+export type SessionTraffic = { framesSent: number; bytesSent: number; backlogCuts: number };
+
+export interface VenueModel {
+  readonly id: VenueId;
+  readonly market: Market;
+  readonly endpoints: VenueEndpoints;
+  /** Whether it announces the end of a session. */
+  readonly hasServerShutdown: boolean;
+  readonly feed: {
+    readonly diffsMade: number;
+    heardInstruments(): number[];
+    arm(index: number, fault: FrameFault): void;
+  };
+  readonly rest: {
+    readonly snapshotCount: number;
+    readonly tooManyCount: number;
+    readonly bannedCount: number;
+    arm(index: number, fault: SnapshotFault): void;
+  };
+  readonly streams: {
+    readonly sessions: { readonly size: number };
+    readonly traffic: SessionTraffic;
+    readonly dialCount: number;
+    readonly dialRefusedCount: number;
+    refusalCount: number;
+    cutAll(): void;
+  };
+  readonly limiter: { readonly limit: number; usedWeight(nowUs: Micros): number };
+  sessionsOf(symbol: string | null): readonly SpoilableSession[];
+  /** Tells the sessions that hear a symbol (or all) that they will be cut. */
+  announceShutdown(symbol: string | null): void;
+  tick(nowUs: Micros): void;
+  open(): Promise<void>;
+  close(): Promise<void>;
+  goDown(): Promise<void>;
+  comeBack(): Promise<void>;
+}
