@@ -31,8 +31,9 @@ export const verifyCommand: Command = {
     ["deltas, applied", "depth updates in the file, and those applied to a book"],
     [
       "compared, unequal",
-      "applied updates that had a quote to compare with, and those that differed",
+      "books that had a quote or a checksum to compare with, and those that differed",
     ],
+    ["checksums, checksumMismatches", "of those, the ones compared with the venue's own checksum"],
     ["breaks", "where a book stopped being trusted: symbol, line, cause, seq"],
     ["symbols", "the same for each symbol, with its steps; untrusted counts updates after a break"],
     ["differences", "the first unequal tops: [bid ticks, lots, ask ticks, lots] of book and quote"],
@@ -77,7 +78,8 @@ function endingOf(file: string, report: VerifyReport, seconds: number): Ending {
   const lines = [
     `${file}: ${report.venue}, ${report.records} records, ${report.symbols.length} symbols`,
     `${report.applied} of ${report.deltas} depth updates applied, ` +
-      `${report.compared} tops compared, ${report.unequal} unequal, ${report.breaks.length} breaks`,
+      `${report.compared} ${report.checksums > 0 ? "checksums" : "tops"} compared, ` +
+      `${report.unequal} unequal, ${report.breaks.length} breaks`,
     ...report.breaks
       .slice(0, BREAKS_SHOWN_MAX)
       .map(

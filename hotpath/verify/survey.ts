@@ -6,6 +6,7 @@
  */
 import type { VenueId } from "../../contracts/ids.ts";
 import { type RecordedLine, RecordingError } from "./recording.ts";
+import { seeKrakenMessage } from "./survey-kraken.ts";
 
 /** What was seen of one symbol. */
 export type SymbolSurvey = {
@@ -14,6 +15,8 @@ export type SymbolSurvey = {
   quantityDecimals: number;
   deltas: number;
   snapshots: number;
+  /** Levels a side that the stream was subscribed with; 0 where its books have no such bound. */
+  depth: number;
   /** Quotes by update id; a later one of the same id replaces the earlier (final state). */
   readonly quotes: Map<number, QuoteText>;
 };
@@ -58,7 +61,14 @@ class Surveyor {
     const message = fieldsOf(parse(text));
     if (message === undefined) return;
     if (kind === "rest") this.#seeSnapshot(message, url);
+    else if (message.channel !== undefined || message.result !== undefined) this.#seeKraken(text);
     else this.#seeFrame(message);
+  }
+
+  #seeKraken(text: string): void {
+    const updates = seeKrakenMessage(text, (symbol) => this.#of(symbol));
+    if (updates > 0) this.venue = "kraken";
+    this.deltas += updates;
   }
 
   #seeFrame(message: Fields): void {
@@ -109,6 +119,7 @@ class Surveyor {
       quantityDecimals: 0,
       deltas: 0,
       snapshots: 0,
+      depth: 0,
       quotes: new Map(),
     };
     this.symbols.set(symbol, survey);

@@ -56,6 +56,9 @@ export type VerifyReport = {
   readonly applied: number;
   readonly compared: number;
   readonly unequal: number;
+  /** Books compared with a checksum of the venue, and those that differed; part of the two above. */
+  readonly checksums: number;
+  readonly checksumMismatches: number;
   readonly breaks: readonly Break[];
   readonly symbols: readonly SymbolReport[];
   /** The first unequal tops, with both sides. */
@@ -163,6 +166,7 @@ class Verifier {
   #snapshots = 0;
   #refused = 0;
   #ignored = 0;
+  #mismatches = 0;
 
   constructor(survey: Survey, known: KnownSteps) {
     this.#survey = survey;
@@ -171,12 +175,17 @@ class Verifier {
     );
     const instruments = this.#tallies.map(({ instrument }) => instrument);
     this.#decoder = VENUES[survey.venue].makeDecoder(instruments);
+    const { continuity, inStream } = VENUES[survey.venue];
     this.#world = makeWorld({
       limits: LIMITS,
       instruments,
-      venues: [{ id: survey.venue, rules: RULES, continuity: VENUES[survey.venue].continuity }],
+      venues: [{ id: survey.venue, rules: RULES, continuity, inStream }],
       sessions: [{ venue: 0, shard: 0, books: instruments.map(({ index }) => index) }],
     });
+    for (const { instrument, survey: seen } of this.#tallies) {
+      const slot = this.#world.slots[instrument.index];
+      if (slot !== undefined && seen.depth > 0) slot.depthAsked = seen.depth;
+    }
     this.#world.audit = { onApplied: (slot) => this.#compare(slot) };
     this.#control({ type: "started" });
     this.#control({ type: "sessionOpened", session: 0, epoch: 1, attempt: 1 });
@@ -269,8 +278,12 @@ class Verifier {
 
   #compare(slot: BookSlot): void {
     const tally = this.#tallies[slot.instrument.index] as Tally;
-    tally.applied++;
     const { book } = slot;
+    if (slot.checksum !== undefined) {
+      this.#countChecksum(tally, book.isBridging);
+      return;
+    }
+    tally.applied++;
     const at = latestAtOrBelow(tally.quoteIds, book.seq);
     if (at < 0) return;
     tally.compared++;
@@ -288,6 +301,16 @@ class Verifier {
     if (this.#differences.length >= DIFFERENCES_MAX) return;
     const { symbol } = tally.survey;
     this.#differences.push({ symbol, line: this.#line, seq: book.seq, book: found, quote: wanted });
+  }
+
+  /** The core has compared the book with the venue's own checksum just now; what it found is counted here. */
+  #countChecksum(tally: Tally, isSnapshot: boolean): void {
+    const { checksumMismatches } = this.#world.counters;
+    if (isSnapshot) this.#snapshots++;
+    else tally.applied++;
+    tally.compared++;
+    if (checksumMismatches > this.#mismatches) tally.unequal++;
+    this.#mismatches = checksumMismatches;
   }
 
   report(): VerifyReport {
@@ -312,6 +335,8 @@ class Verifier {
       applied: sum(({ applied }) => applied),
       compared: sum(({ compared }) => compared),
       unequal: sum(({ unequal }) => unequal),
+      checksums: this.#world.counters.checksums,
+      checksumMismatches: this.#world.counters.checksumMismatches,
       breaks: this.#breaks,
       symbols,
       differences: this.#differences,

@@ -11,7 +11,6 @@ const COLON = 58;
 const POINT = 46;
 const LETTER_T = 84;
 const LETTER_Z = 90;
-const US_DIGITS = 6;
 const US_PER_S = 1_000_000;
 const S_PER_DAY = 86_400;
 /** Where each part begins, and where the fraction's point or the `Z` stands. */
@@ -49,6 +48,12 @@ function hasMarks(bytes: Uint8Array, from: number): boolean {
   );
 }
 
+/** Whether the six numbers are a moment of the calendar. */
+function isMoment(year: number, month: number, day: number): boolean {
+  if (year < YEAR_MIN || year > 9999 || month < 1 || month > 12) return false;
+  return day >= 1 && day <= (DAYS_IN[month - 1] as number);
+}
+
 /** Reads a time into `out[at]`; the position after its `Z`, or a misfit. */
 export function scanTimeUs(bytes: Uint8Array, from: number, out: Float64Array, at: number): number {
   if (!hasMarks(bytes, from)) return SCAN.misfit;
@@ -58,27 +63,28 @@ export function scanTimeUs(bytes: Uint8Array, from: number, out: Float64Array, a
   const hour = pair(bytes, from + AT.hour);
   const minute = pair(bytes, from + AT.minute);
   const second = pair(bytes, from + AT.second);
-  if (year < YEAR_MIN || year > 9999 || month < 1 || month > 12) return SCAN.misfit;
-  if (day < 1 || day > (DAYS_IN[month - 1] as number)) return SCAN.misfit;
+  if (!isMoment(year, month, day)) return SCAN.misfit;
   if (hour > 23 || minute > 59 || second > 60) return SCAN.misfit;
-  let p = from + AT.end;
-  let fractionUs = 0;
-  if (bytes[p] === POINT) {
-    let missing = US_DIGITS;
-    let digit = (bytes[++p] as number) ^ ZERO;
-    if (digit > 9) return SCAN.misfit;
-    while (digit < 10) {
-      if (missing > 0) {
-        fractionUs = fractionUs * 10 + digit;
-        missing--;
-      }
-      digit = (bytes[++p] as number) ^ ZERO;
-    }
-    for (; missing > 0; missing--) fractionUs *= 10;
-  }
-  if (bytes[p] !== LETTER_Z) return SCAN.misfit;
   const leap = month > 2 && isLeap(year) ? 1 : 0;
   const days = daysBefore(year) + (DAYS_BEFORE[month - 1] as number) + day - 1 + leap;
-  out[at] = (days * S_PER_DAY + hour * 3600 + minute * 60 + second) * US_PER_S + fractionUs;
-  return p + 1;
+  out[at] = (days * S_PER_DAY + hour * 3600 + minute * 60 + second) * US_PER_S;
+  const p = scanFractionUs(bytes, from + AT.end, out, at);
+  return p >= 0 && bytes[p] === LETTER_Z ? p + 1 : SCAN.misfit;
+}
+
+/** Adds the fraction of the second, if there is one; the position behind it, or a misfit. */
+function scanFractionUs(bytes: Uint8Array, from: number, out: Float64Array, at: number): number {
+  if (bytes[from] !== POINT) return from;
+  let p = from + 1;
+  let weight = US_PER_S / 10;
+  let fractionUs = 0;
+  let digit = (bytes[p] as number) ^ ZERO;
+  if (digit > 9) return SCAN.misfit;
+  for (; digit < 10; digit = (bytes[++p] as number) ^ ZERO) {
+    // Beyond the sixth digit the weight is 0, and the digit is cut off.
+    fractionUs += digit * weight;
+    weight = Math.floor(weight / 10);
+  }
+  out[at] = (out[at] as number) + fractionUs;
+  return p;
 }

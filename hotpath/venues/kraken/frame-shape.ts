@@ -5,7 +5,16 @@
  * between them are read. What differs anywhere is a misfit, never a refusal: the patient reader in
  * `normalize.ts` reads it instead.
  */
-import { type LevelSink, SCAN, type Scale, scanDecimal } from "../../core/decode/scan.ts";
+import {
+  type LevelSink,
+  SCAN,
+  type Scale,
+  scanDecimal,
+  scanInteger,
+} from "../../core/decode/scan.ts";
+import { scanTimeUs } from "../../core/decode/time-text.ts";
+import type { Instrument } from "../../core/instrument.ts";
+import { type MarketRing, TRADE_BUYER_IS_MAKER } from "../../core/market-ring.ts";
 
 /** Bytes that must be readable after the last one of a frame. */
 export const SLACK_BYTES = 16;
@@ -139,4 +148,103 @@ function toSteps(out: Float64Array, at: number, stepUnits: number): boolean {
   const steps = (out[at] as number) / stepUnits;
   out[at] = steps;
   return Math.floor(steps) === steps;
+}
+
+/** Slots of the scratch that one message's own numbers are read into. */
+export const SLOT = { checksum: 0, timeUs: 1, firstId: 2, lastId: 3 } as const;
+
+const QUOTE = 34;
+const SIDE = literalOf('","side":"');
+const BUY = literalOf('buy","price":');
+const SELL = literalOf('sell","price":');
+const ORDER_TYPE = literalOf(',"ord_type":"');
+const TRADE_ID = literalOf(',"trade_id":');
+const TIMESTAMP = literalOf(',"timestamp":"');
+const ENTRY_END = literalOf('"}');
+const NEXT_ENTRY = literalOf(',{"symbol":"');
+const END = literalOf("]}");
+/** Longer words than any type of order. */
+const WORD_LETTERS_MAX = 32;
+
+/** A frame in memory, and where its first symbol begins. */
+export type TradeSource = {
+  readonly view: DataView;
+  readonly bytes: Uint8Array;
+  readonly symbolAt: number;
+};
+
+/**
+ * The trades of one frame as the levels of one row, in their order; the flag is the last one's. Ids are
+ * a sequence of each book, so the first and the last of them name all. `from` is behind the symbol.
+ */
+export function scanTrades(
+  source: TradeSource,
+  from: number,
+  instrument: Instrument,
+  ring: MarketRing,
+  row: number,
+  numbers: Float64Array,
+): number {
+  const { view, bytes, symbolAt } = source;
+  const { sink } = ring;
+  const symbolBytes = from - symbolAt;
+  let p = from;
+  for (let at = sink.start; at < sink.limit; at++) {
+    p = scanTrade(source, p, instrument, ring, row, at, numbers);
+    if (p < 0) return p;
+    if (at === sink.start) numbers[SLOT.firstId] = numbers[SLOT.lastId] as number;
+    if (stands(view, p, END)) {
+      ring.bidCount[row] = at + 1 - sink.start;
+      return p + END.byteCount;
+    }
+    if (!stands(view, p, NEXT_ENTRY)) return SCAN.misfit;
+    p += NEXT_ENTRY.byteCount;
+    for (let i = 0; i < symbolBytes; i++)
+      if (bytes[p + i] !== bytes[symbolAt + i]) return SCAN.misfit;
+    p += symbolBytes;
+  }
+  return SCAN.tooManyLevels;
+}
+
+/** One trade from the quote behind its symbol to its brace. */
+function scanTrade(
+  { view, bytes }: TradeSource,
+  from: number,
+  instrument: Instrument,
+  ring: MarketRing,
+  row: number,
+  at: number,
+  numbers: Float64Array,
+): number {
+  if (!stands(view, from, SIDE)) return SCAN.misfit;
+  let p = from + SIDE.byteCount;
+  const isBuy = stands(view, p, BUY);
+  if (!isBuy && !stands(view, p, SELL)) return SCAN.misfit;
+  // The side is the taker's: who sells into the book has a buyer who was there first.
+  ring.tradeFlags[row] = isBuy ? 0 : TRADE_BUYER_IS_MAKER;
+  p += isBuy ? BUY.byteCount : SELL.byteCount;
+  p = scanPrice(bytes, p, instrument, ring.ticks, at);
+  if (p < 0) return p;
+  if (!stands(view, p, QTY)) return SCAN.misfit;
+  p = scanQuantity(bytes, p + QTY.byteCount, instrument, ring.lots, at);
+  return p < 0 ? p : scanTradeTail(view, bytes, p, numbers);
+}
+
+/** The type of order, which is nobody's here, the id and the time. */
+function scanTradeTail(
+  view: DataView,
+  bytes: Uint8Array,
+  from: number,
+  numbers: Float64Array,
+): number {
+  if (!stands(view, from, ORDER_TYPE)) return SCAN.misfit;
+  let p = from + ORDER_TYPE.byteCount;
+  const wordEnd = p + WORD_LETTERS_MAX;
+  while (p < wordEnd && bytes[p] !== QUOTE) p++;
+  if (!stands(view, p + 1, TRADE_ID)) return SCAN.misfit;
+  p = scanInteger(bytes, p + 1 + TRADE_ID.byteCount, numbers, SLOT.lastId);
+  if (p < 0) return p;
+  if (!stands(view, p, TIMESTAMP)) return SCAN.misfit;
+  p = scanTimeUs(bytes, p + TIMESTAMP.byteCount, numbers, SLOT.timeUs);
+  return p >= 0 && stands(view, p, ENTRY_END) ? p + ENTRY_END.byteCount : SCAN.misfit;
 }

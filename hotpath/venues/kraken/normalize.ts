@@ -21,21 +21,21 @@ import { MARKET, type MarketKind, type MarketRing } from "../../core/market-ring
 import {
   literalOf,
   SLACK_BYTES,
+  SLOT,
   scanObjectLevels,
   scanPrice,
   scanQuantity,
+  scanTrades,
   stands,
 } from "./frame-shape.ts";
 import { parseNotice } from "./notice.ts";
-import { readWholeFrame, refusalOf, scanTrades } from "./whole-frame.ts";
+import { readWholeFrame, refusalOf } from "./whole-frame.ts";
 
 /** Longer frames (a thousand levels a side are 80 KB) are read by the patient reader. */
 const COPY_BYTES_MAX = 131_072;
 const QUOTE = 34;
 const SYMBOL_BYTES_MAX = 40;
 const CHECKSUM_MAX = 0xffffffff;
-/** Slots of the scratch that one message's own numbers are read into. */
-const SLOT = { checksum: 0, timeUs: 1, firstId: 2, lastId: 3 } as const;
 
 const HEAD = {
   update: literalOf('{"channel":"book","type":"update","data":[{"symbol":"'),
