@@ -45,6 +45,21 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./status.ts")).statusCommand,
   },
   {
+    name: "kill",
+    summary: "stop trading at once; holds over restarts",
+    load: async () => (await import("./operate.ts")).killCommand,
+  },
+  {
+    name: "release",
+    summary: "take a kill back",
+    load: async () => (await import("./operate.ts")).releaseCommand,
+  },
+  {
+    name: "drain",
+    summary: "finish what is under way and begin nothing new",
+    load: async () => (await import("./operate.ts")).drainCommand,
+  },
+  {
     name: "venues",
     summary: "start the simulated venues alone",
     load: async () => (await import("./venues.ts")).venuesCommand,

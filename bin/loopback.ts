@@ -10,13 +10,18 @@ export type LoopbackAnswer =
   | { readonly ok: true; readonly status: number; readonly body: unknown }
   | { readonly ok: false; readonly reason: string };
 
-/** Gets `url`, or posts `body` to it as JSON when one is given. */
-export async function askLoopback(url: string, body?: unknown): Promise<LoopbackAnswer> {
+/** Gets `url`, or posts `body` to it as JSON when one is given, with `token` where a write wants one. */
+export async function askLoopback(
+  url: string,
+  body?: unknown,
+  token?: string,
+): Promise<LoopbackAnswer> {
   const request: RequestInit = { signal: AbortSignal.timeout(ANSWER_MS_MAX) };
   if (body !== undefined) {
     request.method = "POST";
     request.body = JSON.stringify(body);
-    request.headers = { "content-type": "application/json" };
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    request.headers = { "content-type": "application/json", ...authorization };
   }
   try {
     const response = await fetch(url, request);

@@ -24,6 +24,8 @@ import type { ViewInput } from "./view/view-input.ts";
 import { type Watched, watchEngine } from "./watch-engine.ts";
 
 const ENGINE_SCRIPT = "hotpath/main.ts";
+/** An engine that trades settles first; it promises to have ended within 30 s. */
+const ENGINE_STOP_MS_MAX = 31_000;
 /** From here on the log of an engine that is shown in the view can be read. */
 const ENGINE_LOG = join(".reckoner", "engine.log");
 /** A size that a page of documents shows without scaling it down too far. */
@@ -146,9 +148,8 @@ async function runProcesses(run: Run): Promise<Ending> {
     isPainted ? logToFile() : (line) => invocation.say(line),
   );
   if (!engine.ok) return notUp(run, "the engine", engine);
-  const { admin } = JSON.parse(engine.firstLine) as { readonly admin: string };
   const { control } = addresses;
-  return await watchToEnd(run, engine, admin, typeof control === "string" ? control : null);
+  return await watchToEnd(run, engine, typeof control === "string" ? control : null);
 }
 
 type BroughtUp = Awaited<ReturnType<typeof startAndWait>>;
@@ -199,14 +200,13 @@ function notUp(run: Run, name: string, end: Extract<BroughtUp, { readonly ok: fa
   return refusal(exitCodeOf(end.code), `${name}: ${end.reason}`);
 }
 
-async function watchToEnd(
-  run: Run,
-  engine: Started,
-  admin: string,
-  control: string | null,
-): Promise<Ending> {
+/** What the engine says first: where it listens, and where the token for writes is. */
+type FirstWords = { readonly admin: string; readonly tokenFile?: string };
+
+async function watchToEnd(run: Run, engine: Started, control: string | null): Promise<Ending> {
   const { invocation, plan } = run;
-  writeRunFile(admin, engine.child.process.pid ?? 0);
+  const { admin, tokenFile } = JSON.parse(engine.firstLine) as FirstWords;
+  writeRunFile(admin, engine.child.process.pid ?? 0, tokenFile);
   const watched: Watched = await watchEngine({
     admin,
     control,
@@ -216,7 +216,7 @@ async function watchToEnd(
     isQuiet: invocation.json,
     plain: plan.plain,
   });
-  const code = await engine.child.stop();
+  const code = await engine.child.stop(ENGINE_STOP_MS_MAX);
   removeRunFile(admin);
   if (plan.picture !== null && watched.view !== null) drawPicture(plan.picture, watched.view);
   return endingOfRun(watched, code, engine.lines.at(-1) ?? "");

@@ -52,7 +52,7 @@ export function openAdminToken(chosen: string | undefined, directory: string): T
     return { ok: false, reason: `${ADMIN_TOKEN_NAME}: expected ${form}` };
   }
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
-  const file = path.join(directory, "admin.token");
+  const file = path.resolve(directory, "admin.token");
   try {
     mkdirSync(directory, { recursive: true });
     // One that a crash left behind may have other rights, which writing to it would keep.

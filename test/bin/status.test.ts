@@ -17,6 +17,7 @@ beforeAll(async () => {
     metricsText: async () => "",
     book: () => null,
     resyncs: () => [],
+    records: () => [],
   });
   if (!start.ok) throw new Error(start.reason);
   admin = start.admin;

@@ -25,6 +25,7 @@ beforeAll(async () => {
     metricsText: async () => "",
     book: (instrument) => books.get(instrument) ?? null,
     resyncs: () => [],
+    records: () => [],
   });
   if (!start.ok) throw new Error(start.reason);
   admin = start.admin;

@@ -1,0 +1,129 @@
+/**
+ * Station: `reckoner kill`, `reckoner release` and `reckoner drain`: an operator's word to a running engine,
+ * over its admin port and with its token.
+ *
+ * An engine that does not answer cannot be killed this way; the message says which way is left. Nothing
+ * here is asked twice.
+ */
+import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { KILL_SCOPES } from "../contracts/trade.ts";
+import { ADMIN_TOKEN_NAME } from "../hotpath/io/admin-token.ts";
+import type { Command, Ending, Flag, Invocation } from "./command.ts";
+import { EXIT, refusal } from "./command.ts";
+import { askLoopback } from "./loopback.ts";
+import { readRunFile, readTokenFile } from "./run-file.ts";
+
+const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|localhost):\d{1,5}\/?$/;
+
+const ADDRESS_FLAGS: readonly Flag[] = [
+  {
+    name: "admin",
+    kind: "text",
+    summary: "address of the engine's admin port, http://127.0.0.1:PORT",
+    standard: "the engine that was started last in this checkout",
+  },
+  {
+    name: "token-file",
+    kind: "text",
+    summary: "file with the token of the admin port",
+    standard: `${ADMIN_TOKEN_NAME}, or the file that the engine wrote`,
+  },
+  { name: "by", kind: "text", summary: "who asks", standard: "the name of the user" },
+];
+
+const KILL_FLAGS: readonly Flag[] = [
+  {
+    name: "scope",
+    kind: "choice",
+    choices: KILL_SCOPES,
+    summary: "what is meant",
+    standard: "all",
+  },
+  { name: "target", kind: "text", summary: "name of the venue, the strategy or the instrument" },
+  ...ADDRESS_FLAGS,
+];
+
+const REASON = { name: "REASON", summary: "why, for the journal and the log", required: true };
+
+export const killCommand: Command = {
+  notes: [
+    "Stops all new orders at once and cancels what is open. It holds over restarts until somebody\n" +
+      "releases it. Where the engine does not answer: a file named KILL beside the journal's folder, or\n" +
+      "SIGUSR1, do the same.",
+  ],
+  operands: [REASON],
+  flags: KILL_FLAGS,
+  fields: [["tick", "tick of the loop that took it: nothing is ordered from there on"]],
+  run: (invocation) => operate(invocation, "/kill", killBody(invocation)),
+};
+
+export const releaseCommand: Command = {
+  notes: ["Only what was killed under the same scope and target is released, and nothing else."],
+  operands: [REASON],
+  flags: KILL_FLAGS,
+  fields: [["tick", "tick of the loop that took it"]],
+  run: (invocation) => operate(invocation, "/release", killBody(invocation)),
+};
+
+export const drainCommand: Command = {
+  notes: ["Finishes the cycles under way and begins no other; the engine goes on watching."],
+  operands: [],
+  flags: ADDRESS_FLAGS,
+  fields: [["tick", "tick of the loop that took it"]],
+  run: (invocation) => operate(invocation, "/drain", { by: askerOf(invocation) }),
+};
+
+function killBody(invocation: Invocation): object {
+  return {
+    scope: invocation.flags.get("scope") ?? "all",
+    target: invocation.flags.get("target") ?? "",
+    by: askerOf(invocation),
+    reason: invocation.operands[0] ?? "",
+  };
+}
+
+function askerOf(invocation: Invocation): string {
+  return invocation.flags.get("by") ?? userInfo().username;
+}
+
+async function operate(invocation: Invocation, path: string, body: object): Promise<Ending> {
+  const admin = invocation.flags.get("admin") ?? readRunFile();
+  if (admin === null) {
+    return refusal(EXIT.environment, "no engine is running here; start one with: reckoner start");
+  }
+  if (!LOOPBACK.test(admin)) {
+    return refusal(EXIT.usage, `flag --admin: expected http://127.0.0.1:PORT, got "${admin}"`);
+  }
+  const token = tokenOf(invocation.flags.get("token-file"));
+  if (token === null) {
+    return refusal(
+      EXIT.environment,
+      "the token of the admin port cannot be read; see --token-file",
+    );
+  }
+  const answer = await askLoopback(`${admin.replace(/\/$/, "")}${path}`, body, token);
+  if (!answer.ok) return refusal(EXIT.environment, `no engine answers: ${answer.reason}`);
+  const { tick, error } = (answer.body ?? {}) as {
+    readonly tick?: number;
+    readonly error?: string;
+  };
+  if (answer.status !== 200) {
+    const code = answer.status === 422 ? EXIT.usage : EXIT.failed;
+    return refusal(code, error ?? `the engine answered with HTTP ${answer.status}`);
+  }
+  return { exitCode: EXIT.ok, lines: [`done; taken by tick ${tick}`], json: { tick } };
+}
+
+/** The token: of the file that was named, of the environment, or of the file of the running engine. */
+function tokenOf(named: string | undefined): string | null {
+  const chosen = process.env[ADMIN_TOKEN_NAME];
+  if (named === undefined && chosen !== undefined && chosen !== "") return chosen;
+  const file = named ?? readTokenFile();
+  if (file === null) return null;
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    return null;
+  }
+}
