@@ -293,11 +293,10 @@ export class Ladder {
   }
 
   /**
-   * Copies up to `max` levels, best first, into the arrays from index 0; returns how many.
-   *
-   * Far levels are sorted on the way, so this is for pages, checks and sizing, not for every frame.
+   * As `copyLevels`, without the far levels: allocates nothing, for sizing on the hot path. What it leaves
+   * out is further away than any of the levels it copies.
    */
-  copyLevels(ticks: Float64Array, lots: Float64Array, max: number): number {
+  copyNear(ticks: Float64Array, lots: Float64Array, max: number): number {
     let count = 0;
     for (let cell = this.#best; cell >= 0 && count < max; ) {
       ticks[count] = (this.#base + cell) * this.sign;
@@ -305,6 +304,16 @@ export class Ladder {
       count++;
       cell = cell === 0 ? -1 : this.#highestAtOrBelow(cell - 1);
     }
+    return count;
+  }
+
+  /**
+   * Copies up to `max` levels, best first, into the arrays from index 0; returns how many.
+   *
+   * Far levels are sorted on the way, so this is for pages, checks and sizing, not for every frame.
+   */
+  copyLevels(ticks: Float64Array, lots: Float64Array, max: number): number {
+    let count = this.copyNear(ticks, lots, max);
     if (count < max && this.#far.size > 0) {
       for (const key of this.#far.keysDescending()) {
         if (count >= max) break;

@@ -1,0 +1,123 @@
+/**
+ * Station: one side of a book -> the levels that a leg may take, in typed arrays that are used again.
+ *
+ * Levels are cut where a bound of the leg forbids more: the filters of the instrument, the share of the
+ * visible quantity that may be taken, what the snapshot did not show, and what could ever be paid.
+ */
+import { type Book, HORIZON_NONE } from "../book/book.ts";
+import { mulDivFloor } from "../money/mul-div.ts";
+import { PPB } from "./fee.ts";
+import type { LegTerms } from "./terms.ts";
+
+/** Levels of a side that a leg may walk; what three ladders of them yield is found in half a microsecond. */
+export const LEVELS_MAX = 32;
+
+const PPM = 1_000_000;
+
+/** Doubles bound what can be reached; the bound is wider than their error. */
+const REACH_SLACK = 1 + 1e-9;
+
+export class LegDepth {
+  count = 0;
+  readonly ticks = new Float64Array(LEVELS_MAX);
+  readonly lots = new Float64Array(LEVELS_MAX);
+  /** Lots of this level and all better ones. */
+  readonly lotsTo = new Float64Array(LEVELS_MAX);
+  /** Units of quote of one lot at each level. */
+  readonly lotQuote = new Float64Array(LEVELS_MAX);
+  /** Units of quote of this level and all better ones; inexact when above 2^53. */
+  readonly quoteTo = new Float64Array(LEVELS_MAX);
+  /** For the sweep: units that one lot takes and gives at each level, fees included. */
+  readonly takes = new Float64Array(LEVELS_MAX);
+  readonly gives = new Float64Array(LEVELS_MAX);
+
+  /**
+   * Reads the side that the leg takes from; `paidMax` bounds what can be paid. Returns what is received
+   * for all of it at most, both as doubles.
+   */
+  read(book: Book, terms: LegTerms, sharePpm: number, levelsMax: number, paidMax: number): number {
+    const { isBuy, bounds } = terms;
+    const side = isBuy ? book.asks : book.bids;
+    const near = side.copyNear(this.ticks, this.lots, Math.min(levelsMax, LEVELS_MAX));
+    const seen = this.#seenOf(near, book, terms);
+    const cap = this.#capOf(near, terms, sharePpm);
+    const reach = paidMax * REACH_SLACK;
+    let total = 0;
+    let paid = 0;
+    let received = 0;
+    this.count = 0;
+    for (let level = 0; level < seen && paid <= reach; level++) {
+      const ticks = this.ticks[level] as number;
+      const most = isBuy ? Math.min(cap, Math.floor(bounds.stepsMax / ticks)) : cap;
+      const takes = this.#price(level, ticks, terms);
+      // One lot more than can be paid, so that the cut is never what decides.
+      const payable = Math.floor((reach - paid) / takes) + 1;
+      const lots = Math.min(this.lots[level] as number, most - total, payable);
+      if (!(lots > 0)) break;
+      total += lots;
+      paid += lots * takes;
+      received += lots * (this.gives[level] as number);
+      this.lots[level] = lots;
+      this.lotsTo[level] = total;
+      const before = level === 0 ? 0 : (this.quoteTo[level - 1] as number);
+      this.quoteTo[level] = before + lots * (this.lotQuote[level] as number);
+      this.count = level + 1;
+    }
+    return received;
+  }
+
+  /** Forgets what lies beyond so many lots. */
+  trim(lots: number): void {
+    for (let level = 0; level < this.count; level++) {
+      const before = level === 0 ? 0 : (this.lotsTo[level - 1] as number);
+      if (lots <= before) this.count = level;
+      else if (lots < (this.lotsTo[level] as number)) {
+        const quoteBefore = level === 0 ? 0 : (this.quoteTo[level - 1] as number);
+        this.lots[level] = lots - before;
+        this.lotsTo[level] = lots;
+        this.quoteTo[level] = quoteBefore + (lots - before) * (this.lotQuote[level] as number);
+        this.count = level + 1;
+      }
+    }
+  }
+
+  /** Notes what one lot of a level takes and gives; returns the former. */
+  #price(level: number, ticks: number, terms: LegTerms): number {
+    const { isBuy, quoteUnits, baseUnits, feePpb, feeSide } = terms;
+    const lotQuote = ticks * quoteUnits;
+    const rate = feePpb / PPB;
+    const takes = (isBuy ? lotQuote : baseUnits) * (feeSide === "paid" ? 1 + rate : 1);
+    this.lotQuote[level] = lotQuote;
+    this.takes[level] = takes;
+    this.gives[level] = (isBuy ? baseUnits : lotQuote) * (feeSide === "received" ? 1 - rate : 1);
+    return takes;
+  }
+
+  /** How many of the levels are inside the price filters and inside what the snapshot has shown. */
+  #seenOf(near: number, book: Book, { isBuy, bounds }: LegTerms): number {
+    const shown = isBuy ? book.horizonAskTicks : book.horizonBidTicks;
+    let least = bounds.ticksMin;
+    let most = bounds.ticksMax;
+    if (shown !== HORIZON_NONE && isBuy) most = Math.min(most, shown);
+    if (shown !== HORIZON_NONE && !isBuy) least = Math.max(least, shown);
+    let seen = 0;
+    while (seen < near) {
+      const ticks = this.ticks[seen] as number;
+      if (ticks < least || ticks > most) break;
+      seen++;
+    }
+    return seen;
+  }
+
+  /** Lots that the leg may have at most, at whatever price. */
+  #capOf(near: number, { isBuy, bounds }: LegTerms, sharePpm: number): number {
+    let cap = bounds.lotsMax;
+    // A sell is the more valuable the better its price: the best one bounds all of them.
+    if (!isBuy && near > 0)
+      cap = Math.min(cap, Math.floor(bounds.stepsMax / (this.ticks[0] as number)));
+    if (sharePpm >= PPM) return cap;
+    let visible = 0;
+    for (let level = 0; level < near; level++) visible += this.lots[level] as number;
+    return Math.min(cap, mulDivFloor(Math.min(visible, Number.MAX_SAFE_INTEGER), sharePpm, PPM));
+  }
+}
