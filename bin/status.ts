@@ -44,7 +44,8 @@ export const statusCommand: Command = {
 function statusEnding(status: EngineStatus): Ending {
   const width = process.stdout.columns ?? COLUMNS_STANDARD;
   const paint = process.stdout.isTTY && !process.env.NO_COLOR ? ansiText : plainText;
-  const lines = renderView({ status, previous: null, truth: null, hint: "" }, width, ROWS_STANDARD);
+  const input = { status, previous: null, cycles: [], truth: null, hint: "" };
+  const lines = renderView(input, width, ROWS_STANDARD);
   const isHalted = status.halted !== "";
   return {
     exitCode: isHalted ? EXIT.halted : EXIT.ok,

@@ -8,7 +8,7 @@ import type { EngineStatus } from "../contracts/status.ts";
 import { askLoopback } from "./loopback.ts";
 import { type Comparison, compareLiveBooks, injectedFaults, noComparison } from "./truth.ts";
 import { openTerminal, type Terminal } from "./view/terminal.ts";
-import type { ViewInput } from "./view/view-input.ts";
+import type { ShownCycle, ViewInput } from "./view/view-input.ts";
 
 export type Watching = {
   readonly admin: string;
@@ -36,6 +36,7 @@ export type Watched = {
 };
 
 const PERIOD_MS = 1_000;
+const CYCLES_SHOWN = 5;
 
 /** Watches until the end and compares once more before it returns. */
 export async function watchEngine(watching: Watching): Promise<Watched> {
@@ -105,7 +106,8 @@ class Watch {
             wrongBooks: this.#comparison.wrong.length,
             faults: this.#faults.length,
           };
-    this.view = { status, previous, truth, hint: "ctrl-c to end" };
+    const cycles = status.trading === null ? [] : await this.#askCycles();
+    this.view = { status, previous, cycles, truth, hint: "ctrl-c to end" };
     this.#terminal?.show(this.view);
   }
 
@@ -125,6 +127,12 @@ class Watch {
   async #ask(): Promise<EngineStatus | null> {
     const answer = await askLoopback(`${this.#watching.admin}/status`);
     return answer.ok && answer.status === 200 ? (answer.body as EngineStatus) : null;
+  }
+
+  /** The last cycles; none when the engine is busy, because the next look comes soon. */
+  async #askCycles(): Promise<readonly ShownCycle[]> {
+    const answer = await askLoopback(`${this.#watching.admin}/cycles?last=${CYCLES_SHOWN}`);
+    return answer.ok && answer.status === 200 ? (answer.body as readonly ShownCycle[]) : [];
   }
 
   async #compare(status: EngineStatus): Promise<void> {

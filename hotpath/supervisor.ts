@@ -14,6 +14,7 @@ import type { EngineStatus } from "../contracts/status.ts";
 import { US_PER_MS } from "../contracts/time.ts";
 import { logChange } from "./change-log.ts";
 import type { ControlEvent } from "./core/events.ts";
+import type { CycleRecord } from "./core/trade/commands.ts";
 import type {
   FromHotThread,
   HotThreadData,
@@ -228,6 +229,7 @@ export class Supervisor {
       }
       case "trade":
         this.#trading.onRecord(message.command, message.tick, message.atUs);
+        if (message.command.type === "recordCycle") this.#observeCycle(message.command.cycle);
         return;
       case "drained":
         this.#trading.onDrained();
@@ -239,6 +241,10 @@ export class Supervisor {
         this.#onStopped?.(message);
         return;
     }
+  }
+
+  #observeCycle(cycle: CycleRecord): void {
+    this.#metrics.observeCycle(this.#options.plan.venues[cycle.venue]?.id ?? "", cycle);
   }
 
   /** What the admin port may see. */

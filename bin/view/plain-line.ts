@@ -3,6 +3,7 @@
  *
  * The same facts as the view in a form that greps well: `name=value`, always in the same order.
  */
+import type { TradingStatus } from "../../contracts/trading-status.ts";
 import { runText } from "./numbers.ts";
 import { printable } from "./spans.ts";
 import type { ViewInput } from "./view-input.ts";
@@ -28,7 +29,20 @@ export function plainLine(input: ViewInput): string {
       `${venue.venue}=${venue.mode},epoch=${epochs},confidence=${confidence.toFixed(2)},queueMs=${(queueUs / US_PER_MS).toFixed(2)}`,
     );
   }
+  if (status.trading !== null) words.push(...tradingWords(status.trading));
   if (truth !== null) words.push(`wrongBooks=${truth.wrongBooks}`, `faults=${truth.faults}`);
   if (status.halted !== "") words.push(`halted=${JSON.stringify(printable(status.halted))}`);
   return words.join(" ");
+}
+
+/** Cycles as filled/failed/aborted; what should be 0 is left out while it is. */
+function tradingWords({ counts, kills, accounts }: TradingStatus): string[] {
+  const { filled, failed, aborted, orders, fills, denials, unknownOpen } = counts;
+  const words = [`cycles=${filled}/${failed}/${aborted}`, `orders=${orders}`, `fills=${fills}`];
+  words.push(`denials=${denials}`);
+  if (unknownOpen > 0) words.push(`unknown=${unknownOpen}`);
+  if (kills.length > 0) words.push(`kills=${kills.length}`);
+  const waiting = accounts.filter(({ phase }) => phase !== "ready");
+  if (waiting.length > 0) words.push(`notReady=${waiting.map(({ venue }) => venue).join("/")}`);
+  return words;
 }

@@ -9,8 +9,12 @@ import { footLines } from "./foot.ts";
 import { headLines } from "./head.ts";
 import { RESYNC_LINES_MIN, resyncLines } from "./resyncs.ts";
 import { fitLine, type Line } from "./spans.ts";
+import { tradingLines } from "./trading.ts";
 import { venueLines } from "./venues.ts";
 import { COLUMNS_MIN, ROWS_MIN, type ViewInput } from "./view-input.ts";
+
+/** Of the room between head and foot, what the panel of trading may take. */
+const TRADING_SHARE = 0.4;
 
 /** The view in at most `width` columns and `height` rows. */
 export function renderView(input: ViewInput, width: number, height: number): Line[] {
@@ -19,9 +23,11 @@ export function renderView(input: ViewInput, width: number, height: number): Lin
   const head = headLines(input, columns);
   const foot = footLines(input, columns);
   const room = rows - head.length - foot.length;
-  const venues = venueLines(input, columns, room - RESYNC_LINES_MIN);
-  const resyncs = resyncLines(input.status, columns, room - venues.length);
-  const body = [...venues, ...resyncs];
+  const trading = tradingLines(input, Math.floor(room * TRADING_SHARE));
+  const left = room - trading.length;
+  const venues = venueLines(input, columns, left - RESYNC_LINES_MIN);
+  const resyncs = resyncLines(input.status, columns, left - venues.length);
+  const body = [...venues, ...trading, ...resyncs];
   const filler: Line[] = Array.from({ length: Math.max(0, room - body.length) }, () => []);
   const lines = [...head, ...body, ...filler, ...foot];
   return lines.slice(0, height).map((line) => fitLine(line, width));

@@ -19,6 +19,9 @@ const US_PER_S = 1_000_000;
 /** Columns of the confidence bar, drawn only where there is room for it. */
 const BAR_CELLS = 10;
 
+/** A venue's block: itself, the columns' names, one session, an empty line. */
+const BLOCK_LINES_MIN = 4;
+
 const MODE_TONES: Readonly<Record<Mode, Tone>> = {
   active: "good",
   noNewPositions: "warn",
@@ -29,6 +32,10 @@ const MODE_TONES: Readonly<Record<Mode, Tone>> = {
 /** The blocks of all venues in at most `room` lines. */
 export function venueLines(input: ViewInput, width: number, room: number): Line[] {
   const { venues } = input.status;
+  // Where not even one session each has room, a line for each venue says the most.
+  if (room < venues.length * BLOCK_LINES_MIN) {
+    return [...venues.map((venue) => venueLine(venue, width)), []];
+  }
   // Two lines of head and one empty line belong to each venue whatever happens.
   const sessionRoom = Math.max(venues.length, room - venues.length * 3);
   const lines: Line[] = [];

@@ -114,7 +114,7 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Answer)
 
 async function answer(port: Port, request: IncomingMessage): Promise<Answer> {
   if (!HOSTS.test(request.headers.host ?? "")) return fault(403, "this port serves loopback only");
-  const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+  const [path = "/", query] = (request.url ?? "/").split("?", 2);
   const writes = isWritePath(path) ? port.writes : undefined;
   const methods = writes === undefined ? ["GET", "HEAD"] : ["POST"];
   const method = request.method ?? "";
@@ -123,7 +123,7 @@ async function answer(port: Port, request: IncomingMessage): Promise<Answer> {
   }
   try {
     return await inTime(
-      writes === undefined ? route(port.source, path) : written(writes, path, request),
+      writes === undefined ? route(port.source, path, query ?? "") : written(writes, path, request),
     );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -154,7 +154,7 @@ async function written(
   return json(code, body);
 }
 
-async function route(source: AdminSource, path: string): Promise<Answer> {
+async function route(source: AdminSource, path: string, query: string): Promise<Answer> {
   switch (path) {
     case "/healthz":
       return health(await source.status());
@@ -170,7 +170,7 @@ async function route(source: AdminSource, path: string): Promise<Answer> {
       return tradingAnswer(await source.status());
   }
   const records = RECORD_PATHS.find((each) => path === `/${each}`);
-  if (records !== undefined) return json(200, source.records(records));
+  if (records !== undefined) return recordsAnswer(source, records, query);
   if (path.startsWith("/books/")) return bookAnswer(source, path.slice("/books/".length));
   return fault(404, `nothing is served at ${path}`);
 }
@@ -192,6 +192,15 @@ function readiness(status: EngineStatus): Answer {
     booksTotal: status.books.length,
     notLive: waiting.map((book) => book.instrument),
   });
+}
+
+/** `?last=5` gives the last five of them. */
+function recordsAnswer(source: AdminSource, path: RecordPath, query: string): Answer {
+  const last = new URLSearchParams(query).get("last");
+  if (last === null) return json(200, source.records(path));
+  if (!/^\d{1,5}$/.test(last)) return fault(400, "last: expected a whole number");
+  const records = source.records(path);
+  return json(200, records.slice(Math.max(0, records.length - Number(last))));
 }
 
 function tradingAnswer({ trading }: EngineStatus): Answer {

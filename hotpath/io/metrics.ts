@@ -2,7 +2,7 @@
  * Station: EngineStatus -> the text that Prometheus scrapes.
  *
  * Everything is read from one status at the moment of the scrape, so metrics cost the hot thread
- * nothing; only the two resync histograms are fed as resyncs end. Names and meanings are the table
+ * nothing; only the histograms are fed as resyncs and cycles end. Names and meanings are the table
  * below, from which docs/METRICS.md is generated.
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
@@ -16,6 +16,8 @@ import {
   type VenueStatus,
 } from "../../contracts/status.ts";
 import { US_PER_S } from "../../contracts/time.ts";
+import { type CycleEnding, TRADING_MODES } from "../../contracts/trade.ts";
+import type { TradingStatus } from "../../contracts/trading-status.ts";
 
 type MetricRow = {
   readonly name: string;
@@ -63,6 +65,22 @@ export const METRICS = [
   gauge("journal_segments", [], "Segments of the journal."),
   gauge("journal_acked_seq", [], "Last sequence that is safe on the disk."),
   gauge("resident_bytes", [], "Memory of the engine's process."),
+  counter("orders_total", [], "Orders that were placed or tested."),
+  counter("fills_total", [], "Fills, each counted once."),
+  counter("cycles_total", ["ending"], "Cycles by their ending: FILLED, FAILED or ABORTED."),
+  counter("opportunities_total", [], "Opportunities that were seen, whatever was made of them."),
+  counter("denials_total", ["control"], "Orders that the risk gate denied, by its control."),
+  counter("trade_anomalies_total", [], "Contradictions between the venue's word and our books."),
+  gauge("cycles_open", [], "Cycles under way."),
+  gauge("orders_unknown", [], "Orders whose outcome is not known."),
+  gauge("kills", [], "Kills in force."),
+  gauge("draining", [], "1 when nothing new is begun until the end."),
+  gauge("account_ready", VENUE, "1 when the account is connected and reconciled."),
+  gauge("account_mode", ["venue", "mode"], "1 for the mode in which the account trades."),
+  gauge("account_orders_open", VENUE, "Orders that are open at the venue."),
+  histogram("leg_ack_seconds", VENUE, "From an order written to the venue's first word of it."),
+  histogram("leg_fill_seconds", VENUE, "From an order written to the last of its fills."),
+  histogram("cycle_seconds", ["ending"], "From a cycle's signal to its end."),
 ] as const satisfies readonly MetricRow[];
 
 /** Fine below the targets (20 ms without delays, 1 s and 2.5 s with them), coarse above. */
@@ -70,11 +88,27 @@ const RESYNC_BUCKETS_S = [
   0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5, 10, 30, 60,
 ];
 
+/** Legs are milliseconds near the venue and seconds where something is wrong. */
+const LEG_BUCKETS_S = [
+  0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30,
+];
+
+/** What is measured of a finished cycle. Times that never came are negative. */
+export type CycleTimes = {
+  readonly ending: CycleEnding;
+  readonly totalUs: number;
+  readonly legs: readonly {
+    readonly timings: { readonly ackUs: number; readonly fillUs: number };
+  }[];
+};
+
 type Labels = Readonly<Record<string, string | number>>;
 
 export type Metrics = {
   /** Counts a resync that has just ended. */
   observeResync(record: ResyncRecord): void;
+  /** Takes the times of a cycle of `venue` that has just ended. */
+  observeCycle(venue: string, cycle: CycleTimes): void;
   /** The text of a scrape, from `status`. */
   text(status: EngineStatus): Promise<string>;
 };
@@ -85,9 +119,21 @@ export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 /** Makes the metrics of one engine. */
 export function createMetrics(): Metrics {
   const resyncs = new Registry();
-  const bySpan = new Histogram({ ...optionsOf("resync_seconds"), registers: [resyncs] });
-  const byStage = new Histogram({ ...optionsOf("resync_stage_seconds"), registers: [resyncs] });
+  const made = (name: string, buckets: number[]) =>
+    new Histogram({ ...optionsOf(name), buckets, registers: [resyncs] });
+  const bySpan = made("resync_seconds", RESYNC_BUCKETS_S);
+  const byStage = made("resync_stage_seconds", RESYNC_BUCKETS_S);
+  const byAck = made("leg_ack_seconds", LEG_BUCKETS_S);
+  const byFill = made("leg_fill_seconds", LEG_BUCKETS_S);
+  const byCycle = made("cycle_seconds", LEG_BUCKETS_S);
   return {
+    observeCycle(venue, { ending, totalUs, legs }) {
+      byCycle.observe({ ending }, totalUs / US_PER_S);
+      for (const { timings } of legs) {
+        if (timings.ackUs >= 0) byAck.observe({ venue }, timings.ackUs / US_PER_S);
+        if (timings.fillUs >= 0) byFill.observe({ venue }, timings.fillUs / US_PER_S);
+      }
+    },
     observeResync(record) {
       const { venue, cause } = record;
       bySpan.observe({ venue, cause }, record.totalUs / US_PER_S);
@@ -104,7 +150,7 @@ export function createMetrics(): Metrics {
 function optionsOf(name: string) {
   const row = METRICS.find((each) => each.name === `reckoner_${name}`);
   const labelNames: readonly string[] = row?.labels ?? [];
-  return { name: `reckoner_${name}`, help: row?.help ?? "", labelNames, buckets: RESYNC_BUCKETS_S };
+  return { name: `reckoner_${name}`, help: row?.help ?? "", labelNames };
 }
 
 /** A registry for one scrape: a counter of the library can only grow, ours come as totals. */
@@ -123,6 +169,7 @@ function scrapeOf(status: EngineStatus): Registry {
   putEngine(status, put);
   for (const venue of status.venues) putVenue(venue, put);
   for (const [ring, each] of Object.entries(status.rings)) putRing(ring, each, put);
+  if (status.trading !== null) putTrading(status.trading, put);
   for (const [event, total] of Object.entries(status.counters))
     put("events_total", { event }, total);
   return registry;
@@ -140,6 +187,30 @@ function putEngine(status: EngineStatus, put: Put): void {
   put("journal_segments", {}, status.journal.segments);
   put("journal_acked_seq", {}, status.journal.lastAckedSeq);
   put("resident_bytes", {}, process.memoryUsage.rss());
+}
+
+function putTrading({ counts, kills, isDraining, accounts }: TradingStatus, put: Put): void {
+  put("orders_total", {}, counts.orders);
+  put("fills_total", {}, counts.fills);
+  put("cycles_total", { ending: "FILLED" }, counts.filled);
+  put("cycles_total", { ending: "FAILED" }, counts.failed);
+  put("cycles_total", { ending: "ABORTED" }, counts.aborted);
+  put("opportunities_total", {}, counts.opportunities);
+  for (const [control, denials] of Object.entries(counts.denialsByControl)) {
+    put("denials_total", { control }, denials);
+  }
+  put("trade_anomalies_total", {}, counts.anomalies);
+  put("cycles_open", {}, counts.cyclesOpen);
+  put("orders_unknown", {}, counts.unknownOpen);
+  put("kills", {}, kills.length);
+  put("draining", {}, isDraining ? 1 : 0);
+  for (const { venue, phase, mode, openOrders } of accounts) {
+    put("account_ready", { venue }, phase === "ready" ? 1 : 0);
+    for (const each of TRADING_MODES) {
+      put("account_mode", { venue, mode: each }, each === mode ? 1 : 0);
+    }
+    put("account_orders_open", { venue }, openOrders);
+  }
 }
 
 function putVenue(venue: VenueStatus, put: Put): void {

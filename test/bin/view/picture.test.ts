@@ -5,7 +5,11 @@ import { renderView } from "../../../bin/view/render.ts";
 import { type Line, plainText } from "../../../bin/view/spans.ts";
 import { busyStatus } from "../../fixtures/status/status-fixture.ts";
 
-const lines = renderView({ status: busyStatus(), previous: null, truth: null, hint: "" }, 112, 26);
+const lines = renderView(
+  { status: busyStatus(), previous: null, cycles: [], truth: null, hint: "" },
+  112,
+  26,
+);
 const picture = pictureOf(lines, 112, 'a "title" & <more>');
 
 test("every word of the view is in it, and no other", () => {

@@ -19,6 +19,7 @@ function inputOf(status: EngineStatus, over: Partial<ViewInput> = {}): ViewInput
   return {
     status,
     previous: earlier(status, 1, 412),
+    cycles: [],
     truth: { comparisons: 4812, wrongBooks: 0, faults: 37 },
     hint: "ctrl-c to end",
     ...over,

@@ -4,7 +4,13 @@ import { openTerminal, type Screen } from "../../../bin/view/terminal.ts";
 import type { ViewInput } from "../../../bin/view/view-input.ts";
 import { engineStatus } from "../../fixtures/status/status-fixture.ts";
 
-const input: ViewInput = { status: engineStatus(), previous: null, truth: null, hint: "" };
+const input: ViewInput = {
+  status: engineStatus(),
+  previous: null,
+  cycles: [],
+  truth: null,
+  hint: "",
+};
 
 function screenOf(over: Partial<Screen>): Screen & { written: string[] } {
   const written: string[] = [];

@@ -124,6 +124,19 @@ describe("what is served", () => {
     },
   );
 
+  test("?last=N cuts a list of records to its last", async () => {
+    const admin = await serve({ records: () => [1, 2, 3] });
+    for (const [last, records] of [
+      ["2", [2, 3]],
+      ["0", []],
+      ["99", [1, 2, 3]],
+    ] as const) {
+      const { code, text } = await ask(admin, `/cycles?last=${last}`);
+      expect([code, JSON.parse(text)]).toEqual([200, records]);
+    }
+    expect((await ask(admin, "/cycles?last=-1")).code).toBe(400);
+  });
+
   test("/trading is the status of trading, or 404 where no account trades", async () => {
     const none = await ask(await serve(), "/trading");
     expect([none.code, JSON.parse(none.text)]).toEqual([

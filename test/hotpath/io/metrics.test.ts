@@ -2,7 +2,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createMetrics, METRICS, METRICS_CONTENT_TYPE } from "../../../hotpath/io/metrics.ts";
-import { busyStatus, engineStatus, resyncRecord } from "../../fixtures/status/status-fixture.ts";
+import {
+  accountStatus,
+  busyStatus,
+  engineStatus,
+  resyncRecord,
+  tradingStatus,
+} from "../../fixtures/status/status-fixture.ts";
+import { cycleRecord, legRecord } from "../../fixtures/trading/record-fixture.ts";
 
 /** The samples of a scrape: name with labels -> value. */
 async function samplesOf(status = busyStatus()): Promise<ReadonlyMap<string, number>> {
@@ -97,11 +104,43 @@ describe("the histograms", () => {
   });
 });
 
+describe("trading", () => {
+  test("is told in numbers, each account with its mode and phase", async () => {
+    const trading = tradingStatus({ accounts: [accountStatus({ phase: "opening" })] });
+    const text = await createMetrics().text({ ...engineStatus(), trading });
+    for (const line of [
+      "reckoner_orders_total 44",
+      "reckoner_fills_total 51",
+      'reckoner_cycles_total{ending="ABORTED"} 1',
+      'reckoner_denials_total{control="PT17"} 4',
+      'reckoner_account_ready{venue="binance-spot"} 0',
+      'reckoner_account_mode{venue="binance-spot",mode="simulated"} 1',
+      'reckoner_account_mode{venue="binance-spot",mode="live"} 0',
+      "reckoner_draining 0",
+    ]) {
+      expect(text).toContain(`${line}\n`);
+    }
+  });
+
+  test("gives each leg's times to its venue, and none for what never came", async () => {
+    const metrics = createMetrics();
+    metrics.observeCycle("kraken", cycleRecord());
+    const never = { firedUs: 0, ackUs: -1, fillUs: -1, endUs: -1 };
+    const legs = [{ ...legRecord(0), timings: never }];
+    metrics.observeCycle("kraken", cycleRecord({ ending: "FAILED", legs }));
+    const text = await metrics.text(engineStatus());
+    expect(text).toContain('reckoner_leg_ack_seconds_count{venue="kraken"} 3\n');
+    expect(text).toContain('reckoner_leg_fill_seconds_bucket{le="0.1",venue="kraken"} 3\n');
+    expect(text).toContain('reckoner_cycle_seconds_count{ending="FAILED"} 1\n');
+  });
+});
+
 describe("the table of metrics", () => {
   test("every name is in a scrape with its kind and help, and no other is", async () => {
     const metrics = createMetrics();
     metrics.observeResync(resyncRecord(1, "sequenceGap", [0, 0, 0, 128, 3, 1]));
-    const text = await metrics.text(busyStatus());
+    metrics.observeCycle("kraken", cycleRecord());
+    const text = await metrics.text({ ...busyStatus(), trading: tradingStatus() });
     const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(
       (match) => `${match[1]} ${match[2]}`,
     );
