@@ -121,7 +121,7 @@ export function selfTrade({ order, venue }: Scene): string {
       order.side === "buy"
         ? order.priceTicks >= own.priceTicks
         : order.priceTicks <= own.priceTicks;
-    if (meets) return `would meet our own order of command ${own.command} at ${own.priceTicks}`;
+    if (meets) return `would meet our own order ${own.clientId} at ${own.priceTicks}`;
   }
   return "";
 }

@@ -58,10 +58,12 @@ export function aboveCeiling(scene: Scene): string {
     : `${perSecond} orders this second and ${perMinute} this minute are too many`;
 }
 
-/** PT02. Share of what is visible on the other side that the order would take. */
-export function tooDeep({ order, limits, view }: Scene): string {
-  const { orderDepthSharePpm } = limits.limits;
-  const visible = view.visibleLots(order.instrument, order.side, order.priceTicks);
+/** PT02. Share of what is visible on the other side, as far as the collar, that the order would take. */
+export function tooDeep({ order, book, limits, view }: Scene): string {
+  const { orderDepthSharePpm, collarPpm } = limits.limits;
+  const away = order.side === "buy" ? collarPpm : -collarPpm;
+  const farthest = ((book.bidTicks + book.askTicks) / 2) * (1 + away / 1_000_000);
+  const visible = view.visibleLots(order.instrument, order.side, farthest);
   if (order.lots * 1_000_000 <= visible * orderDepthSharePpm) return "";
   return `${order.lots} lots of ${visible} visible are above ${orderDepthSharePpm} ppm`;
 }
@@ -80,6 +82,8 @@ export function tooManyOpen({ order, limits, venue }: Scene): string {
 /** PT07. Worth of all that is open, with this order. */
 export function tooMuchOpen(scene: Scene): string {
   const { limits, venue } = scene;
+  const { unvaluedOrderCount } = venue.exposure;
+  if (unvaluedOrderCount > 0) return `${unvaluedOrderCount} open orders have no live value`;
   return worthFault(
     scene,
     venue.exposure.openWorth,

@@ -12,17 +12,23 @@ import { lotsToAmount, notionalAmount } from "../money/notional.ts";
 import { unitsOf } from "./limits.ts";
 import type { Valuation } from "./valuation.ts";
 
-/** One order that may still fill. */
-export type LiveOrder = {
-  readonly command: number;
+/** An order as it is counted first. */
+export type OrderSent = {
+  /** Names it among all orders of the account, whatever fence sent it. */
+  readonly clientId: string;
   readonly instrument: number;
   readonly side: Side;
   readonly priceTicks: number;
+  readonly lots: number;
+};
+
+/** One order that may still fill. */
+export type LiveOrder = OrderSent & {
   /** Not yet filled. */
   remainingLots: number;
-  /** Worth of the whole order in the reference asset when it was sent, and its lots then. */
-  readonly worth: bigint;
-  readonly lots: number;
+  /** Worth of the whole order in the reference asset when it was sent; 0 until it could be valued. */
+  worth: bigint;
+  isValued: boolean;
   isUnknown: boolean;
   /** The rules that its ticks and lots were meant under; they may change while it is open. */
   readonly rules: Instrument;
@@ -41,18 +47,17 @@ export type AssetExposure = {
   worth: number;
 };
 
-/** An order as it is counted first. */
-export type OrderSent = Omit<LiveOrder, "remainingLots" | "isUnknown" | "rules">;
-
 export class VenueExposure {
   readonly #instruments = new Map<number, Instrument>();
-  readonly #orders = new Map<number, LiveOrder>();
+  readonly #orders = new Map<string, LiveOrder>();
   readonly #byInstrument = new Map<number, LiveOrder[]>();
   readonly #assets = new Map<string, AssetExposure>();
   readonly #home: ReadonlySet<string>;
   readonly #valuation: Valuation;
   /** Worth of all that is open, in the reference asset. */
   openWorth = 0n;
+  /** Orders that could not be valued yet: while there are any, `openWorth` says too little. */
+  unvaluedOrderCount = 0;
   unknownOrderCount = 0;
   /** Sum of the last known worths of every asset that is not a home asset. */
   grossWorth = 0;
@@ -76,9 +81,13 @@ export class VenueExposure {
     return this.#byInstrument.get(instrument) ?? NO_ORDERS;
   }
 
-  /** Whether the order of this command is still live. */
-  has(command: number): boolean {
-    return this.#orders.has(command);
+  /** Whether the order is still live. */
+  has(clientId: string): boolean {
+    return this.#orders.has(clientId);
+  }
+
+  assets(): IterableIterator<AssetExposure> {
+    return this.#assets.values();
   }
 
   asset(name: string): AssetExposure {
@@ -100,55 +109,57 @@ export class VenueExposure {
     return this.#instruments.get(index);
   }
 
-  /** Counts an order that is about to be sent, or one found again after a restart. */
-  add(order: OrderSent, remainingLots = order.lots): void {
-    assert(!this.#orders.has(order.command), "an order is counted once");
+  /**
+   * Counts an order that is about to be sent, or one found again after a restart. A `worth` that nothing
+   * could tell yet is looked for again whenever everything is valued.
+   */
+  add(order: OrderSent, worth: bigint | undefined, remainingLots = order.lots): void {
+    assert(!this.#orders.has(order.clientId), "an order is counted once");
     assert(order.lots > 0, "an order has lots");
     const rules = this.#instruments.get(order.instrument);
     assert(rules !== undefined, "an order has an instrument of its venue");
     const live: LiveOrder = {
-      command: order.command,
+      clientId: order.clientId,
       instrument: order.instrument,
       side: order.side,
       priceTicks: order.priceTicks,
-      remainingLots: 0,
-      worth: order.worth,
       lots: order.lots,
+      remainingLots: 0,
+      worth: worth ?? 0n,
+      isValued: worth !== undefined,
       isUnknown: false,
       rules,
     };
-    this.#orders.set(order.command, live);
+    if (!live.isValued) this.unvaluedOrderCount++;
+    this.#orders.set(order.clientId, live);
     const siblings = this.#byInstrument.get(order.instrument);
     if (siblings === undefined) this.#byInstrument.set(order.instrument, [live]);
     else siblings.push(live);
     this.#setRemaining(live, Math.max(0, remainingLots));
   }
 
-  /** So many lots of it have turned into a position, or have proven not to be coming. */
-  reduce(command: number, lots: number): void {
-    const order = this.#orders.get(command);
+  /** What is left of a live order, and whether its fate is known; of any other order nothing changes. */
+  update(clientId: string, remainingLots: number, isUnknown: boolean): void {
+    const order = this.#orders.get(clientId);
     if (order === undefined) return;
     // An overfill leaves nothing open; the position says the rest.
-    this.#setRemaining(order, Math.max(0, order.remainingLots - lots));
-  }
-
-  setUnknown(command: number, isUnknown: boolean): void {
-    const order = this.#orders.get(command);
-    if (order === undefined || order.isUnknown === isUnknown) return;
+    this.#setRemaining(order, Math.max(0, remainingLots));
+    if (order.isUnknown === isUnknown) return;
     order.isUnknown = isUnknown;
     this.unknownOrderCount += isUnknown ? 1 : -1;
   }
 
   /** The order is proven to have ended. Asking twice changes nothing. */
-  end(command: number): void {
-    const order = this.#orders.get(command);
+  end(clientId: string): void {
+    const order = this.#orders.get(clientId);
     if (order === undefined) return;
-    this.#setRemaining(order, 0);
-    this.setUnknown(command, false);
-    this.#orders.delete(command);
+    this.update(clientId, 0, false);
+    if (!order.isValued) this.unvaluedOrderCount--;
+    this.#orders.delete(clientId);
     const siblings = this.#byInstrument.get(order.instrument) ?? [];
     const at = siblings.indexOf(order);
-    if (at >= 0) siblings.splice(at, 1);
+    assert(at >= 0, "a live order stands with its instrument");
+    siblings.splice(at, 1);
   }
 
   /** What the ledger holds of an asset beyond what it is meant to hold; negative where it is short. */
@@ -160,6 +171,7 @@ export class VenueExposure {
 
   /** Values everything again at the books of now; once a second is enough for screening. */
   revalue(): void {
+    if (this.unvaluedOrderCount > 0) for (const order of this.#orders.values()) this.#value(order);
     let gross = 0;
     for (const asset of this.#assets.values()) {
       this.#valueOf(asset);
@@ -178,6 +190,18 @@ export class VenueExposure {
       gross += value < 0n ? -value : value;
     }
     return gross;
+  }
+
+  #value(order: LiveOrder): void {
+    if (order.isValued) return;
+    const { rules, priceTicks, lots, remainingLots } = order;
+    const notional = notionalAmount(rules, priceTicks, lots, "ceil");
+    const worth = this.#valuation.value(rules.quoteAsset, notional);
+    if (worth === undefined) return;
+    order.worth = worth;
+    order.isValued = true;
+    this.unvaluedOrderCount--;
+    this.openWorth += shareOf(order, remainingLots);
   }
 
   #setRemaining(order: LiveOrder, remainingLots: number): void {

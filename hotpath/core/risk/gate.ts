@@ -82,7 +82,7 @@ export class RiskGate {
 
   /**
    * Judges an order; undefined lets it pass. It changes nothing, so whatever passes and is sent must be
-   * counted (`countSent`) before the next one is judged; `admit` does both.
+   * counted (`countSent`) before the next one is judged.
    */
   check(order: PlaceOrder, context: OrderContext, nowUs: number): Denial | undefined {
     assert(order.purpose !== "cancel", "an order that is placed is no cancel");
@@ -99,25 +99,14 @@ export class RiskGate {
     return undefined;
   }
 
-  /** Judges an order and counts it as sent if it passes. */
-  admit(order: PlaceOrder, context: OrderContext, nowUs: number): Denial | undefined {
-    const denial = this.check(order, context, nowUs);
-    if (denial === undefined) this.#count(order, context, nowUs);
-    return denial;
-  }
-
-  #count(order: PlaceOrder, context: OrderContext, nowUs: number): void {
+  /**
+   * Counts the order that `check` has just let pass, in the same turn: all sent orders count at once,
+   * whatever becomes of them. Asserts that it is that very order.
+   */
+  countSent(order: PlaceOrder, context: OrderContext, nowUs: number): void {
+    assert(this.#scene.order === order, "what is counted was judged last");
     const { counters, exposure, rates, orders } = this.venue(order.venue);
-    // What passed the gate has a worth; an exit that only its ceiling judged was valued there.
-    const worth = exactWorthOf(this.#scene) ?? 0n;
-    exposure.add({
-      command: order.command,
-      instrument: order.instrument,
-      side: order.side,
-      priceTicks: order.priceTicks,
-      lots: order.lots,
-      worth,
-    });
+    exposure.add(order, exactWorthOf(this.#scene));
     counters.countOrder(order.fence, order.command, nowUs);
     if (order.purpose === "open") counters.countCycle(context.opportunity, nowUs);
     rates.spend(order.isTest ? "testOrder" : "placeOrder", order.instrument, nowUs);

@@ -67,10 +67,13 @@ export interface RiskView {
   readAccount(venue: number, into: AccountReading): void;
   /** Best bid plus best ask in ticks of a book that is live and heard of; NaN otherwise. */
   touchSumTicks(instrument: number): number;
-  /** Lots that an order of this side and price could take from what is visible; NaN if unknown. */
+  /** Visible lots that an order of this side could take down (or up) to a price; NaN if unknown. */
   visibleLots(instrument: number, side: Side, priceTicks: number): number;
   /** What an asset's balance allows to be spent, all reservations taken off; undefined if unknown. */
   free(venue: number, asset: string): bigint | undefined;
+  /** Everything held of an asset, and what of it has come since the start; undefined if unknown. */
+  total(venue: number, asset: string): bigint | undefined;
+  position(venue: number, asset: string): bigint | undefined;
   /** Which filter of the venue the order breaks; "" for none. */
   filterFault(order: PlaceOrder): string;
 }
