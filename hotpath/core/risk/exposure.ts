@@ -138,13 +138,16 @@ export class VenueExposure {
     this.#setRemaining(live, Math.max(0, remainingLots));
   }
 
-  /** What is left of a live order, and whether its fate is known; of any other order nothing changes. */
-  update(clientId: string, remainingLots: number, isUnknown: boolean): void {
+  /** What may still fill of a live order; of any other nothing changes. */
+  setRemaining(clientId: string, lots: number): void {
     const order = this.#orders.get(clientId);
-    if (order === undefined) return;
     // An overfill leaves nothing open; the position says the rest.
-    this.#setRemaining(order, Math.max(0, remainingLots));
-    if (order.isUnknown === isUnknown) return;
+    if (order !== undefined) this.#setRemaining(order, Math.max(0, lots));
+  }
+
+  setUnknown(clientId: string, isUnknown: boolean): void {
+    const order = this.#orders.get(clientId);
+    if (order === undefined || order.isUnknown === isUnknown) return;
     order.isUnknown = isUnknown;
     this.unknownOrderCount += isUnknown ? 1 : -1;
   }
@@ -153,7 +156,8 @@ export class VenueExposure {
   end(clientId: string): void {
     const order = this.#orders.get(clientId);
     if (order === undefined) return;
-    this.update(clientId, 0, false);
+    this.#setRemaining(order, 0);
+    this.setUnknown(clientId, false);
     if (!order.isValued) this.unvaluedOrderCount--;
     this.#orders.delete(clientId);
     const siblings = this.#byInstrument.get(order.instrument) ?? [];

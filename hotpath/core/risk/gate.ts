@@ -99,6 +99,13 @@ export class RiskGate {
     return undefined;
   }
 
+  /** Judges an order and counts it as sent if nothing blocks it. */
+  admit(order: PlaceOrder, context: OrderContext, nowUs: number): Denial | undefined {
+    const denial = this.check(order, context, nowUs);
+    if (denial === undefined) this.countSent(order, context, nowUs);
+    return denial;
+  }
+
   /**
    * Counts the order that `check` has just let pass, in the same turn: all sent orders count at once,
    * whatever becomes of them. Asserts that it is that very order.

@@ -148,7 +148,7 @@ export class Risk {
     if (rules === undefined || isTerminal(order) || exposure.has(order.clientId)) return;
     // Books are not live at a start; what cannot be valued is valued as soon as they are.
     exposure.add(order, undefined, exposedLots(order));
-    exposure.update(order.clientId, exposedLots(order), order.state === "unknown");
+    exposure.setUnknown(order.clientId, order.state === "unknown");
   }
 
   /** Whether a command that is no order may not leave now. */
@@ -187,8 +187,7 @@ export class Risk {
     observeAnswer(venue, event, change, nowUs);
     const { order } = change;
     if (order !== undefined) {
-      if (isTerminal(order) && exposedLots(order) === 0) venue.exposure.end(order.clientId);
-      else venue.exposure.update(order.clientId, exposedLots(order), order.state === "unknown");
+      this.#follow(venue, order);
       if (change.newFills.length > 0) this.#onFilled(venue, order);
     }
     for (const { name, text } of change.anomalies) this.onAnomaly(event.venue, name, text, nowUs);
@@ -196,6 +195,14 @@ export class Risk {
       this.onAnomaly(event.venue, "credentials", event.refusal.code, nowUs);
     }
     this.#killDue(event.venue, venue, nowUs);
+  }
+
+  /** An order at its end still counts while the venue has said more fills than it has shown. */
+  #follow({ exposure }: VenueRisk, order: Order): void {
+    const lots = exposedLots(order);
+    exposure.setRemaining(order.clientId, lots);
+    exposure.setUnknown(order.clientId, order.state === "unknown");
+    if (isTerminal(order) && lots === 0) exposure.end(order.clientId);
   }
 
   #onFilled(venue: VenueRisk, order: Order): void {

@@ -6,8 +6,7 @@
  * not known is NaN or undefined, never a comfortable zero: the gate blocks on what is missing.
  */
 import type { Mode } from "../../../contracts/status.ts";
-import type { Side, TradingMode } from "../../../contracts/trade.ts";
-import type { OrderPurpose } from "../mode.ts";
+import type { OrderPurpose, Side, TradingMode } from "../../../contracts/trade.ts";
 import type { PlaceOrder } from "../trade/commands.ts";
 
 /** A book as it is now. */
