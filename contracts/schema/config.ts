@@ -110,7 +110,7 @@ const venueSchema = z.strictObject({
 /** Each venue of the house at most once; the standard is both Binance venues, simulated. */
 const venuesSchema = z
   .partialRecord(z.enum(VENUE_IDS), venueSchema)
-  .prefault({ "binance-spot": {}, "binance-usdm": {} });
+  .prefault({ "binance-spot": {}, "binance-usdm": {}, kucoin: {} });
 
 /** The whole file. Unknown fields are refused. */
 export const configSchema = z.strictObject({

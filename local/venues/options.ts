@@ -13,6 +13,7 @@ export type VenuesOptions = {
   readonly seed: number;
   readonly spotInstruments: number;
   readonly usdmInstruments: number;
+  readonly kucoinInstruments: number;
   /** Frames of the `@depth@100ms` streams of all instruments together, heard or not. */
   readonly diffsPerSecond: number;
   /** Steps of the market within one diff: each may move the touch and emit a bookTicker. */
@@ -33,7 +34,10 @@ export type VenuesOptions = {
   readonly spotWeightPerMinute: number;
   readonly usdmWeightPerMinute: number;
   readonly dialsMax: number;
-  /** First of five consecutive ports (spot REST, spot WS, USD-M REST, USD-M WS, control); 0 is any. */
+  /**
+   * First of consecutive ports (spot REST, spot WS, USD-M REST, USD-M WS, control, KuCoin REST, KuCoin WS);
+   * 0 is any.
+   */
   readonly portBase: number;
   readonly withParent: boolean;
 };
@@ -42,6 +46,7 @@ export const DEFAULT_OPTIONS: VenuesOptions = {
   seed: 1,
   spotInstruments: 24,
   usdmInstruments: 12,
+  kucoinInstruments: 12,
   diffsPerSecond: 600,
   stepsPerDiff: 2,
   tickMs: 2,
@@ -74,6 +79,7 @@ const NUMBER_RULES: readonly NumberRule[] = [
   { flag: "seed", option: "seed", min: 0, max: Number.MAX_SAFE_INTEGER },
   { flag: "spot-instruments", option: "spotInstruments", min: 0, max: 100 },
   { flag: "usdm-instruments", option: "usdmInstruments", min: 0, max: 60 },
+  { flag: "kucoin-instruments", option: "kucoinInstruments", min: 0, max: 100 },
   { flag: "diffs-per-second", option: "diffsPerSecond", min: 1, max: 100_000 },
   { flag: "steps-per-diff", option: "stepsPerDiff", min: 1, max: 10 },
   { flag: "tick-ms", option: "tickMs", min: 1, max: 1_000 },

@@ -1,5 +1,5 @@
 /**
- * Station: options -> two simulated venues and their control port, running.
+ * Station: options -> the simulated venues and their control port, running.
  *
  * The composition root of this room, for the process in `main.ts` and for tests alike. One timer drives
  * everything; time comes from one anchored clock. Importing this file does nothing.
@@ -15,13 +15,15 @@ import { Delays } from "./delays.ts";
 import { FaultDesk } from "./fault-desk.ts";
 import { type FaultPlan, parseFaultPlan } from "./fault-plan.ts";
 import type { VenuesHandle, VenuesStats } from "./handle.ts";
+import { SimulatedKucoin } from "./kucoin/venue.ts";
 import { FairValues } from "./market/fair-values.ts";
-import { assetValues, spotListings, usdmListings } from "./market/listings.ts";
+import { assetValues, kucoinListings, spotListings, usdmListings } from "./market/listings.ts";
 import { Market } from "./market/market.ts";
 import { Random } from "./market/random.ts";
 import { compareWithTruth } from "./market/truth.ts";
 import { DEFAULT_OPTIONS, type VenuesOptions } from "./options.ts";
 import { venueStats } from "./stats.ts";
+import type { VenueModel } from "./venue-model.ts";
 
 export type { VenuesHandle } from "./handle.ts";
 
@@ -66,10 +68,7 @@ function buildVenue(world: World, dialect: Dialect, fairValues: FairValues): Sim
     profile,
     stepsPerDiff,
   });
-  const instrumentCount = options.spotInstruments + options.usdmInstruments;
-  const diffIntervalUs = Math.round(
-    (Math.max(1, instrumentCount) * US_PER_S) / options.diffsPerSecond,
-  );
+  const diffIntervalUs = diffIntervalUsOf(options);
   const random = new Random(seed, `${name} faults of frames`);
   const portOffset = isSpot ? 0 : 2;
   return new SimulatedVenue({
@@ -91,6 +90,43 @@ function buildVenue(world: World, dialect: Dialect, fairValues: FairValues): Sim
   });
 }
 
+/** The deltas of all instruments of all venues together come at the configured rate. */
+function diffIntervalUsOf(options: VenuesOptions): number {
+  const count = options.spotInstruments + options.usdmInstruments + options.kucoinInstruments;
+  return Math.round((Math.max(1, count) * US_PER_S) / options.diffsPerSecond);
+}
+
+/** Ports behind the control port, which came first. */
+const KUCOIN_PORT_OFFSET = 5;
+
+function buildKucoin(world: World, fairValues: FairValues): SimulatedKucoin {
+  const { options, clock, delays } = world;
+  const { seed, profile, stepsPerDiff, portBase, pingMs, pongTimeoutMs, sessionLifeMs } = options;
+  const market = new Market(fairValues, {
+    name: "kucoin",
+    seed,
+    seqRule: "perInstrument",
+    listings: kucoinListings(options.kucoinInstruments, options.levelsPerSide),
+    profile,
+    stepsPerDiff,
+  });
+  const restPort = portBase === 0 ? 0 : portBase + KUCOIN_PORT_OFFSET;
+  const random = new Random(seed, "kucoin faults of frames");
+  const diffIntervalUs = diffIntervalUsOf(options);
+  return new SimulatedKucoin({
+    market,
+    clock,
+    delays,
+    feed: { diffIntervalUs, stepsPerDiff, nowUs: clock(), random },
+    random: new Random(seed, "kucoin tickets"),
+    pingMs,
+    pongTimeoutMs,
+    sessionLifeMs,
+    restPort,
+    wsPort: restPort === 0 ? 0 : restPort + 1,
+  });
+}
+
 /** Wakes every `tickMs` until told to stop; a late wake is not made up for here. */
 function startLoop(tickMs: number, tick: () => void): () => void {
   let timer = setTimeout(function wake() {
@@ -102,7 +138,7 @@ function startLoop(tickMs: number, tick: () => void): () => void {
 
 function buildStats(
   world: World & { startedUs: number },
-  venues: readonly SimulatedVenue[],
+  venues: readonly VenueModel[],
   desk: FaultDesk,
 ): VenuesStats {
   const nowUs = world.clock();
@@ -139,7 +175,8 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
   const fairValues = new FairValues(assetValues(), { seed, nowUs: clock() });
   const spot = buildVenue(world, SPOT_DIALECT, fairValues);
   const usdm = buildVenue(world, USDM_DIALECT, fairValues);
-  const venues = [spot, usdm];
+  const kucoin = buildKucoin(world, fairValues);
+  const venues: readonly VenueModel[] = [spot, usdm, kucoin];
   const desk = new FaultDesk(venues, clock, new Random(seed, "faults"));
   const control = new Listener(
     (request, response) => {
@@ -147,7 +184,7 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
     },
     options.portBase === 0 ? 0 : options.portBase + 4,
   );
-  await openAll([spot, usdm, control]);
+  await openAll([...venues, control]);
   const stopLoop = startLoop(options.tickMs, () => {
     const nowUs = clock();
     for (const venue of venues) venue.tick(nowUs);
@@ -160,7 +197,7 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
       isStopping = true;
       stopLoop();
       desk.stop();
-      await Promise.all([spot.close(), usdm.close(), control.close()]);
+      await Promise.all([...venues, control].map((part) => part.close()));
       resolveStopped();
     }
     await stopped;
@@ -169,6 +206,7 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
     endpoints: {
       "binance-spot": spot.endpoints,
       "binance-usdm": usdm.endpoints,
+      kucoin: kucoin.endpoints,
       control: `http://127.0.0.1:${control.port}`,
     },
     inject: (fault) => desk.inject(fault),

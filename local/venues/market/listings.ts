@@ -108,6 +108,12 @@ export function spotListings(count: number, levelsPerSide: number): InstrumentRu
   return allRules(SPOT_QUOTES, levelsPerSide).slice(0, count);
 }
 
+/** The first `count` spot instruments in KuCoin's spelling. */
+export function kucoinListings(count: number, levelsPerSide: number): InstrumentRules[] {
+  const rules = spotListings(count, levelsPerSide);
+  return rules.map((one) => ({ ...one, symbol: `${one.base}-${one.quote}` }));
+}
+
 /** The first `count` perpetuals, all dollar-margined; fewer when the list has no more. */
 export function usdmListings(count: number, levelsPerSide: number): InstrumentRules[] {
   const rules = allRules(USDM_QUOTES, levelsPerSide);

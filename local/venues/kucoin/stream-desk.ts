@@ -1,0 +1,282 @@
+/**
+ * Station: dials and control messages -> sessions that listen to topics.
+ *
+ * Everything a client may do on the push side, under the venue's rules: tickets, the welcome, limits of
+ * dials, messages and topics, pings that must come, the age at which a session ends. It never makes market
+ * data and never decides a fault.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Micros } from "../../../contracts/time.ts";
+import { US_PER_MS } from "../../../contracts/time.ts";
+import type { DialLimiter } from "../binance/limits.ts";
+import { VenueSession } from "../binance/session.ts";
+import type { Delays } from "../delays.ts";
+import type { SessionTraffic } from "../venue-model.ts";
+import {
+  errorText,
+  parseControlMessage,
+  replyText,
+  TOPICS_PER_SESSION_MAX,
+} from "./control-messages.ts";
+import type { Feed } from "./feed.ts";
+import { MessageLimiter } from "./limits.ts";
+import type { TicketKind, Tickets } from "./tickets.ts";
+
+/** What a client may say in one message; a hundred topics fit many times. */
+const INBOUND_BYTES_MAX = 64 * 1_024;
+/** WebSocket close codes (RFC 6455, section 7.4.1). */
+const CLOSE_GOING_AWAY = 1_001;
+const CLOSE_POLICY = 1_008;
+const PRIVATE_TOPIC = /^\/(?:spotMarket\/(?:tradeOrders|advancedOrders)|account\/balance)/;
+
+export type StreamRules = {
+  readonly pingMs: number;
+  readonly pongTimeoutMs: number;
+  readonly sessionLifeMs: number;
+};
+
+/** The private topics, where there is an account. */
+export type PrivateTopics = {
+  /** Begins to tell a session of a topic; what is returned ends it. Undefined for no such topic. */
+  readonly join: (topic: string, tell: (text: string) => void) => (() => void) | undefined;
+};
+
+export type StreamHost = {
+  readonly feed: Feed;
+  readonly clock: () => Micros;
+  readonly delays: Delays;
+  readonly dials: DialLimiter;
+  readonly rules: StreamRules;
+  readonly tickets: Tickets;
+  readonly privateTopics: PrivateTopics;
+};
+
+/** What the desk knows of one session beside the session itself. */
+type Client = {
+  readonly session: VenueSession;
+  readonly connectId: string;
+  readonly kind: TicketKind;
+  readonly messages: MessageLimiter;
+  readonly leaves: Map<string, () => void>;
+  isWelcome: boolean;
+  heardUs: Micros;
+};
+
+/** Every push session of the venue. */
+export class StreamDesk {
+  readonly sessions = new Set<VenueSession>();
+  readonly traffic: SessionTraffic = { framesSent: 0, bytesSent: 0, backlogCuts: 0 };
+  /** While above zero, every dial is reset (fault `refuse`; they may overlap). */
+  refusalCount = 0;
+  dialCount = 0;
+  dialRefusedCount = 0;
+  readonly #host: StreamHost;
+  readonly #server: WebSocketServer;
+
+  constructor(host: StreamHost) {
+    this.#host = host;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: INBOUND_BYTES_MAX,
+      clientTracking: false,
+    });
+  }
+
+  /** Takes one dial: refuses it, or lets it become a session after the injected delay. */
+  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { clock, dials, delays } = this.#host;
+    this.dialCount += 1;
+    if (this.refusalCount > 0) {
+      socket.resetAndDestroy();
+      return;
+    }
+    const retryAfterS = dials.charge(socket.remoteAddress ?? "", clock());
+    if (retryAfterS > 0) {
+      this.dialRefusedCount += 1;
+      refuseDial(socket, "429 Too Many Requests");
+      return;
+    }
+    const url = new URL(request.url ?? "/", "ws://127.0.0.1");
+    if (url.pathname !== "/") {
+      refuseDial(socket, "404 Not Found");
+      return;
+    }
+    const accept = () => {
+      if (socket.destroyed) return;
+      if (this.refusalCount > 0) {
+        socket.resetAndDestroy();
+        return;
+      }
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#open(url.searchParams, socket, webSocket);
+      });
+    };
+    const delayMs = delays.draw("dialMs");
+    if (delayMs > 0) setTimeout(accept, delayMs);
+    else accept();
+  }
+
+  /** Lets go of every session and timer; the listener destroys the sockets. */
+  cutAll(): void {
+    for (const session of this.sessions) session.cut();
+    this.sessions.clear();
+  }
+
+  #open(query: URLSearchParams, socket: Socket, webSocket: WebSocket): void {
+    const { clock, tickets } = this.#host;
+    const connectId = query.get("connectId") ?? "";
+    const kind = tickets.kindOf(query.get("token") ?? "", clock());
+    const door = { entry: "any", isCombined: false } as const;
+    const session = new VenueSession({ socket, webSocket }, door, { clock, traffic: this.traffic });
+    // A protocol error closes the socket by itself; the close is all we need to hear of.
+    webSocket.on("error", () => {});
+    if (kind === undefined) {
+      session.sendText(errorText(connectId, 401, "token is invalid"));
+      session.close(CLOSE_POLICY, "token is invalid");
+      return;
+    }
+    const client: Client = {
+      session,
+      connectId,
+      kind,
+      messages: new MessageLimiter(),
+      leaves: new Map(),
+      isWelcome: false,
+      heardUs: clock(),
+    };
+    this.sessions.add(session);
+    webSocket.on("message", (data, isBinary) => {
+      if (!session.isHalfOpen) this.#onMessage(client, isBinary ? "" : String(data));
+    });
+    webSocket.on("close", () => {
+      for (const leave of client.leaves.values()) leave();
+      session.release();
+      this.sessions.delete(session);
+    });
+    this.#later(session, 0, () => {
+      client.isWelcome = true;
+      session.sendText(replyText(connectId, "welcome"));
+    });
+    this.#startTimers(client);
+  }
+
+  #startTimers(client: Client): void {
+    const { rules, clock } = this.#host;
+    const { session } = client;
+    const silenceMs = rules.pingMs + rules.pongTimeoutMs;
+    const look = (): void => {
+      const quietMs = (clock() - client.heardUs) / US_PER_MS;
+      if (quietMs < silenceMs) {
+        this.#later(session, silenceMs - quietMs, look);
+        return;
+      }
+      session.sendText(errorText(client.connectId, 400, "ping timeout"));
+      session.close(CLOSE_POLICY, "ping timeout");
+    };
+    this.#later(session, silenceMs, look);
+    this.#later(session, rules.sessionLifeMs, () => {
+      session.close(CLOSE_GOING_AWAY, "token is expired");
+    });
+  }
+
+  #later(session: VenueSession, ms: number, action: () => void): void {
+    const timer = setTimeout(() => {
+      session.timers.delete(timer);
+      action();
+    }, Math.ceil(ms));
+    session.timers.add(timer);
+  }
+
+  #onMessage(client: Client, text: string): void {
+    const { session, connectId } = client;
+    const nowUs = this.#host.clock();
+    client.heardUs = nowUs;
+    if (!client.isWelcome || !client.messages.mayReceive(nowUs)) {
+      session.sendText(errorText(connectId, 509, "exceed max message count or not welcome yet"));
+      session.close(CLOSE_POLICY, "too many messages");
+      return;
+    }
+    const message = parseControlMessage(text);
+    switch (message.kind) {
+      case "error":
+        session.sendText(message.reply);
+        return;
+      case "ping":
+        session.sendText(replyText(message.id, "pong"));
+        return;
+      case "unsubscribe":
+        for (const topic of message.topics) this.#leave(client, topic);
+        if (message.wantsAck) session.sendText(replyText(message.id, "ack"));
+        return;
+      case "subscribe":
+        this.#subscribe(client, message);
+        return;
+    }
+  }
+
+  /** Reply and data both wait for the injected delay: until then the topics do not exist. */
+  #subscribe(
+    client: Client,
+    asked: { id: string; topics: readonly string[]; isPrivate: boolean; wantsAck: boolean },
+  ): void {
+    const { session } = client;
+    const refusal = this.#refusalOf(client, asked.topics);
+    if (refusal !== undefined) {
+      session.sendText(errorText(asked.id, refusal.code, refusal.text));
+      return;
+    }
+    const begin = () => {
+      if (asked.wantsAck) session.sendText(replyText(asked.id, "ack"));
+      for (const topic of asked.topics) this.#join(client, topic);
+    };
+    const delayMs = this.#host.delays.draw("subscribeMs");
+    if (delayMs === 0) begin();
+    else this.#later(session, delayMs, begin);
+  }
+
+  #refusalOf(
+    { session, kind }: Client,
+    topics: readonly string[],
+  ): { readonly code: number; readonly text: string } | undefined {
+    const wanted = new Set([...session.streamNames, ...topics]);
+    if (wanted.size > TOPICS_PER_SESSION_MAX) {
+      const text = `exceed max subscription count limitation of ${TOPICS_PER_SESSION_MAX} per session`;
+      return { code: 509, text };
+    }
+    for (const topic of topics) {
+      if (PRIVATE_TOPIC.test(topic)) {
+        if (kind !== "private") return { code: 403, text: `topic ${topic} requires login` };
+      } else if (this.#host.feed.channel(topic) === undefined) {
+        return { code: 404, text: `topic ${topic} is not found` };
+      }
+    }
+    return undefined;
+  }
+
+  #join(client: Client, topic: string): void {
+    const { session, leaves } = client;
+    if (session.streamNames.has(topic)) return;
+    session.streamNames.add(topic);
+    const channel = this.#host.feed.channel(topic);
+    if (channel !== undefined) {
+      channel.join(session);
+      leaves.set(topic, () => channel.leave(session));
+      return;
+    }
+    const leave = this.#host.privateTopics.join(topic, (text) => session.sendText(text));
+    if (leave !== undefined) leaves.set(topic, leave);
+  }
+
+  #leave({ session, leaves }: Client, topic: string): void {
+    session.streamNames.delete(topic);
+    leaves.get(topic)?.();
+    leaves.delete(topic);
+  }
+}
+
+function refuseDial(socket: Socket, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
