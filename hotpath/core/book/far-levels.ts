@@ -71,6 +71,27 @@ export class FarLevels {
     return worst;
   }
 
+  /**
+   * Copies the highest keys and their lots to index `from .. max` of the arrays, highest first; returns the
+   * index after the last. Allocates nothing: a pass over the table, each key put in its place.
+   */
+  copyHighest(keys: Float64Array, lots: Float64Array, from: number, max: number): number {
+    let end = from;
+    for (let cell = 0; cell < this.#keys.length; cell++) {
+      const key = this.#keys[cell] as number;
+      const quantity = this.#lots[cell] as number;
+      if (quantity <= 0 || (end === max && !(key > (keys[end - 1] as number)))) continue;
+      let at = end < max ? end++ : end - 1;
+      for (; at > from && (keys[at - 1] as number) < key; at--) {
+        keys[at] = keys[at - 1] as number;
+        lots[at] = lots[at - 1] as number;
+      }
+      keys[at] = key;
+      lots[at] = quantity;
+    }
+    return end;
+  }
+
   /** Hands over and removes every level with `from <= key < to`. */
   drainInto(from: number, to: number, take: (key: number, lots: number) => void): void {
     for (let cell = 0; cell < this.#keys.length; cell++) {

@@ -292,10 +292,7 @@ export class Ladder {
     return (word << 5) + 31 - Math.clz32(bits & -bits);
   }
 
-  /**
-   * As `copyLevels`, without the far levels: allocates nothing, for sizing on the hot path. What it leaves
-   * out is further away than any of the levels it copies.
-   */
+  /** As `copyLevels`, without the far levels, which are all further away. For sizing on the hot path. */
   copyNear(ticks: Float64Array, lots: Float64Array, max: number): number {
     let count = 0;
     for (let cell = this.#best; cell >= 0 && count < max; ) {
@@ -304,6 +301,14 @@ export class Ladder {
       count++;
       cell = cell === 0 ? -1 : this.#highestAtOrBelow(cell - 1);
     }
+    return count;
+  }
+
+  /** Adds far levels to the `from` that `copyNear` has copied, up to `max`; returns how many there are. */
+  copyFar(ticks: Float64Array, lots: Float64Array, from: number, max: number): number {
+    if (from >= max || this.#far.size === 0) return from;
+    const count = this.#far.copyHighest(ticks, lots, from, max);
+    for (let i = from; i < count; i++) ticks[i] = (ticks[i] as number) * this.sign;
     return count;
   }
 

@@ -30,40 +30,58 @@ export class LegDepth {
   /** For the sweep: units that one lot takes and gives at each level, fees included. */
   readonly takes = new Float64Array(LEVELS_MAX);
   readonly gives = new Float64Array(LEVELS_MAX);
+  /** What all of it takes and gives, while it is read. */
+  #paid = 0;
+  #received = 0;
 
   /**
    * Reads the side that the leg takes from; `paidMax` bounds what can be paid. Returns what is received
    * for all of it at most, both as doubles.
    */
   read(book: Book, terms: LegTerms, sharePpm: number, levelsMax: number, paidMax: number): number {
-    const { isBuy, bounds } = terms;
-    const side = isBuy ? book.asks : book.bids;
-    const near = side.copyNear(this.ticks, this.lots, Math.min(levelsMax, LEVELS_MAX));
-    const seen = this.#seenOf(near, book, terms);
-    const cap = this.#capOf(near, terms, sharePpm);
+    const side = terms.isBuy ? book.asks : book.bids;
+    const most = Math.min(levelsMax, LEVELS_MAX);
+    const near = side.copyNear(this.ticks, this.lots, most);
     const reach = paidMax * REACH_SLACK;
-    let total = 0;
-    let paid = 0;
-    let received = 0;
     this.count = 0;
-    for (let level = 0; level < seen && paid <= reach; level++) {
+    this.#paid = 0;
+    this.#received = 0;
+    const isCut = this.#take(near, book, terms, sharePpm, reach);
+    // Only then are far levels looked for: they are looked at one by one.
+    if (!isCut && near < most) {
+      const all = side.copyFar(this.ticks, this.lots, near, most);
+      if (all > near) this.#take(all, book, terms, sharePpm, reach);
+    }
+    // A fee that is rounded down leaves up to a step more.
+    return terms.feeSide === "received" ? this.#received + terms.feeStep : this.#received;
+  }
+
+  /** Takes over the levels from `count` on; true when one of them was cut, so that none may follow. */
+  #take(end: number, book: Book, terms: LegTerms, sharePpm: number, reach: number): boolean {
+    const { isBuy, bounds } = terms;
+    const seen = this.#seenOf(end, book, terms);
+    const cap = this.#capOf(end, terms, sharePpm);
+    for (let level = this.count; level < seen; level++) {
+      if (this.#paid > reach) return true;
       const ticks = this.ticks[level] as number;
+      const before = level === 0 ? 0 : (this.lotsTo[level - 1] as number);
+      const quoteBefore = level === 0 ? 0 : (this.quoteTo[level - 1] as number);
       const most = isBuy ? Math.min(cap, Math.floor(bounds.stepsMax / ticks)) : cap;
       const takes = this.#price(level, ticks, terms);
       // One lot more than can be paid, so that the cut is never what decides.
-      const payable = Math.floor((reach - paid) / takes) + 1;
-      const lots = Math.min(this.lots[level] as number, most - total, payable);
-      if (!(lots > 0)) break;
-      total += lots;
-      paid += lots * takes;
-      received += lots * (this.gives[level] as number);
+      const payable = Math.floor((reach - this.#paid) / takes) + 1;
+      const visible = this.lots[level] as number;
+      const lots = Math.min(visible, most - before, payable);
+      if (!(lots > 0)) return true;
+      this.#paid += lots * takes;
+      this.#received += lots * (this.gives[level] as number);
       this.lots[level] = lots;
-      this.lotsTo[level] = total;
-      const before = level === 0 ? 0 : (this.quoteTo[level - 1] as number);
-      this.quoteTo[level] = before + lots * (this.lotQuote[level] as number);
+      this.lotsTo[level] = before + lots;
+      this.quoteTo[level] = quoteBefore + lots * (this.lotQuote[level] as number);
       this.count = level + 1;
+      if (lots < visible) return true;
     }
-    return received;
+    return seen < end;
   }
 
   /** Forgets what lies beyond so many lots. */

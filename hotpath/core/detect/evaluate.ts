@@ -176,11 +176,13 @@ export class Evaluator {
   }
 
   #bestOf(cascade: Cascade, count: number): number {
+    const [first] = this.#depths;
+    const most = first.lotsTo[first.count - 1] as number;
     let best = 0;
     let surplus: number | bigint = 0;
     for (let i = 0; i < count; i++) {
       const lots = this.#sizes[i] as number;
-      if (!(lots > 0) || !cascade.run(lots)) continue;
+      if (!(lots > 0 && lots <= most) || !cascade.run(lots)) continue;
       this.#hasRun = true;
       if (cascade.surplus <= surplus) continue;
       surplus = cascade.surplus;

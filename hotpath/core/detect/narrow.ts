@@ -176,6 +176,7 @@ function unitsFor(terms: LegTerms, depth: LegDepth, lots: number): number {
 /** Lots that yield `units` at least after the fee. */
 function lotsYielding(terms: LegTerms, depth: LegDepth, units: number): number {
   const { isBuy, feeSide, feePpb, feeSlack, baseUnits } = terms;
+  if (Number.isNaN(units)) return Number.NaN;
   const gross = feeSide === "received" ? mulDivCeil(units + feeSlack, PPB, PPB - feePpb) : units;
   if (isBuy) {
     const lots = Math.ceil(gross / baseUnits);

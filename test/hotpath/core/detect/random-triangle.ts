@@ -1,0 +1,222 @@
+/**
+ * Triangles drawn by a seed, in two forms at once: as the production code has them (instruments, books,
+ * a detector with fees), and as the oracle has them (fractions). Every side pattern, fee and filter.
+ */
+import { Book } from "../../../../hotpath/core/book/book.ts";
+import { Budgets } from "../../../../hotpath/core/detect/budgets.ts";
+import { type Detector, makeDetector } from "../../../../hotpath/core/detect/detector.ts";
+import type { Fee } from "../../../../hotpath/core/detect/fee.ts";
+import { type Instrument, instrumentOf } from "../../../../hotpath/core/instrument.ts";
+import { amountToText } from "../../../../hotpath/core/money/amount.ts";
+import { type OracleLeg, of } from "./oracle.ts";
+
+export type TriangleShape = {
+  /** Bit i: whether leg i buys. */
+  readonly pattern: number;
+  /** Largest quantity of a level, in lots. */
+  readonly levelLotsMax: number;
+  readonly levelsMax: number;
+  /** Share of triangles with filters. */
+  readonly filters: number;
+  /** More decimals than safe integers can hold. */
+  readonly isFine: boolean;
+};
+
+export type Triangle = {
+  readonly detector: Detector;
+  readonly cycle: number;
+  readonly books: readonly { readonly book: Book }[];
+  readonly budgets: Budgets;
+  readonly budget: bigint;
+  readonly legs: readonly OracleLeg[];
+};
+
+const ATTO = 10n ** 18n;
+const ASSETS = ["A", "B", "C"] as const;
+
+/** An integer in [least, most]. */
+export function between(random: () => number, least: number, most: number): number {
+  return least + Math.floor(random() * (most - least + 1));
+}
+
+export function pick<T>(random: () => number, values: readonly T[]): T {
+  return values[Math.floor(random() * values.length)] as T;
+}
+
+/** Draws one triangle whose cycle A>B>C earns or loses a few percent before fees. */
+export function drawTriangle(random: () => number, shape: TriangleShape): Triangle {
+  // Of each asset in units of A; the last leg is off by the gain of the cycle.
+  const values = [1, 10 ** (random() * 6 - 3), 10 ** (random() * 6 - 3)];
+  const gain = 1 + (random() * 0.06 - 0.015);
+  const isSameFee = random() < 0.5;
+  const common = drawFee(random);
+  const made = ASSETS.map((_, index) => {
+    const isBuy = ((shape.pattern >> index) & 1) === 1;
+    const from = values[index] as number;
+    const to = (values[(index + 1) % 3] as number) / (index === 2 ? gain : 1);
+    // What the leg gives in `to` for one of `from` is from / to: the price of a sell, or its inverse.
+    const price = isBuy ? to / from : from / to;
+    return drawLeg(
+      random,
+      shape,
+      index,
+      isBuy,
+      price,
+      isBuy ? to : from,
+      isSameFee ? common : drawFee(random),
+    );
+  });
+  const detector = makeDetector({
+    instruments: made.map(({ instrument }) => instrument),
+    startAssets: ["A"],
+    edgePpmMin: 0,
+  });
+  for (const [index, { fee }] of made.entries()) detector.setFee(index, fee);
+  const cycle = detector.cycles.findIndex(({ key }) => key === "A>B>C");
+  const budget =
+    BigInt(Math.floor(10 ** (random() * 6 - 1) * 1e6)) * 10n ** 12n +
+    BigInt(between(random, 0, 999));
+  const budgets = new Budgets();
+  budgets.set("A", budget);
+  const books = made.map(({ book }) => ({ book }));
+  return { detector, cycle, books, budgets, budget, legs: made.map(({ leg }) => leg) };
+}
+
+function drawFee(random: () => number): Fee {
+  return {
+    takerPpb: pick(random, [0, 1, 100_000, 750_000, 1_000_000, 2_600_000, 12_345_678]),
+    paidIn: pick(random, ["quote", "received", "third"] as const),
+    decimals: between(random, 5, 10),
+    rounding: pick(random, ["floor", "ceil", "halfEven"] as const),
+  };
+}
+
+type Drawn = {
+  readonly instrument: Instrument;
+  readonly book: Book;
+  readonly fee: Fee;
+  readonly leg: OracleLeg;
+};
+
+function drawLeg(
+  random: () => number,
+  shape: TriangleShape,
+  index: number,
+  isBuy: boolean,
+  price: number,
+  baseValue: number,
+  fee: Fee,
+): Drawn {
+  const digits = Math.floor(Math.log10(price));
+  const priceDecimals = clamp(between(random, 2, shape.isFine ? 9 : 5) - digits, 0, 10);
+  const lotDigits = Math.floor(Math.log10(baseValue));
+  const most = Math.min(shape.isFine ? 12 : 8, 18 - priceDecimals);
+  const quantityDecimals = clamp(
+    between(random, shape.isFine ? 4 : -1, shape.isFine ? 9 : 3) + lotDigits,
+    0,
+    most,
+  );
+  const tickUnits = pick(random, [1, 1, 1, 5, 25]);
+  const lotUnits = pick(random, [1, 1, 1, 2, 5]);
+  const next = (index + 1) % 3;
+  const base = ASSETS[isBuy ? next : index] as string;
+  const quote = ASSETS[isBuy ? index : next] as string;
+  const touch = Math.max(1, Math.round((price * 10 ** priceDecimals) / tickUnits));
+  const levels = drawLevels(random, shape, touch, isBuy);
+  const tickText = stepText(tickUnits, priceDecimals);
+  const lotText = stepText(lotUnits, quantityDecimals);
+  const tick = of(tickUnits, 10n ** BigInt(priceDecimals));
+  const lot = of(lotUnits, 10n ** BigInt(quantityDecimals));
+  const has = (): boolean => random() < shape.filters;
+  const lotsMin = has() ? between(random, 1, 6) : 1;
+  const lotsMax = has() ? between(random, 1, 2 * shape.levelLotsMax) : Number.MAX_SAFE_INTEGER;
+  const steps = (factor: number): bigint =>
+    BigInt(touch) * BigInt(between(random, 1, Math.ceil(factor)));
+  const stepsMin = has() ? steps(8) : 0n;
+  const stepsMax = has() ? steps(3 * shape.levelLotsMax) : undefined;
+  // Notional of so many steps, as an amount: exact, since the decimals are at most 18 together.
+  const step = (ATTO * tick.n * lot.n) / (tick.d * lot.d);
+  const amount = (lots: number): string => amountToText((BigInt(lots) * ATTO * lot.n) / lot.d);
+  const instrument = instrumentOf(
+    {
+      id: `binance-spot:I${index}`,
+      venue: "binance-spot",
+      symbol: `I${index}`,
+      tickSize: tickText,
+      lotSize: lotText,
+      baseAsset: base,
+      quoteAsset: quote,
+      filters: {
+        priceMin: "",
+        priceMax: "",
+        quantityMin: lotsMin === 1 ? "" : amount(lotsMin),
+        quantityMax: lotsMax === Number.MAX_SAFE_INTEGER ? "" : amount(lotsMax),
+        notionalMin: stepsMin === 0n ? "" : amountToText(stepsMin * step),
+        notionalMax: stepsMax === undefined ? "" : amountToText(stepsMax * step),
+      },
+    },
+    index,
+  );
+  if (instrument === undefined) throw new Error(`steps ${tickText} and ${lotText} are decimals`);
+  const leg: OracleLeg = {
+    isBuy,
+    tick,
+    lot,
+    levels,
+    fee: { ppb: fee.takerPpb, paidIn: fee.paidIn, decimals: fee.decimals, rounding: fee.rounding },
+    lotsMin,
+    lotsMax,
+    notionalMin: { n: stepsMin * tick.n * lot.n, d: tick.d * lot.d },
+    notionalMax:
+      stepsMax === undefined ? undefined : { n: stepsMax * tick.n * lot.n, d: tick.d * lot.d },
+  };
+  return { instrument, book: bookOf(levels, isBuy), fee, leg };
+}
+
+function drawLevels(
+  random: () => number,
+  shape: TriangleShape,
+  touch: number,
+  isBuy: boolean,
+): [number, number][] {
+  const count = between(random, 1, shape.levelsMax);
+  const levels: [number, number][] = [];
+  let ticks = touch;
+  for (let i = 0; i < count && ticks > 0; i++) {
+    levels.push([ticks, between(random, 1, shape.levelLotsMax)]);
+    const apart = 1 + Math.floor(random() * touch * 0.004);
+    ticks += isBuy ? apart : -apart;
+  }
+  return levels;
+}
+
+/** A book whose one side is given; the other is a single level that nobody trades with. */
+function bookOf(levels: readonly (readonly [number, number])[], isBuy: boolean): Book {
+  const away = isBuy ? Math.max(0, (levels[0]?.[0] ?? 0) - 1) : (levels[0]?.[0] ?? 0) + 1;
+  const other: [number, number][] = away > 0 ? [[away, 1]] : [];
+  const bids = isBuy ? other : levels;
+  const asks = isBuy ? levels : other;
+  const all = [...bids, ...asks];
+  const book = new Book();
+  book.load(
+    {
+      seq: 1,
+      exchangeUs: 0,
+      bidCount: bids.length,
+      askCount: asks.length,
+      ticks: Float64Array.from(all, ([ticks]) => ticks),
+      lots: Float64Array.from(all, ([, lots]) => lots),
+    },
+    5000,
+  );
+  return book;
+}
+
+function stepText(units: number, decimals: number): string {
+  const digits = String(units).padStart(decimals + 1, "0");
+  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}
