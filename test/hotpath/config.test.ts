@@ -21,7 +21,9 @@ describe("a right file", () => {
   test("an empty file means the defaults", () => {
     const config = standardConfig();
     expect(config.instance).toBe("reckoner");
-    expect(Object.keys(config.venues)).toEqual(["binance-spot", "binance-usdm"]);
+    expect(Object.keys(config.venues)).toEqual(
+      expect.arrayContaining(["binance-spot", "binance-usdm", "kucoin"]),
+    );
     expect(config.venues["binance-spot"]?.environment).toBe("simulated");
     expect(config.limits.silenceFloorMs).toBe(500);
   });

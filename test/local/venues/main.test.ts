@@ -53,6 +53,7 @@ describe("the venues' process", () => {
         ws: expect.stringMatching(/^ws:\/\/127/),
       },
       "binance-usdm": { rest: expect.stringMatching(/^http/), ws: expect.stringMatching(/^ws/) },
+      kucoin: { rest: expect.stringMatching(/^http/), ws: expect.stringMatching(/^ws/) },
       control: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     });
     run.child.kill("SIGTERM");
