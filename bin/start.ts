@@ -17,6 +17,7 @@ import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { endingOfRun, START_FIELDS } from "./start-ending.ts";
 import { FAULTS_PER_MINUTE_STANDARD, planStart, type StartPlan } from "./start-plan.ts";
 import { ENGINE_FLAGS, type Started, startAndWait } from "./start-process.ts";
+import { readTradingTruth } from "./trading-truth.ts";
 import { VENUES_SCRIPT, type VenueAddresses } from "./venues.ts";
 import { pictureOf } from "./view/picture.ts";
 import { renderView } from "./view/render.ts";
@@ -219,7 +220,9 @@ async function watchToEnd(run: Run, engine: Started, control: string | null): Pr
   const code = await engine.child.stop(ENGINE_STOP_MS_MAX);
   removeRunFile(admin);
   if (plan.picture !== null && watched.view !== null) drawPicture(plan.picture, watched.view);
-  return endingOfRun(watched, code, engine.lines.at(-1) ?? "");
+  // Asked for when the engine has ended: from there on nothing of it can move a balance.
+  const truth = control === null ? null : await readTradingTruth(control);
+  return endingOfRun(watched, { code, lastLine: engine.lines.at(-1) ?? "", truth });
 }
 
 function drawPicture(file: string, view: ViewInput): void {

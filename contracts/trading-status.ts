@@ -19,6 +19,8 @@ export type AccountStatus = {
   readonly instrumentsWithFees: number;
   /** Non-zero balances of our own ledger: asset -> [total, reserved]. */
   readonly balances: Readonly<Record<string, readonly [string, string]>>;
+  /** What trading made of each asset since the account's start, fees taken off; zeros are left out. */
+  readonly traded: Readonly<Record<string, string>>;
   /** Difference to the venue's last full answer, assets that differ only. */
   readonly drift: Readonly<Record<string, string>>;
   readonly openOrders: number;

@@ -86,6 +86,7 @@ function accountOf(end: RunEnd, runId: string): string {
     decisionsOnInvalidBook: counters.decisionsOnInvalidBook ?? 0,
     staleEpochDiscards: counters.staleEpochDiscards ?? 0,
     counters,
+    trading: status.trading,
     journal: status.journal,
     stateHash: end.stateHash,
     commandHash: end.commandHash,
