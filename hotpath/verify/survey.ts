@@ -7,12 +7,15 @@
 import type { VenueId } from "../../contracts/ids.ts";
 import { type RecordedLine, RecordingError } from "./recording.ts";
 import { seeKrakenMessage } from "./survey-kraken.ts";
+import { type Told, toldByKucoin } from "./survey-kucoin.ts";
 
 /** What was seen of one symbol. */
 export type SymbolSurvey = {
   readonly symbol: string;
   priceDecimals: number;
   quantityDecimals: number;
+  /** Digits before the point of the largest quantity. */
+  quantityWholeDigits: number;
   deltas: number;
   snapshots: number;
   /** Levels a side that the stream was subscribed with; 0 where its books have no such bound. */
@@ -24,13 +27,23 @@ export type SymbolSurvey = {
 /** Prices and quantities as text, bid first. */
 export type QuoteText = readonly [bid: string, bidLots: string, ask: string, askLots: string];
 
+/**
+ * For which updates a quote speaks: `latest` until the next one comes (a venue that tells every change), or
+ * `same` for the update of its own sequence only (one that tells now and then).
+ */
+export type QuoteReach = "latest" | "same";
+
 export type Survey = {
   readonly venue: VenueId;
+  readonly quoteReach: QuoteReach;
   readonly symbols: ReadonlyMap<string, SymbolSurvey>;
   readonly records: number;
 };
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Numbers of so many digits are exact in a double. */
+const EXACT_DIGITS_MAX = 15;
 
 /** Reads the whole recording once. Throws `RecordingError` when no venue is recognised in it. */
 export async function surveyRecording(
@@ -48,12 +61,14 @@ export async function surveyRecording(
       `${file}: no depth update of a venue known here was found in ${records} records`,
     );
   }
-  return { venue: surveyor.venue, symbols: surveyor.symbols, records };
+  const { venue, quoteReach, symbols } = surveyor;
+  return { venue, quoteReach, symbols, records };
 }
 
 class Surveyor {
   readonly symbols = new Map<string, SymbolSurvey>();
   venue: VenueId = "binance-spot";
+  quoteReach: QuoteReach = "latest";
   deltas = 0;
 
   see({ kind, text, url }: RecordedLine): void {
@@ -72,6 +87,11 @@ class Surveyor {
   }
 
   #seeFrame(message: Fields): void {
+    const told = toldByKucoin(message);
+    if (told !== undefined) {
+      this.#seeTold(told);
+      return;
+    }
     const data = fieldsOf(message.data);
     if (data === undefined || typeof message.stream !== "string") return;
     const channel = message.stream.slice(message.stream.indexOf("@") + 1);
@@ -91,6 +111,31 @@ class Surveyor {
     }
   }
 
+  #seeTold(told: Told): void {
+    this.venue = "kucoin";
+    this.quoteReach = "same";
+    const survey = this.#of(told.symbol);
+    switch (told.kind) {
+      case "delta":
+        this.deltas++;
+        survey.deltas++;
+        for (const side of told.sides) seeLevels(survey, side);
+        return;
+      case "trade":
+        seePrice(survey, told.price);
+        seeQuantity(survey, told.quantity);
+        return;
+      case "quote": {
+        for (const price of told.prices) seePrice(survey, price);
+        for (const quantity of told.quantities) seeQuantity(survey, quantity);
+        const [bid, ask] = told.prices.map(String) as [string, string];
+        const [bidLots, askLots] = told.quantities.map(String) as [string, string];
+        survey.quotes.set(told.id, [bid, bidLots, ask, askLots]);
+        return;
+      }
+    }
+  }
+
   #seeQuote({ s, u, b, B, a, A }: Fields): void {
     if (typeof s !== "string" || typeof u !== "number") return;
     const survey = this.#of(s);
@@ -103,11 +148,13 @@ class Surveyor {
 
   #seeSnapshot(message: Fields, url: string): void {
     const symbol = snapshotSymbol(url, this.symbols);
-    if (symbol === undefined || !Array.isArray(message.bids)) return;
+    // KuCoin puts every answer in an envelope.
+    const { bids, asks } = fieldsOf(message.data) ?? message;
+    if (symbol === undefined || !Array.isArray(bids)) return;
     const survey = this.#of(symbol);
     survey.snapshots++;
-    seeLevels(survey, message.bids);
-    seeLevels(survey, message.asks);
+    seeLevels(survey, bids);
+    seeLevels(survey, asks);
   }
 
   #of(symbol: string): SymbolSurvey {
@@ -117,6 +164,7 @@ class Surveyor {
       symbol,
       priceDecimals: 0,
       quantityDecimals: 0,
+      quantityWholeDigits: 0,
       deltas: 0,
       snapshots: 0,
       depth: 0,
@@ -152,12 +200,19 @@ function seePrice(survey: SymbolSurvey, text: unknown): void {
 
 function seeQuantity(survey: SymbolSurvey, text: unknown): void {
   survey.quantityDecimals = Math.max(survey.quantityDecimals, decimalsOf(text));
+  const whole = typeof text === "string" ? (/^\d+/.exec(text)?.[0].length ?? 0) : 0;
+  survey.quantityWholeDigits = Math.max(survey.quantityWholeDigits, whole);
 }
 
 /** Places after the point up to the last digit that is not zero. */
 export function decimalsOf(text: unknown): number {
   if (typeof text !== "string") return 0;
   return /^\d+\.(\d*?)0*$/.exec(text)?.[1]?.length ?? 0;
+}
+
+/** Decimals of the inferred lot: those that were seen, as far as the largest quantity stays exact. */
+export function lotDecimalsOf({ quantityDecimals, quantityWholeDigits }: SymbolSurvey): number {
+  return Math.max(0, Math.min(quantityDecimals, EXACT_DIGITS_MAX - quantityWholeDigits));
 }
 
 /** The step of so many decimals, as venues write it: 2 is "0.01". */

@@ -19,7 +19,13 @@ import { MarketRing } from "../core/market-ring.ts";
 import { type BookSlot, makeWorld, type World } from "../core/world.ts";
 import { VENUES } from "../venues/registry.ts";
 import type { RecordedLine } from "./recording.ts";
-import { type Survey, type SymbolSurvey, snapshotSymbol, stepText } from "./survey.ts";
+import {
+  lotDecimalsOf,
+  type Survey,
+  type SymbolSurvey,
+  snapshotSymbol,
+  stepText,
+} from "./survey.ts";
 
 /** Where a book stopped being trusted. */
 export type Break = {
@@ -286,6 +292,7 @@ class Verifier {
     tally.applied++;
     const at = latestAtOrBelow(tally.quoteIds, book.seq);
     if (at < 0) return;
+    if (this.#survey.quoteReach === "same" && tally.quoteIds[at] !== book.seq) return;
     tally.compared++;
     const quote = tally.survey.quotes.get(tally.quoteIds[at] as number);
     assert(quote !== undefined, "every quote id has its quote");
@@ -353,7 +360,7 @@ function tallyOf(venue: VenueId, survey: SymbolSurvey, index: number, known: Kno
       venue,
       symbol,
       tickSize: steps?.tickSize ?? stepText(survey.priceDecimals),
-      lotSize: steps?.lotSize ?? stepText(survey.quantityDecimals),
+      lotSize: steps?.lotSize ?? stepText(lotDecimalsOf(survey)),
     },
     index,
   );
