@@ -120,18 +120,37 @@ export function copyBook(slot: BookSlot): BookCopy {
     const count = ladder.copyLevels(ticks, lots, ladder.levelCount);
     return Array.from({ length: count }, (_, i) => [ticks[i] as number, lots[i] as number]);
   };
+  const bids = side(book.bids);
+  const asks = side(book.asks);
   return {
     instrument: slot.instrument.id,
     state: book.state,
     seq: book.seq,
-    bids: side(book.bids),
-    asks: side(book.asks),
-    bidHorizonTicks: book.horizonBidTicks === 0 ? null : book.horizonBidTicks,
-    askHorizonTicks: book.horizonAskTicks === 0 ? null : book.horizonAskTicks,
+    bids,
+    asks,
+    ...horizonsOf(slot, bids, asks),
     decided: {
       seq: slot.decidedSeq,
       bidTicks: slot.decidedBidTicks,
       askTicks: slot.decidedAskTicks,
     },
+  };
+}
+
+/** A book of a stream knows what lies within the depth it was subscribed with, wherever the touch is. */
+function horizonsOf(
+  { book, checksum, depthAsked }: BookSlot,
+  bids: BookView["bids"],
+  asks: BookView["asks"],
+): Pick<BookView, "bidHorizonTicks" | "askHorizonTicks"> {
+  if (checksum === undefined) {
+    return {
+      bidHorizonTicks: book.horizonBidTicks === 0 ? null : book.horizonBidTicks,
+      askHorizonTicks: book.horizonAskTicks === 0 ? null : book.horizonAskTicks,
+    };
+  }
+  return {
+    bidHorizonTicks: bids[depthAsked - 1]?.[0] ?? null,
+    askHorizonTicks: asks[depthAsked - 1]?.[0] ?? null,
   };
 }

@@ -44,6 +44,7 @@ export const KIND_RULES: Readonly<Record<FaultKind, KindRule>> = {
   malformedFrame: OF_FRAME,
   wrongSymbol: OF_FRAME,
   crossedBook: OF_FRAME,
+  wrongChecksum: OF_FRAME,
   oldSnapshot: OF_SNAPSHOT,
   slowSnapshot: OF_SNAPSHOT,
   snapshot503: OF_SNAPSHOT,

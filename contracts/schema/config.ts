@@ -8,6 +8,12 @@ import { z } from "zod";
 import { VENUE_IDS } from "../ids.ts";
 import { count, GIB, MIB, ratio } from "./config-fields.ts";
 import { limitsSchema } from "./config-limits.ts";
+import {
+  refuseTrading,
+  refuseVenueTrading,
+  tradingSchema,
+  venueTradingSchema,
+} from "./config-trading.ts";
 import type { FieldNode } from "./field-form.ts";
 
 const journalSchema = z.strictObject({
@@ -105,12 +111,13 @@ const venueSchema = z.strictObject({
     0.8,
     "Share of the venue's request weight a minute that snapshots may use.",
   ),
+  trading: venueTradingSchema.prefault({}),
 });
 
 /** Each venue of the house at most once; the standard is both Binance venues, simulated. */
 const venuesSchema = z
   .partialRecord(z.enum(VENUE_IDS), venueSchema)
-  .prefault({ "binance-spot": {}, "binance-usdm": {}, kucoin: {} });
+  .prefault({ "binance-spot": {}, "binance-usdm": {}, kucoin: {}, kraken: {} });
 
 /** The whole file. Unknown fields are refused. */
 export const configSchema = z.strictObject({
@@ -126,6 +133,7 @@ export const configSchema = z.strictObject({
   admin: adminSchema.prefault({}),
   venues: venuesSchema,
   limits: limitsSchema.prefault({}),
+  trading: tradingSchema.prefault({}),
 });
 
 export type Config = z.output<typeof configSchema>;
@@ -189,8 +197,13 @@ function rulesBroken(config: Config): ConfigIssue[] {
   if (journal.retainBytes < 2 * journal.segmentBytes) {
     refuse(["journal", "retainBytes"], "must be at least twice journal.segmentBytes");
   }
+  const isDrill = Object.values(config.venues).every(({ trading, environment }) => {
+    return trading.mode === "off" || environment === "simulated" || environment === "custom";
+  });
+  refuseTrading(config.trading, isDrill, refuse);
   if (Object.keys(config.venues).length === 0) refuse(["venues"], "must hold at least one venue");
   for (const [id, venue] of Object.entries(config.venues)) {
+    refuseVenueTrading(id, venue.environment, venue.trading, refuse);
     const isCustom = venue.environment === "custom";
     for (const field of ["restUrl", "wsUrl"] as const) {
       if (isCustom && venue[field] === undefined) {

@@ -42,6 +42,7 @@ export const DURATION_MS_DEFAULT: Readonly<Record<FaultKind, number>> = {
   malformedFrame: 0,
   wrongSymbol: 0,
   crossedBook: 0,
+  wrongChecksum: 0,
   venueRestart: 2_000,
   serverShutdown: 200,
 };
@@ -107,6 +108,9 @@ export class FaultDesk {
     if (venue === undefined) return refused("venue", `${fault.venue} is not simulated`);
     if (fault.kind === "serverShutdown" && !venue.hasServerShutdown) {
       return refused("kind", `${venue.id} announces no shutdown; use cut`);
+    }
+    if (fault.kind === "wrongChecksum" && venue.hasChecksums !== true) {
+      return refused("kind", `${venue.id} sends no checksums; use dropDiff`);
     }
     if (fault.symbol !== undefined && venue.market.indexOf(fault.symbol) === undefined) {
       return refused("symbol", `${fault.symbol} is not listed at ${venue.id}`);

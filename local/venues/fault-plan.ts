@@ -25,6 +25,7 @@ export const FRAME_FAULT_KINDS = [
   "malformedFrame",
   "wrongSymbol",
   "crossedBook",
+  "wrongChecksum",
 ] as const;
 /** Faults of the next snapshots of one instrument. */
 export const SNAPSHOT_FAULT_KINDS = ["oldSnapshot", "slowSnapshot", "snapshot503"] as const;

@@ -14,6 +14,7 @@ export type VenuesOptions = {
   readonly spotInstruments: number;
   readonly usdmInstruments: number;
   readonly kucoinInstruments: number;
+  readonly krakenInstruments: number;
   /** Frames of the `@depth@100ms` streams of all instruments together, heard or not. */
   readonly diffsPerSecond: number;
   /** Steps of the market within one diff: each may move the touch and emit a bookTicker. */
@@ -35,8 +36,8 @@ export type VenuesOptions = {
   readonly usdmWeightPerMinute: number;
   readonly dialsMax: number;
   /**
-   * First of consecutive ports (spot REST, spot WS, USD-M REST, USD-M WS, control, KuCoin REST, KuCoin WS);
-   * 0 is any.
+   * First of consecutive ports (spot REST, spot WS, USD-M REST, USD-M WS, control, KuCoin REST, KuCoin WS,
+   * Kraken REST, Kraken WS); 0 is any.
    */
   readonly portBase: number;
   readonly withParent: boolean;
@@ -47,6 +48,7 @@ export const DEFAULT_OPTIONS: VenuesOptions = {
   spotInstruments: 24,
   usdmInstruments: 12,
   kucoinInstruments: 12,
+  krakenInstruments: 12,
   diffsPerSecond: 600,
   stepsPerDiff: 2,
   tickMs: 2,
@@ -80,6 +82,7 @@ const NUMBER_RULES: readonly NumberRule[] = [
   { flag: "spot-instruments", option: "spotInstruments", min: 0, max: 100 },
   { flag: "usdm-instruments", option: "usdmInstruments", min: 0, max: 60 },
   { flag: "kucoin-instruments", option: "kucoinInstruments", min: 0, max: 100 },
+  { flag: "kraken-instruments", option: "krakenInstruments", min: 0, max: 100 },
   { flag: "diffs-per-second", option: "diffsPerSecond", min: 1, max: 100_000 },
   { flag: "steps-per-diff", option: "stepsPerDiff", min: 1, max: 10 },
   { flag: "tick-ms", option: "tickMs", min: 1, max: 1_000 },

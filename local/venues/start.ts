@@ -15,9 +15,16 @@ import { Delays } from "./delays.ts";
 import { FaultDesk } from "./fault-desk.ts";
 import { type FaultPlan, parseFaultPlan } from "./fault-plan.ts";
 import type { VenuesHandle, VenuesStats } from "./handle.ts";
+import { KrakenVenue } from "./kraken/venue.ts";
 import { SimulatedKucoin } from "./kucoin/venue.ts";
 import { FairValues } from "./market/fair-values.ts";
-import { assetValues, kucoinListings, spotListings, usdmListings } from "./market/listings.ts";
+import {
+  assetValues,
+  krakenListings,
+  kucoinListings,
+  spotListings,
+  usdmListings,
+} from "./market/listings.ts";
 import { Market } from "./market/market.ts";
 import { Random } from "./market/random.ts";
 import { compareWithTruth } from "./market/truth.ts";
@@ -92,12 +99,14 @@ function buildVenue(world: World, dialect: Dialect, fairValues: FairValues): Sim
 
 /** The deltas of all instruments of all venues together come at the configured rate. */
 function diffIntervalUsOf(options: VenuesOptions): number {
-  const count = options.spotInstruments + options.usdmInstruments + options.kucoinInstruments;
+  const { spotInstruments, usdmInstruments, kucoinInstruments, krakenInstruments } = options;
+  const count = spotInstruments + usdmInstruments + kucoinInstruments + krakenInstruments;
   return Math.round((Math.max(1, count) * US_PER_S) / options.diffsPerSecond);
 }
 
 /** Ports behind the control port, which came first. */
 const KUCOIN_PORT_OFFSET = 5;
+const KRAKEN_PORT_OFFSET = 7;
 
 function buildKucoin(world: World, fairValues: FairValues): SimulatedKucoin {
   const { options, clock, delays } = world;
@@ -122,6 +131,32 @@ function buildKucoin(world: World, fairValues: FairValues): SimulatedKucoin {
     pingMs,
     pongTimeoutMs,
     sessionLifeMs,
+    restPort,
+    wsPort: restPort === 0 ? 0 : restPort + 1,
+  });
+}
+
+function buildKraken(world: World, fairValues: FairValues): KrakenVenue {
+  const { options, clock, delays } = world;
+  const { seed, profile, stepsPerDiff, portBase, sessionLifeMs, dialsMax } = options;
+  const market = new Market(fairValues, {
+    name: "kraken",
+    seed,
+    seqRule: "perInstrument",
+    listings: krakenListings(options.krakenInstruments, options.levelsPerSide),
+    profile,
+    stepsPerDiff,
+  });
+  const restPort = portBase === 0 ? 0 : portBase + KRAKEN_PORT_OFFSET;
+  const random = new Random(seed, "kraken faults of frames");
+  const diffIntervalUs = diffIntervalUsOf(options);
+  return new KrakenVenue({
+    market,
+    clock,
+    delays,
+    feed: { diffIntervalUs, stepsPerDiff, nowUs: clock(), random },
+    sessionLifeMs,
+    dialsMax,
     restPort,
     wsPort: restPort === 0 ? 0 : restPort + 1,
   });
@@ -176,7 +211,8 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
   const spot = buildVenue(world, SPOT_DIALECT, fairValues);
   const usdm = buildVenue(world, USDM_DIALECT, fairValues);
   const kucoin = buildKucoin(world, fairValues);
-  const venues: readonly VenueModel[] = [spot, usdm, kucoin];
+  const kraken = buildKraken(world, fairValues);
+  const venues: readonly VenueModel[] = [spot, usdm, kucoin, kraken];
   const desk = new FaultDesk(venues, clock, new Random(seed, "faults"));
   const control = new Listener(
     (request, response) => {
@@ -207,6 +243,7 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
       "binance-spot": spot.endpoints,
       "binance-usdm": usdm.endpoints,
       kucoin: kucoin.endpoints,
+      kraken: kraken.endpoints,
       control: `http://127.0.0.1:${control.port}`,
     },
     inject: (fault) => desk.inject(fault),
@@ -215,7 +252,9 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
       const venue = venues.find((one) => one.id === book.venue);
       const index = venue?.market.indexOf(book.symbol);
       if (venue === undefined || index === undefined) return undefined;
-      return compareWithTruth(venue.market.instrumentAt(index), book);
+      // A sequence that nobody was told is none of the market's, and is answered as unknown.
+      const seq = venue.truthSeq === undefined ? book.seq : (venue.truthSeq(index, book.seq) ?? -1);
+      return compareWithTruth(venue.market.instrumentAt(index), { ...book, seq });
     },
     delays: () => delays.ranges,
     setDelays: (ranges) => {

@@ -5,11 +5,39 @@
  */
 import type { VenueId } from "../../contracts/ids.ts";
 import type { Micros } from "../../contracts/time.ts";
+import type { TradingSide } from "./exchange/trading-side.ts";
 import type { FrameFaultKind, SessionFaultKind, SnapshotFaultKind } from "./fault-plan.ts";
 import type { Market } from "./market/market.ts";
 
-/** Where a venue is reached. */
-export type VenueEndpoints = { readonly rest: string; readonly ws: string };
+/** What signs at a simulated venue; the same shape as the engine's account keys. */
+export type HandedKey = {
+  readonly apiKey: string;
+  /** HMAC secret, base64 secret, or a PEM of an Ed25519 private key, as the venue has it. */
+  readonly secret: string;
+  readonly passphrase: string;
+};
+
+/** Where the account side of a venue is reached, and with which keys, by kind. */
+export type TradingEndpoints = {
+  readonly rest: string;
+  readonly stream: string;
+  readonly orders: string;
+  readonly keys: Readonly<Record<string, HandedKey>>;
+};
+
+/** Where a venue is reached; `trading` where orders can be placed. */
+export type VenueEndpoints = {
+  readonly rest: string;
+  readonly ws: string;
+  readonly trading?: TradingEndpoints;
+};
+
+/** Rights a key may be made to have; a sound one has neither withdrawals nor a free address. */
+export type KeyChange = {
+  readonly ipRestrict?: boolean;
+  readonly enableWithdrawals?: boolean;
+  readonly isRevoked?: boolean;
+};
 
 /** A session as far as faults concern it. */
 export type SpoilableSession = {
@@ -37,8 +65,19 @@ export interface VenueModel {
   readonly id: VenueId;
   readonly market: Market;
   readonly endpoints: VenueEndpoints;
+  /** Accounts, orders and their faults; absent where none can be placed. */
+  readonly trading?: TradingSide | undefined;
+  /** Lets the rights of its keys lie, or revokes them. */
+  changeKeys?(change: KeyChange): void;
   /** Whether it announces the end of a session. */
   readonly hasServerShutdown: boolean;
+  /** Whether its books are signed. */
+  readonly hasChecksums?: boolean;
+  /**
+   * The update of the market that a book of this sequence holds, where the venue's sequence is not the
+   * market's own; undefined for one that nobody was told.
+   */
+  truthSeq?(index: number, seq: number): number | undefined;
   readonly feed: {
     readonly diffsMade: number;
     heardInstruments(): number[];

@@ -145,6 +145,9 @@ export class Feed {
     switch (fault.kind) {
       case "dropDiff":
         break;
+      // No message here is signed: the desk refuses it.
+      case "wrongChecksum":
+        break;
       case "duplicateDiff":
         emit(delta, symbol);
         emit(delta, symbol);

@@ -43,9 +43,13 @@ const ASSET_VALUES: ReadonlyMap<string, number> = new Map([
   ["COMP", 41.2],
   ["USDT", 1],
   ["USDC", 0.9998],
+  ["USD", 1],
 ]);
 
 const SPOT_QUOTES = ["USDT", "BTC", "ETH", "BNB"] as const;
+const KRAKEN_QUOTES = ["USD", "BTC", "ETH"] as const;
+/** Dollars and what stands for them: they quote and are not quoted. */
+const COINS_ONLY_QUOTED = ["USDT", "USDC", "USD"];
 const USDM_QUOTES = ["USDT", "USDC"] as const;
 /** A price has at least this many ticks (and less than ten times as many, where eight digits allow). */
 const PRICE_TICKS_MIN = 20_000;
@@ -95,7 +99,7 @@ function allRules(quotes: readonly string[], levelsPerSide: number): InstrumentR
     for (const quote of quotes) {
       // A quote asset is itself quoted only in what comes before it: ETHBTC, never BTCETH.
       const isBackward = quotes.includes(base) && quotes.indexOf(base) <= quotes.indexOf(quote);
-      if (isBackward || base === "USDT" || base === "USDC") continue;
+      if (isBackward || COINS_ONLY_QUOTED.includes(base)) continue;
       const found = rulesOf(base, quote, levelsPerSide);
       if (found !== undefined) rules.push(found);
     }
@@ -112,6 +116,12 @@ export function spotListings(count: number, levelsPerSide: number): InstrumentRu
 export function kucoinListings(count: number, levelsPerSide: number): InstrumentRules[] {
   const rules = spotListings(count, levelsPerSide);
   return rules.map((one) => ({ ...one, symbol: `${one.base}-${one.quote}` }));
+}
+
+/** The first `count` instruments of Kraken, which quotes in dollars, in the spelling of its streams. */
+export function krakenListings(count: number, levelsPerSide: number): InstrumentRules[] {
+  const rules = allRules(KRAKEN_QUOTES, levelsPerSide).slice(0, count);
+  return rules.map((one) => ({ ...one, symbol: `${one.base}/${one.quote}` }));
 }
 
 /** The first `count` perpetuals, all dollar-margined; fewer when the list has no more. */

@@ -1,0 +1,170 @@
+/**
+ * Station: truth -> the text of Kraken's messages, checksum included.
+ *
+ * Numbers are printed bare and with all decimals of the pair, as the venue does. The checksum is made from
+ * that text by the words of the venue's page, on purpose another way than the engine makes it. It decides
+ * nothing.
+ */
+import { crc32 } from "node:zlib";
+import type { Micros } from "../../../contracts/time.ts";
+import { decimalText } from "../binance/decimal-text.ts";
+import type { Level } from "../market/book.ts";
+import type { InstrumentRules } from "../market/instrument.ts";
+import type { MarketTrade } from "../market/order-flow.ts";
+
+const CHECKSUM_LEVELS = 10;
+const US_PER_MS = 1_000;
+
+/** The changed levels of one message, or all levels of a snapshot. */
+export type BookSides = { readonly bids: readonly Level[]; readonly asks: readonly Level[] };
+
+/** `2026-07-19T17:54:39.753424Z`. */
+export function timeText(us: Micros): string {
+  const whole = new Date(Math.floor(us / US_PER_MS)).toISOString().slice(0, -1);
+  return `${whole}${String(us % US_PER_MS).padStart(3, "0")}Z`;
+}
+
+export function priceText(rules: InstrumentRules, ticks: number): string {
+  return decimalText(ticks, rules.priceDigits, rules.priceDigits);
+}
+
+export function quantityText(rules: InstrumentRules, lots: number): string {
+  return decimalText(lots, rules.lotDigits, rules.lotDigits);
+}
+
+/** "Remove the decimal point and leading zeros" of price and quantity, asks first, then bids. */
+export function checksumOf(rules: InstrumentRules, { bids, asks }: BookSides): number {
+  const digits = (text: string) => text.replace(".", "").replace(/^0+/, "");
+  const side = (levels: readonly Level[]) =>
+    levels
+      .slice(0, CHECKSUM_LEVELS)
+      .map(([ticks, lots]) => digits(priceText(rules, ticks)) + digits(quantityText(rules, lots)))
+      .join("");
+  return crc32(side(asks) + side(bids));
+}
+
+function levelsText(rules: InstrumentRules, levels: readonly Level[]): string {
+  return levels
+    .map(
+      ([ticks, lots]) => `{"price":${priceText(rules, ticks)},"qty":${quantityText(rules, lots)}}`,
+    )
+    .join(",");
+}
+
+/** A message of the `book` channel. */
+export function bookText(
+  rules: InstrumentRules,
+  message: BookSides & {
+    readonly type: "snapshot" | "update";
+    readonly checksum: number;
+    readonly eventUs: Micros;
+    readonly symbol: string;
+  },
+): string {
+  const { type, bids, asks, checksum, eventUs, symbol } = message;
+  return (
+    `{"channel":"book","type":"${type}","data":[{"symbol":"${symbol}",` +
+    `"bids":[${levelsText(rules, bids)}],"asks":[${levelsText(rules, asks)}],` +
+    `"checksum":${checksum},"timestamp":"${timeText(eventUs)}"}]}`
+  );
+}
+
+/** A message of the `ticker` channel; the day's numbers are made up of the touch. */
+export function tickerText(
+  rules: InstrumentRules,
+  touch: { readonly bid: Level; readonly ask: Level },
+  type: "snapshot" | "update",
+  eventUs: Micros,
+): string {
+  const [bid, bidLots] = touch.bid;
+  const [ask, askLots] = touch.ask;
+  const last = priceText(rules, bid);
+  return (
+    `{"channel":"ticker","type":"${type}","data":[{"symbol":"${rules.symbol}","bid":${last},` +
+    `"bid_qty":${quantityText(rules, bidLots)},"ask":${priceText(rules, ask)},` +
+    `"ask_qty":${quantityText(rules, askLots)},"last":${last},"volume":1024.5,"vwap":${last},` +
+    `"low":${last},"high":${priceText(rules, ask)},"change":0.0,"change_pct":0.00,` +
+    `"timestamp":"${timeText(eventUs)}"}]}`
+  );
+}
+
+/** All trades of one step in one message. */
+export function tradesText(
+  rules: InstrumentRules,
+  trades: readonly MarketTrade[],
+  eventUs: Micros,
+): string {
+  const entries = trades.map(
+    ({ tradeId, ticks, lots, isBuyerMaker }) =>
+      `{"symbol":"${rules.symbol}","side":"${isBuyerMaker ? "sell" : "buy"}",` +
+      `"price":${priceText(rules, ticks)},"qty":${quantityText(rules, lots)},` +
+      `"ord_type":"market","trade_id":${tradeId},"timestamp":"${timeText(eventUs)}"}`,
+  );
+  return `{"channel":"trade","type":"update","data":[${entries.join(",")}]}`;
+}
+
+/** What every connection is told first; the id is beyond 2^53 on purpose. */
+export function statusText(system: string): string {
+  return (
+    `{"channel":"status","data":[{"api_version":"v2","connection_id":13834774380200032777,` +
+    `"system":"${system}","version":"2.0.0"}],"type":"update"}`
+  );
+}
+
+export const HEARTBEAT_TEXT = '{"channel":"heartbeat"}';
+
+/** One pair as AssetPairs tells it. */
+export function assetPair(rules: InstrumentRules): readonly [name: string, pair: object] {
+  const { base, quote, priceDigits, lotDigits } = rules;
+  const old = (asset: string) => (asset === "BTC" ? "XBT" : asset === "DOGE" ? "XDG" : asset);
+  const altname = old(base) + old(quote);
+  return [
+    altname,
+    {
+      altname,
+      wsname: `${old(base)}/${old(quote)}`,
+      aclass_base: "currency",
+      base: old(base),
+      aclass_quote: "currency",
+      quote: old(quote),
+      lot: "unit",
+      cost_decimals: 8,
+      pair_decimals: priceDigits,
+      lot_decimals: lotDigits,
+      lot_multiplier: 1,
+      leverage_buy: [],
+      leverage_sell: [],
+      fees: [[0, 0.26]],
+      fees_maker: [[0, 0.16]],
+      fee_volume_currency: "ZUSD",
+      margin_call: 80,
+      margin_stop: 40,
+      ordermin: quantityText(rules, 1),
+      costmin: "0.5",
+      tick_size: priceText(rules, 1),
+      status: "online",
+      execution_venue: "international",
+    },
+  ];
+}
+
+/** One pair as the `instrument` channel tells it, small steps in scientific notation as there. */
+export function instrumentPair(rules: InstrumentRules): object {
+  const { symbol, base, quote, priceDigits, lotDigits } = rules;
+  return {
+    symbol,
+    base,
+    quote,
+    status: "online",
+    qty_precision: lotDigits,
+    qty_increment: 10 ** -lotDigits,
+    price_precision: priceDigits,
+    cost_precision: 8,
+    cost_min: 0.5,
+    tick_size: 10 ** -priceDigits,
+    price_increment: 10 ** -priceDigits,
+    qty_min: 10 ** -lotDigits,
+    marginable: false,
+    has_index: true,
+  };
+}
