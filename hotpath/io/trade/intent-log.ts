@@ -1,0 +1,181 @@
+/**
+ * Station: placeOrder -> a line on the disk, before its first byte leaves. Survives the death of the
+ * process: one synchronous write hands the whole line to the kernel.
+ *
+ * A line is a CRC-32C in hex, a space, and the command as JSON, so that a person can read what the engine
+ * was about to do. `fdatasync` between the write and the order is a setting: it costs about 150 us and
+ * covers the death of the machine as well. Once a write has failed the log is broken for good and no order
+ * may follow, because what is behind a torn line cannot be read any more.
+ */
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { assert } from "../../../contracts/assert.ts";
+import { crc32c } from "../../../contracts/crc32c.ts";
+import type { BookStamp, PlaceOrder } from "../../core/trade/commands.ts";
+
+export type IntentLogOptions = {
+  readonly folder: string;
+  readonly fence: number;
+  /** Also survives the death of the machine. */
+  readonly isSynced: boolean;
+  /** A new file is begun above this. */
+  readonly fileBytesMax: number;
+  /** Files of earlier lives are removed, oldest first, until the folder holds no more than this. */
+  readonly retainBytes: number;
+};
+
+/** The defaults of all but place and fence. */
+export const INTENT_OPTIONS: Omit<IntentLogOptions, "folder" | "fence"> = {
+  isSynced: false,
+  fileBytesMax: 16 * 1024 * 1024,
+  retainBytes: 256 * 1024 * 1024,
+};
+
+export type IntentAppended =
+  | { readonly kind: "appended" }
+  | { readonly kind: "broken"; readonly reason: string };
+
+/** Checksum in hex and the space behind it. */
+export const INTENT_HEAD_BYTES = 9;
+/** An order with its books is about 500 bytes; a longer line is none of ours. */
+export const INTENT_LINE_BYTES_MAX = 16 * 1024;
+
+const FENCE_DIGITS = 10;
+const PART_DIGITS = 6;
+const FILE_NAME = /^intents-(\d{10})-(\d{6})\.log$/;
+const LINE_END = 10;
+const SPACE = 32;
+const HEX = Buffer.from("0123456789abcdef", "latin1");
+
+/** The name of a file: fence and part, so that names sort in the order of writing. */
+export function intentFileName(fence: number, part: number): string {
+  const digits = (value: number, width: number): string => String(value).padStart(width, "0");
+  return `intents-${digits(fence, FENCE_DIGITS)}-${digits(part, PART_DIGITS)}.log`;
+}
+
+/** The files of a folder in the order of writing; none where there is no folder. */
+export function intentFiles(folder: string): readonly { name: string; fence: number }[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+  return names
+    .map((name) => ({ name, fence: Number(FILE_NAME.exec(name)?.[1] ?? Number.NaN) }))
+    .filter(({ fence }) => Number.isSafeInteger(fence))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+export class IntentLog {
+  readonly #options: IntentLogOptions;
+  readonly #line = Buffer.alloc(INTENT_LINE_BYTES_MAX);
+  #file = -1;
+  #part = 0;
+  #fileBytes = 0;
+  #broken = "";
+
+  /** Begins a file of this fence; throws where the folder cannot be written. */
+  constructor(options: IntentLogOptions) {
+    this.#options = options;
+    mkdirSync(options.folder, { recursive: true });
+    this.#begin();
+    removeOldest(options);
+  }
+
+  /** Why nothing can be appended any more; "" while all is well. */
+  get broken(): string {
+    return this.#broken;
+  }
+
+  /** In the kernel when this returns "appended", and on the disk too where the log is synced. */
+  append(order: PlaceOrder): IntentAppended {
+    if (this.#broken !== "") return { kind: "broken", reason: this.#broken };
+    assert(order.fence === this.#options.fence, "an intent carries the fence of its log");
+    try {
+      const length = this.#encode(order);
+      const written = writeSync(this.#file, this.#line, 0, length);
+      if (written !== length) throw new Error(`only ${written} of ${length} bytes were written`);
+      if (this.#options.isSynced) fdatasyncSync(this.#file);
+      this.#fileBytes += length;
+      if (this.#fileBytes >= this.#options.fileBytesMax) this.#begin();
+    } catch (error) {
+      this.#broken = error instanceof Error ? error.message : String(error);
+      return { kind: "broken", reason: this.#broken };
+    }
+    return APPENDED;
+  }
+
+  close(): void {
+    if (this.#file !== -1) closeSync(this.#file);
+    this.#file = -1;
+    this.#broken = "the log is closed";
+  }
+
+  /** A file is made anew and never opened again: one that is there already is another life's. */
+  #begin(): void {
+    if (this.#file !== -1) closeSync(this.#file);
+    this.#file = -1;
+    this.#part++;
+    const { folder, fence } = this.#options;
+    this.#file = openSync(join(folder, intentFileName(fence, this.#part)), "ax", 0o600);
+    this.#fileBytes = 0;
+  }
+
+  #encode(order: PlaceOrder): number {
+    const line = this.#line;
+    const length = line.write(intentText(order), INTENT_HEAD_BYTES, "latin1");
+    const end = INTENT_HEAD_BYTES + length;
+    assert(end < INTENT_LINE_BYTES_MAX, "an intent fits its line");
+    writeHex(line, crc32c(line, INTENT_HEAD_BYTES, end));
+    line[INTENT_HEAD_BYTES - 1] = SPACE;
+    line[end] = LINE_END;
+    return end + 1;
+  }
+}
+
+const APPENDED: IntentAppended = { kind: "appended" };
+
+function writeHex(line: Buffer, value: number): void {
+  for (let i = 0; i < 8; i++) line[i] = HEX[(value >>> (28 - 4 * i)) & 15] as number;
+}
+
+/**
+ * The same text as `JSON.stringify`, put together by hand: every field is a number or a word of ours that
+ * needs no escape.
+ */
+export function intentText(order: PlaceOrder): string {
+  const { books } = order;
+  let stamps = "";
+  for (let i = 0; i < books.length; i++) stamps += bookText(books[i] as BookStamp, i);
+  return `{"type":"placeOrder","venue":${order.venue},"instrument":${order.instrument},"command":${order.command},"fence":${order.fence},"clientId":"${order.clientId}","side":"${order.side}","timeInForce":"${order.timeInForce}","priceTicks":${order.priceTicks},"lots":${order.lots},"purpose":"${order.purpose}","cycle":${order.cycle},"leg":${order.leg},"stampUs":${order.stampUs},"windowUs":${order.windowUs},"limitsVersion":${order.limitsVersion},"books":[${stamps}],"isTest":${order.isTest}}`;
+}
+
+function bookText({ instrument, epoch, seq, ageUs }: BookStamp, at: number): string {
+  const comma = at === 0 ? "" : ",";
+  return `${comma}{"instrument":${instrument},"epoch":${epoch},"seq":${seq},"ageUs":${ageUs}}`;
+}
+
+/** Files of the current fence always stay. */
+function removeOldest({ folder, fence, retainBytes }: IntentLogOptions): void {
+  const files = intentFiles(folder).map((file) => ({
+    ...file,
+    bytes: statSync(join(folder, file.name)).size,
+  }));
+  let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const { name, bytes, fence: of } of files) {
+    if (total <= retainBytes || of >= fence) return;
+    rmSync(join(folder, name));
+    total -= bytes;
+  }
+}

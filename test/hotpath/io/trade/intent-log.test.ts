@@ -1,0 +1,187 @@
+// Goal: every intent that was appended is read again; a torn end is tolerated, damage before it refused.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { PlaceOrder } from "../../../../hotpath/core/trade/commands.ts";
+import {
+  INTENT_OPTIONS,
+  IntentLog,
+  type IntentLogOptions,
+  intentFileName,
+  intentText,
+} from "../../../../hotpath/io/trade/intent-log.ts";
+import { readIntents } from "../../../../hotpath/io/trade/intent-reader.ts";
+import { order } from "../../venues/binance-spot/execute/desk-rig.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "intents-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function numbered(command: number, fence = 1): PlaceOrder {
+  const books = [
+    { instrument: 3, epoch: 2, seq: 9_007_199_254_740_991, ageUs: 12 },
+    { instrument: 4, epoch: 2, seq: 0, ageUs: 0 },
+  ];
+  return order({ command, fence, books: command % 2 === 0 ? books : [] });
+}
+
+function openLog(fence = 1, options: Partial<IntentLogOptions> = {}): IntentLog {
+  return new IntentLog({ ...INTENT_OPTIONS, folder, fence, ...options });
+}
+
+function write(count: number, fence = 1): readonly PlaceOrder[] {
+  const log = openLog(fence);
+  const orders = Array.from({ length: count }, (_, i) => numbered(i + 1, fence));
+  for (const each of orders) expect(log.append(each)).toEqual({ kind: "appended" });
+  log.close();
+  return orders;
+}
+
+describe("the text of an intent", () => {
+  test.each([1, 2])("is what JSON would write (%s)", (command) => {
+    expect(intentText(numbered(command))).toBe(JSON.stringify(numbered(command)));
+  });
+});
+
+describe("a log", () => {
+  test("gives back what was appended, of every life", () => {
+    const first = write(3, 1);
+    const second = write(2, 2);
+    expect(readIntents(folder, 0)).toEqual({
+      kind: "read",
+      orders: [...first, ...second],
+      fenceMax: 2,
+      tornFiles: [],
+    });
+    expect(readIntents(folder, 2)).toMatchObject({ orders: second, fenceMax: 2 });
+  });
+
+  test("a folder that is not there holds nothing", () => {
+    expect(readIntents(join(folder, "none"), 0)).toMatchObject({ kind: "read", orders: [] });
+  });
+
+  test("other files of the folder are none of its business", () => {
+    writeFileSync(join(folder, "notes.txt"), "x");
+    expect(readIntents(folder, 0)).toMatchObject({ kind: "read", orders: [], fenceMax: 0 });
+  });
+
+  test("survives a process that is killed right after its last append", () => {
+    const script = `
+      const { IntentLog, INTENT_OPTIONS } = await import("${new URL("../../../../hotpath/io/trade/intent-log.ts", import.meta.url)}");
+      const log = new IntentLog({ ...INTENT_OPTIONS, folder: ${JSON.stringify(folder)}, fence: 1 });
+      for (const each of ${JSON.stringify([1, 2, 3].map((n) => numbered(n)))}) log.append(each);
+      process.kill(process.pid, "SIGKILL");`;
+    expect(() =>
+      execFileSync(process.execPath, ["--input-type=module", "-e", script], { stdio: "pipe" }),
+    ).toThrow();
+    expect(readIntents(folder, 0)).toMatchObject({ orders: [1, 2, 3].map((n) => numbered(n)) });
+  });
+
+  test("begins a new file when one is full, and reads them in order", () => {
+    const log = openLog(1, { fileBytesMax: 1000 });
+    for (let command = 1; command <= 20; command++) log.append(numbered(command));
+    log.close();
+    expect(readdirSync(folder).length).toBeGreaterThan(3);
+    const read = readIntents(folder, 0);
+    expect(read.kind === "read" && read.orders.map(({ command }) => command)).toEqual(
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    );
+  });
+
+  test("keeps the newest files within its bound, and its own always", () => {
+    for (let fence = 1; fence <= 4; fence++) write(4, fence);
+    const bytes = statSync(join(folder, intentFileName(1, 1))).size;
+    openLog(5, { retainBytes: bytes * 2 }).close();
+    expect(readdirSync(folder)).toEqual([3, 4, 5].map((fence) => intentFileName(fence, 1)));
+  });
+
+  test("a synced log reads the same", () => {
+    const log = openLog(1, { isSynced: true });
+    log.append(numbered(1));
+    log.close();
+    expect(readIntents(folder, 0)).toMatchObject({ orders: [numbered(1)] });
+  });
+
+  test("a life that has begun already is not begun again", () => {
+    write(1, 1);
+    expect(() => openLog(1)).toThrow(/EEXIST/);
+  });
+
+  test("an intent of another fence is a mistake of ours", () => {
+    expect(() => openLog(1).append(numbered(1, 2))).toThrow(/fence of its log/);
+  });
+
+  test("once a write has failed nothing is appended any more", () => {
+    const log = openLog(1, { fileBytesMax: 1 });
+    // The next part cannot be begun, because its name is taken.
+    writeFileSync(join(folder, intentFileName(1, 2)), "");
+    expect(log.append(numbered(1))).toEqual({
+      kind: "broken",
+      reason: expect.stringContaining("EEXIST"),
+    });
+    expect(log.append(numbered(2)).kind).toBe("broken");
+    expect(log.broken).toContain("EEXIST");
+    log.close();
+    expect(log.append(numbered(3))).toEqual({ kind: "broken", reason: "the log is closed" });
+  });
+});
+
+describe("a damaged log", () => {
+  const path = (): string => join(folder, intentFileName(1, 1));
+
+  test("cut anywhere in its last line it loses that line and no other", () => {
+    const orders = write(3);
+    const whole = readFileSync(path());
+    const lastLine = whole.lastIndexOf(10, whole.length - 2) + 1;
+    for (let length = lastLine + 1; length < whole.length; length++) {
+      writeFileSync(path(), whole.subarray(0, length));
+      expect(readIntents(folder, 0)).toEqual({
+        kind: "read",
+        orders: orders.slice(0, 2),
+        fenceMax: 1,
+        tornFiles: [intentFileName(1, 1)],
+      });
+    }
+  });
+
+  test("with any byte before the last line changed it is refused, with its place", () => {
+    write(3);
+    const whole = readFileSync(path());
+    const lastLine = whole.lastIndexOf(10, whole.length - 2) + 1;
+    for (let at = 0; at < lastLine; at += 7) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (whole[at] as number) ^ 1;
+      writeFileSync(path(), damaged);
+      expect(readIntents(folder, 0)).toEqual({
+        kind: "refused",
+        reason: expect.stringMatching(
+          /^the intent log intents-0000000001-000001\.log is damaged at byte \d+: /,
+        ),
+      });
+    }
+  });
+
+  test("a line of another fence, or whose words are not ours, is refused", () => {
+    write(2, 2);
+    const foreign = readFileSync(join(folder, intentFileName(2, 1)));
+    rmSync(join(folder, intentFileName(2, 1)));
+    writeFileSync(path(), foreign);
+    expect(readIntents(folder, 0)).toMatchObject({ reason: expect.stringContaining("of fence 2") });
+  });
+
+  test("a line that is whole but no order of ours is refused", async () => {
+    const { crc32c } = await import("../../../../contracts/crc32c.ts");
+    const line = (text: string): string => {
+      const bytes = Buffer.from(text, "latin1");
+      return `${crc32c(bytes, 0, bytes.length).toString(16).padStart(8, "0")} ${text}\n`;
+    };
+    for (const text of ["{}", "no json", '{"type":"placeOrder"}']) {
+      writeFileSync(path(), line(text) + line(text));
+      expect(readIntents(folder, 0)).toMatchObject({ kind: "refused" });
+    }
+  });
+});
