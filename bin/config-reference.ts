@@ -41,8 +41,9 @@ function sectionLines(title: string, path: string, section: FieldNode): string[]
   return lines;
 }
 
+/** An object whose form is told in words is one value: amounts by asset. */
 function isSection(node: FieldNode): boolean {
-  return node.type === "object";
+  return node.type === "object" && node.form === undefined;
 }
 
 function rowOf(path: string, node: FieldNode): string {

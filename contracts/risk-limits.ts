@@ -127,7 +127,7 @@ export const EXIT_ORDERS_PER_SECOND_CEILING = 50;
 export const EXIT_ORDERS_PER_MINUTE_CEILING = 600;
 
 /** Digits of an amount: before the point enough for the ceilings, behind it what is exact inside. */
-const AMOUNT = /^(?:0|[1-9]\d{0,14})(?:\.\d{1,18})?$/;
+export const AMOUNT = /^(?:0|[1-9]\d{0,14})(?:\.\d{1,18})?$/;
 const RESERVES_MAX = 256;
 const ALLOWED_MAX = 4096;
 const NAME = /^[A-Za-z0-9._:/-]{1,64}$/;
@@ -190,18 +190,11 @@ function amountFault(fields: Readonly<Record<string, unknown>>): LimitsFault | u
     if (typeof value !== "string" || !AMOUNT.test(value)) {
       return { field, reason: `must be a decimal amount, is ${String(value)}` };
     }
-    if (isAbove(value, ceiling)) {
+    if (isAmountAbove(value, String(ceiling))) {
       return { field, reason: `is above its ceiling: ${value} > ${ceiling}` };
     }
   }
   return undefined;
-}
-
-/** Compares decimal text with a whole number exactly: doubles would forgive the last digit. */
-function isAbove(text: string, whole: number): boolean {
-  const [units = "", fraction = ""] = text.split(".");
-  const difference = BigInt(units) - BigInt(whole);
-  return difference > 0n || (difference === 0n && /[1-9]/.test(fraction));
 }
 
 function reserveFault(reserve: unknown): LimitsFault | undefined {
@@ -235,14 +228,14 @@ function allowlistFault(allowlist: unknown): LimitsFault | undefined {
 }
 
 /** Pairs of which the first may not be above the second. */
-const ORDERED_NUMBERS: readonly (readonly [NumberLimit, NumberLimit])[] = [
+export const ORDERED_NUMBERS: readonly (readonly [NumberLimit, NumberLimit])[] = [
   ["openOrdersPerInstrumentMax", "openOrdersMax"],
   ["ordersPerSecondMax", "ordersPerMinuteMax"],
   ["ordersPerMinuteMax", "ordersPerDayMax"],
   ["cyclesPerHourMax", "cyclesPerDayMax"],
   ["collarPpm", "periodCollarPpm"],
 ];
-const ORDERED_AMOUNTS: readonly (readonly [AmountLimit, AmountLimit])[] = [
+export const ORDERED_AMOUNTS: readonly (readonly [AmountLimit, AmountLimit])[] = [
   ["orderNotionalMax", "openNotionalMax"],
   ["positionNotionalMax", "grossExposureMax"],
 ];
@@ -252,11 +245,16 @@ function contradiction(limits: RiskLimits): LimitsFault | undefined {
     if (limits[lower] > limits[upper]) return { field: lower, reason: `must be at most ${upper}` };
   }
   for (const [lower, upper] of ORDERED_AMOUNTS) {
-    if (scaled(limits[lower]) > scaled(limits[upper])) {
+    if (isAmountAbove(limits[lower], limits[upper])) {
       return { field: lower, reason: `must be at most ${upper}` };
     }
   }
   return undefined;
+}
+
+/** Whether the first of two amounts in their form is above the second, exactly. */
+export function isAmountAbove(first: string, second: string): boolean {
+  return scaled(first) > scaled(second);
 }
 
 /** An amount that has passed its form, as an integer of 1e-18. */
