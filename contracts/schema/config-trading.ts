@@ -41,15 +41,12 @@ export const venueTradingSchema = z.strictObject({
   }),
 });
 
+/** Two cycles under way never run the same triangle; that is no setting. */
 const isolationSchema = z.strictObject({
   instrument: z
     .boolean()
     .default(true)
     .meta({ description: "Two cycles under way never share an instrument." }),
-  triangle: z
-    .boolean()
-    .default(true)
-    .meta({ description: "Two cycles under way never run the same triangle." }),
   primaryQuote: z
     .boolean()
     .default(false)

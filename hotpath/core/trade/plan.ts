@@ -6,6 +6,7 @@
 import type { RiskLimits } from "../../../contracts/risk-limits.ts";
 import type { ShutdownPolicy, TradingMode } from "../../../contracts/trade.ts";
 import type { FeeRounding } from "../order/fees.ts";
+import type { InquiryRules } from "../order/unknown.ts";
 import type { RateRule } from "../risk/rate-rule.ts";
 
 /** What is done with an asset that a cycle was left with because a leg did not fill. */
@@ -59,6 +60,8 @@ export type TradingPlan = {
   readonly accountSilenceUs: number;
   readonly backoffInitialUs: number;
   readonly backoffCapUs: number;
+  /** The protocol of unknown outcomes; a venue whose back end is slower than this says so itself. */
+  readonly inquiry: InquiryRules;
   /** Every constant of the protocol of unknown outcomes is divided by this; 1 but in drills. */
   readonly timeDivisor: number;
   /** What the last run left: exported orders, ledger, counters and kills; "" at the very first start. */
