@@ -12,6 +12,12 @@ export type TradingMode = (typeof TRADING_MODES)[number];
 export type Side = "buy" | "sell";
 
 /**
+ * What an order is for: to begin something, to finish what has begun (the next leg of a cycle), to get
+ * out, or to take an order back.
+ */
+export type OrderPurpose = "open" | "finish" | "exit" | "cancel";
+
+/**
  * The life of one order. `unknown` is a state like any other: the worst is assumed of it until the venue
  * has given evidence. The last six are terminal and absorb everything that comes later.
  */

@@ -12,7 +12,7 @@ const WORDS_MAX = 500;
 const NAME_MAX = 64;
 
 /** Printable, so that nobody can write a line of their own into a log. */
-const name = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} ._@:-]*$/u, "expected a name");
+const name = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} ._@-]*$/u, "expected a name");
 const words = z
   .string()
   .min(1)

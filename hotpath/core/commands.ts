@@ -6,6 +6,7 @@
  */
 import type { ResyncCause, ResyncRecord } from "../../contracts/resync.ts";
 import type { Mode } from "../../contracts/status.ts";
+import type { TradeCommand } from "./trade/commands.ts";
 
 /** State changes worth telling: journaled, and one log line each. */
 export type ChangeCommand =
@@ -33,6 +34,7 @@ export type ChangeCommand =
 
 export type CoreCommand =
   | ChangeCommand
+  | TradeCommand
   | {
       readonly type: "openSession";
       readonly session: number;

@@ -6,7 +6,7 @@
  */
 import { fetchDueUs } from "./book/fetch.ts";
 import { heardUs, instrumentSilenceUs, lostAfterUs, suspectAfterUs } from "./confidence.ts";
-import type { Session, World } from "./world.ts";
+import type { BookSlot, Session, World } from "./world.ts";
 
 /** What is due and cannot be done yet is tried again after this. */
 const LOOK_AGAIN_US = 10_000;
@@ -21,19 +21,12 @@ const LOOK_AGAIN_US = 10_000;
 export function nextDueUs(world: World): number {
   let due = Number.POSITIVE_INFINITY;
   if (world.stopping) return due;
+  if (world.trader !== undefined) due = world.trader.dueUs();
   if (world.sessions.some(({ state }) => state === "live")) {
-    due = world.nowUs + world.limits.silenceFloorUs;
+    due = Math.min(due, world.nowUs + world.limits.silenceFloorUs);
   }
   for (const session of world.sessions) due = Math.min(due, sessionDueUs(world, session));
-  for (const slot of world.slots) {
-    if (slot.phase === "waitingDelta") {
-      const quietSinceUs = heardUs(world, slot.venue, slot.rebuiltUs);
-      due = Math.min(due, quietSinceUs + world.limits.quietAcceptUs);
-    } else if (slot.book.state === "live") {
-      const lastUs = heardUs(world, slot.venue, slot.lastDeltaUs);
-      due = Math.min(due, lastUs + instrumentSilenceUs(slot.deltaIntervalUs, world.limits));
-    }
-  }
+  for (const slot of world.slots) due = Math.min(due, bookDueUs(world, slot));
   for (let venue = 0; venue < world.venues.length; venue++) {
     const state = world.venues[venue];
     const clockDueUs = Math.max(state?.clockNextUs ?? due, state?.silentUntilUs ?? 0);
@@ -43,6 +36,16 @@ export function nextDueUs(world: World): number {
     }
   }
   return due <= world.nowUs ? world.nowUs + LOOK_AGAIN_US : due;
+}
+
+function bookDueUs(world: World, slot: BookSlot): number {
+  if (slot.phase === "waitingDelta") {
+    const quietSinceUs = heardUs(world, slot.venue, slot.rebuiltUs);
+    return quietSinceUs + world.limits.quietAcceptUs;
+  }
+  if (slot.book.state !== "live") return Number.POSITIVE_INFINITY;
+  const lastUs = heardUs(world, slot.venue, slot.lastDeltaUs);
+  return lastUs + instrumentSilenceUs(slot.deltaIntervalUs, world.limits);
 }
 
 function sessionDueUs(world: World, session: Session): number {

@@ -153,8 +153,12 @@ export function applyControl(world: World, event: ControlEvent, nowUs: number): 
     case "shutdownRequested":
       shutDown(world);
       break;
+    default:
+      world.trader?.onEvent(event);
+      break;
   }
   checkEverything(world);
+  world.trader?.onTimer();
 }
 
 function applySessionEvent(world: World, session: Session, event: SessionEvent): void {
@@ -279,6 +283,7 @@ function requestResync(world: World, instrument: number, cause: ResyncCause): vo
 
 function shutDown(world: World): void {
   world.stopping = true;
+  world.trader?.onShutdown();
   for (const slot of world.slots) slot.phase = "idle";
   for (const session of world.sessions) {
     dropCandidate(world, session, "shutdown");

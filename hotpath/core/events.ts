@@ -7,6 +7,7 @@
  */
 import type { ResyncCause } from "../../contracts/resync.ts";
 import type { SnapshotLevels } from "./decode/decoder.ts";
+import type { TradeEvent } from "./trade/events.ts";
 
 /** What befalls the transports of a session. */
 export type SessionEvent =
@@ -122,7 +123,8 @@ export type ControlEvent =
       readonly instrument: number;
       readonly cause: ResyncCause;
     }
-  | { readonly type: "shutdownRequested" };
+  | { readonly type: "shutdownRequested" }
+  | TradeEvent;
 
 /** `threw` is the reader's own fault: the frame is refused all the same, and the process lives. */
 export type FrameRefusal =

@@ -5,6 +5,7 @@
  * oscillating input flips it at most once in that time. Every change is a command, and so is journaled.
  */
 import type { Mode } from "../../contracts/status.ts";
+import type { OrderPurpose } from "../../contracts/trade.ts";
 import { confidenceOf } from "./confidence.ts";
 import type { VenueState, World } from "./world.ts";
 
@@ -41,12 +42,6 @@ export function modeOf(inputs: ModeInputs): ModeVerdict {
   }
   return { mode: "active", reason: "" };
 }
-
-/**
- * What an order is for: to begin something, to finish what has begun (the next leg of a cycle), to get
- * out, or to take an order back.
- */
-export type OrderPurpose = "open" | "finish" | "exit" | "cancel";
 
 /** The truth table of what each mode permits. */
 const PERMITTED: Readonly<Record<Mode, readonly OrderPurpose[]>> = {

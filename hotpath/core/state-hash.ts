@@ -78,5 +78,6 @@ export function hashWorld(world: World): string {
     addScalars(hash, session.candidate ?? {});
   }
   for (const slot of world.slots) hashBook(hash, slot);
+  if (world.trader !== undefined) hash.addText(world.trader.fingerprint());
   return hash.hex;
 }

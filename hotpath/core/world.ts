@@ -15,6 +15,7 @@ import { Counters } from "./counters.ts";
 import type { SnapshotLevels } from "./decode/decoder.ts";
 import type { Instrument } from "./instrument.ts";
 import type { CoreLimits, VenueRules } from "./limits.ts";
+import type { TradeEvent } from "./trade/events.ts";
 
 /** Where a resync stands; `idle` when the book needs none. */
 export type ResyncPhase =
@@ -158,9 +159,28 @@ export interface Audit {
   onApplied(slot: BookSlot): void;
 }
 
+/** Whoever acts upon the books. Strategies are plug-ins of the core; a world without one only watches. */
+export interface Trader {
+  /** A live book that may be decided upon has changed. */
+  onTouch(slot: BookSlot): void;
+  /** A book is not to be believed any more. */
+  onVoid(slot: BookSlot): void;
+  onEvent(event: TradeEvent): void;
+  /** After every control event: whatever has become due. */
+  onTimer(): void;
+  /** When it wants a `timerFired`. */
+  dueUs(): number;
+  /** The engine ends: accounts are closed. */
+  onShutdown(): void;
+  /** Everything that a later tick may depend on, as text: part of the world's fingerprint. */
+  fingerprint(): string;
+}
+
 export type World = {
   /** Undefined in production. */
   audit: Audit | undefined;
+  /** Undefined where nothing is traded. */
+  trader: Trader | undefined;
   readonly limits: CoreLimits;
   readonly instruments: readonly Instrument[];
   readonly venues: readonly VenueState[];
@@ -207,6 +227,7 @@ export function makeWorld(plan: WorldPlan): World {
   );
   return {
     audit: undefined,
+    trader: undefined,
     limits,
     instruments,
     venues: plan.venues.map(makeVenue),

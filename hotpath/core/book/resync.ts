@@ -51,6 +51,7 @@ export function voidBook(
   const wasLive = slot.book.state === "live";
   if (UNREAD_CAUSES.has(cause)) slot.seqHeard = Number.POSITIVE_INFINITY;
   slot.book.void();
+  if (wasLive) world.trader?.onVoid(slot);
   slot.buffer.clear();
   slot.isLoaded = false;
   if (slot.phase === "idle") {

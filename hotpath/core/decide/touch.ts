@@ -37,4 +37,5 @@ export function observeTouch(world: World, slot: BookSlot): void {
     session.epoch < book.epoch ||
     world.nowUs - session.openedUs < 0;
   if (isWrong) counters.decisionsOnInvalidBook++;
+  else world.trader?.onTouch(slot);
 }

@@ -45,8 +45,9 @@ const LEGS = 3;
 /** A quantity of the sweep that is a whole number of lots comes out this little below it. */
 const WHOLE_SLACK = 1e-7;
 
-/** Sizes worked out for one cycle: three around the best bend, and its own. */
-const SIZES = 4;
+/** Sizes worked out on either side of the best bend: for a few lots all of them, else some. */
+const SMALL_LOTS_MAX = 32;
+const NEIGHBORS = 3;
 
 export class Evaluator {
   readonly #detector: Detector;
@@ -56,9 +57,10 @@ export class Evaluator {
   readonly #sweep = new Sweep();
   readonly #narrow = new NarrowCascade();
   readonly #wide = new WideCascade();
-  /** In lots of the first leg; not whole numbers but NaN where there is none. */
-  readonly #sizes = new Float64Array(SIZES);
-  /** Whether a size of the last search was large enough for every leg. */
+  /** Best size of the search so far, in lots of the first leg, and its surplus. */
+  #best = 0;
+  #surplus: number | bigint = 0;
+  /** Whether a size of the search was large enough for every leg. */
   #hasRun = false;
 
   constructor(detector: Detector) {
@@ -163,49 +165,40 @@ export class Evaluator {
 
   /** The size with the largest surplus of those tried; 0 when none has any. */
   #bestSize(cascade: Cascade): number {
-    const sizes = this.#sizes;
     this.#hasRun = false;
-    if (this.#sweep.earned > 0) {
-      const count = this.#chooseSizes(cascade);
-      const best = this.#bestOf(cascade, count);
-      if (this.#hasRun) return best;
-    }
+    this.#best = 0;
+    this.#surplus = 0;
+    if (this.#sweep.earned > 0) this.#searchBend(cascade);
     // Too small for a minimum, as it stands or in whole lots: the least that is none, if that pays.
-    sizes[0] = cascade.leastLots0();
-    return this.#bestOf(cascade, 1);
-  }
-
-  #bestOf(cascade: Cascade, count: number): number {
-    const [first] = this.#depths;
-    const most = first.lotsTo[first.count - 1] as number;
-    let best = 0;
-    let surplus: number | bigint = 0;
-    for (let i = 0; i < count; i++) {
-      const lots = this.#sizes[i] as number;
-      if (!(lots > 0 && lots <= most) || !cascade.run(lots)) continue;
-      this.#hasRun = true;
-      if (cascade.surplus <= surplus) continue;
-      surplus = cascade.surplus;
-      best = lots;
-    }
-    return best;
+    if (!this.#hasRun) this.#try(cascade, cascade.leastLots0());
+    return this.#best;
   }
 
   /**
    * The leg whose lots are worth most decides: it goes to whole lots around the bend, and the first leg
-   * buys no more than these need. Cutting the others to whole lots then costs less than a lot of that one.
+   * buys no more than these need. What whole lots of the other legs round away differs from size to size
+   * and may be worth more than the edge of a few lots, so some neighbors are looked at as well; all of
+   * them where the sizes are so small that it matters most.
    */
-  #chooseSizes(cascade: Cascade): number {
+  #searchBend(cascade: Cascade): void {
     const { best } = this.#sweep;
-    const sizes = this.#sizes;
     const leg = this.#coarsestLeg();
     const whole = Math.floor((best[leg] as number) + WHOLE_SLACK);
-    sizes[0] = cascade.lots0For(leg, whole);
-    sizes[1] = cascade.lots0For(leg, whole + 1);
-    sizes[2] = cascade.lots0For(leg, whole - 1);
-    if (leg === 0) return 3;
-    sizes[3] = Math.floor((best[0] as number) + WHOLE_SLACK);
-    return 4;
+    const span = whole <= SMALL_LOTS_MAX ? SMALL_LOTS_MAX : NEIGHBORS;
+    if (leg !== 0) this.#try(cascade, Math.floor((best[0] as number) + WHOLE_SLACK));
+    for (let lots = whole + span; lots > 0 && lots >= whole - span; lots--) {
+      this.#try(cascade, cascade.lots0For(leg, lots));
+    }
+  }
+
+  #try(cascade: Cascade, lots: number): void {
+    const [first] = this.#depths;
+    const most = first.lotsTo[first.count - 1] as number;
+    if (!(lots > 0 && lots <= most) || !cascade.run(lots)) return;
+    this.#hasRun = true;
+    if (cascade.surplus <= this.#surplus) return;
+    this.#surplus = cascade.surplus;
+    this.#best = lots;
   }
 
   #coarsestLeg(): 0 | 1 | 2 {

@@ -60,10 +60,12 @@ export class Sweep {
       const isFlat2 = (this.#flat[2] as number) > 0;
       const leg = this.#nextBend(gives0, gives1, per1, per2);
       const step = this.#stepOf(leg, gives0, gives1, per1, per2);
+      const isFlat = (this.#flat[leg] as number) > 0;
       this.#move(step, gives0, isFlat1 ? 0 : per1, gives1, isFlat1 || isFlat2 ? 0 : per2);
       sum += step * ((isFlat1 || isFlat2 ? 0 : gives2) - takes0 * hurdle);
       this.#note(sum);
-      if (!this.#bend(leg, depths[leg] as LegDepth)) return;
+      if (isFlat) this.#flat[leg] = 0;
+      else if (!this.#leave(leg, depths[leg] as LegDepth)) return;
     }
   }
 
@@ -119,12 +121,8 @@ export class Sweep {
     this.best.set(lots);
   }
 
-  /** The stretch of `leg` is used up: its next one, or false when there is none. */
-  #bend(leg: number, depth: LegDepth): boolean {
-    if (leg > 0 && (this.#flat[leg] as number) > 0) {
-      this.#flat[leg] = 0;
-      return true;
-    }
+  /** The level of `leg` is used up: enters its next one, or false when there is none. */
+  #leave(leg: number, depth: LegDepth): boolean {
     const next = (this.#level[leg] as number) + 1;
     if (next >= depth.count) return false;
     this.#enter(leg, next, depth);

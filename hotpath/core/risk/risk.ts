@@ -197,6 +197,13 @@ export class Risk {
     this.#killDue(event.venue, venue, nowUs);
   }
 
+  /** The same without an event: after a reading, or when an order was waited for too long. */
+  follow(order: Order): void {
+    const venue = this.venue(order.venue);
+    this.#follow(venue, order);
+    this.#onFilled(venue, order);
+  }
+
   /** An order at its end still counts while the venue has said more fills than it has shown. */
   #follow({ exposure }: VenueRisk, order: Order): void {
     const lots = exposedLots(order);

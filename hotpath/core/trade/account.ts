@@ -7,7 +7,7 @@
  */
 import { assert } from "../../../contracts/assert.ts";
 import type { AccountPhase } from "../../../contracts/trading-status.ts";
-import type { TradeCommand } from "./commands.ts";
+import type { CoreCommand } from "../commands.ts";
 import type { FeeView } from "./events.ts";
 import type { TradingPlan, VenueTrading } from "./plan.ts";
 
@@ -15,9 +15,14 @@ import type { TradingPlan, VenueTrading } from "./plan.ts";
 const OPEN_TIMEOUT_US = 10_000_000;
 /** A question without an answer is asked again after this. */
 const READ_TIMEOUT_US = 15_000_000;
+/** A reading that has not made the account ready is followed by the next one. */
+export const READ_AGAIN_US = 1_000_000;
 /** A fee older than this is asked for again. */
 const FEES_AGE_US = 3_600_000_000;
 const BACKOFF_FACTOR = 2;
+/** Kraken recommends 60 s, renewed every 15 to 30 (book of its API, cancel_all_orders_after, 2026-08). */
+const DEAD_MAN_US = 60_000_000;
+const DEAD_MAN_RENEW_US = 20_000_000;
 
 export type Account = {
   readonly plan: VenueTrading;
@@ -32,6 +37,9 @@ export type Account = {
   readRequestId: number;
   readAskedUs: number;
   readUs: number;
+  /** When the last reading that agreed with us was asked for, and when this account was first opened. */
+  agreedUs: number;
+  firstUs: number;
   feesAskedUs: number;
   /** By instrument; none for an instrument whose fee nobody has told. */
   readonly fees: Map<number, FeeView>;
@@ -56,6 +64,8 @@ export function makeAccount(plan: VenueTrading): Account {
     readRequestId: 0,
     readAskedUs: 0,
     readUs: 0,
+    agreedUs: 0,
+    firstUs: 0,
     feesAskedUs: 0,
     fees: new Map(),
     feesUs: 0,
@@ -66,9 +76,10 @@ export function makeAccount(plan: VenueTrading): Account {
 }
 
 /** Dials; the answer is `accountReady` or `accountClosed` of this epoch. */
-export function openAccount(account: Account, nowUs: number, outbox: TradeCommand[]): void {
+export function openAccount(account: Account, nowUs: number, outbox: CoreCommand[]): void {
   assert(account.phase === "closed", "an account is opened when it is closed");
   account.phase = "opening";
+  if (account.firstUs === 0) account.firstUs = nowUs;
   account.epoch++;
   account.openedUs = nowUs;
   outbox.push({
@@ -92,6 +103,7 @@ export function onAccountLost(account: Account, plan: TradingPlan, nowUs: number
   account.nextOpenUs = Math.max(nowUs + pauseUs, account.silentUntilUs);
   account.readRequestId = 0;
   account.feesAskedUs = 0;
+  account.deadManArmedUs = 0;
 }
 
 /** Ends a connection that is not believed any more. */
@@ -100,7 +112,7 @@ export function closeAccount(
   plan: TradingPlan,
   reason: string,
   nowUs: number,
-  outbox: TradeCommand[],
+  outbox: CoreCommand[],
 ): void {
   if (account.phase === "closed") return;
   outbox.push({ type: "closeAccount", venue: account.plan.venue, epoch: account.epoch, reason });
@@ -112,7 +124,7 @@ export function checkAccount(
   account: Account,
   plan: TradingPlan,
   nowUs: number,
-  outbox: TradeCommand[],
+  outbox: CoreCommand[],
 ): void {
   switch (account.phase) {
     case "closed":
@@ -143,15 +155,25 @@ function checkQuestions(
   account: Account,
   _plan: TradingPlan,
   nowUs: number,
-  outbox: TradeCommand[],
+  outbox: CoreCommand[],
 ): void {
   if (nowUs < account.silentUntilUs) return;
+  armDeadMan(account, nowUs, outbox);
   const isFeeDue = account.feesUs === 0 || nowUs - account.feesUs > FEES_AGE_US;
   const isAsked = account.feesAskedUs > 0 && nowUs - account.feesAskedUs < READ_TIMEOUT_US;
   if (isFeeDue && !isAsked) {
     account.feesAskedUs = nowUs;
     outbox.push({ type: "readFees", venue: account.plan.venue });
   }
+}
+
+/** Renewed well before it runs out; on paper nothing rests that it could cancel. */
+function armDeadMan(account: Account, nowUs: number, outbox: CoreCommand[]): void {
+  const { plan } = account;
+  if (!plan.hasDeadMan || plan.mode === "paper") return;
+  if (account.deadManArmedUs > 0 && nowUs - account.deadManArmedUs < DEAD_MAN_RENEW_US) return;
+  account.deadManArmedUs = nowUs;
+  outbox.push({ type: "armDeadMan", venue: plan.venue, timeoutUs: DEAD_MAN_US });
 }
 
 /** When this account wants a timer. */
@@ -165,9 +187,12 @@ export function accountDueUs(account: Account, plan: TradingPlan): number {
     case "ready": {
       let due = account.heardUs + plan.accountSilenceUs + 1;
       if (account.readRequestId > 0) due = Math.min(due, account.readAskedUs + READ_TIMEOUT_US + 1);
-      else due = Math.min(due, account.readUs + plan.reconcileIntervalUs);
-      if (account.feesUs === 0 && account.feesAskedUs > 0) {
-        due = Math.min(due, account.feesAskedUs + READ_TIMEOUT_US);
+      else if (account.phase === "ready") {
+        due = Math.min(due, account.readAskedUs + plan.reconcileIntervalUs);
+      } else due = Math.min(due, account.readAskedUs + READ_AGAIN_US / plan.timeDivisor);
+      if (account.feesUs === 0) due = Math.min(due, account.feesAskedUs + READ_TIMEOUT_US);
+      if (account.deadManArmedUs > 0) {
+        due = Math.min(due, account.deadManArmedUs + DEAD_MAN_RENEW_US);
       }
       return Math.max(due, account.silentUntilUs);
     }

@@ -4,8 +4,13 @@
  *
  * A `placeOrder` is written at most once. Whatever happens to it afterwards is found out by asking.
  */
-import type { CycleEnding, KillScope, OrderState, Side } from "../../../contracts/trade.ts";
-import type { OrderPurpose } from "../mode.ts";
+import type {
+  CycleEnding,
+  KillScope,
+  OrderPurpose,
+  OrderState,
+  Side,
+} from "../../../contracts/trade.ts";
 
 /** A book that an order was decided upon, as it was then. */
 export type BookStamp = {

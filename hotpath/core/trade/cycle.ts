@@ -59,6 +59,9 @@ export type Cycle = {
   readonly key: number;
   readonly venue: number;
   readonly corr: string;
+  readonly opportunity: number;
+  /** Predicted net edge in parts per million. */
+  readonly edgePpm: number;
   readonly triangle: readonly string[];
   readonly startAsset: string;
   readonly startAmount: bigint;
@@ -78,10 +81,14 @@ export type Cycle = {
   /** The order that is waited for; "" for none. */
   waitingFor: string;
   waitingSinceUs: number;
+  /** What blocks is looked at again at this time; 0 for nothing. */
+  retryUs: number;
   exitTries: number;
   legTries: number;
   failure: string;
   abortReason: string;
+  /** Something worth selling could not be sold. */
+  isStranded: boolean;
   endUs: number;
 };
 
@@ -130,13 +137,6 @@ function feesOf(order: Order): Map<string, bigint> {
   for (const { fee, feeAsset } of order.fills) add(fees, feeAsset, fee);
   add(fees, order.syntheticFeeAsset, order.syntheticFee);
   return fees;
-}
-
-/** The assets between: what is neither the start asset nor one in which only fees are paid. */
-export function strandedAssets(cycle: Cycle): string[] {
-  return cycle.triangle.filter(
-    (asset) => asset !== cycle.startAsset && holdingOf(cycle, asset) > 0n,
-  );
 }
 
 /** How a cycle ends, once nothing of it is under way. */

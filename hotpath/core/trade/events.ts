@@ -197,6 +197,7 @@ export type FeeView = {
 
 export type TradeEvent =
   | AccountEvent
+  | OperatorEvent
   | {
       readonly type: "instrumentRefreshed";
       readonly instrument: number;
@@ -204,7 +205,10 @@ export type TradeEvent =
       readonly filters: OrderFilters;
       /** When the venue was asked. */
       readonly rulesUs: number;
-    }
+    };
+
+/** What a person asks, or the control plane for a person. */
+export type OperatorEvent =
   | {
       readonly type: "killRequested";
       readonly scope: KillScope;

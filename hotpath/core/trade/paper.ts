@@ -13,10 +13,15 @@ import { LEVELS_MAX } from "./leg-plan.ts";
 const levelTicks = new Float64Array(LEVELS_MAX);
 const levelLots = new Float64Array(LEVELS_MAX);
 
+export type PaperOrder = Pick<
+  PlaceOrder,
+  "clientId" | "instrument" | "side" | "priceTicks" | "lots"
+>;
+
 type Stamp = { readonly venue: number; readonly epoch: number; readonly recvUs: number };
 
 /** The venue's order id of a paper order: it can never be one of a real order. */
-export function paperOrderId(order: PlaceOrder): string {
+export function paperOrderId(order: PaperOrder): string {
   return `paper-${order.clientId}`;
 }
 
@@ -24,17 +29,23 @@ export function paperOrderId(order: PlaceOrder): string {
  * The events of an immediate-or-cancel order against one side of a book, in the order in which a venue
  * would tell them: accepted, each level a fill, then filled or expired.
  */
-export function paperEvents(order: PlaceOrder, taken: Ladder, stamp: Stamp): AccountEvent[] {
+export function paperEvents(
+  order: PaperOrder,
+  taken: Ladder | undefined,
+  from: Stamp,
+): AccountEvent[] {
   const { clientId, instrument, side, priceTicks, lots } = order;
+  const stamp = { venue: from.venue, epoch: from.epoch, recvUs: from.recvUs };
   const orderId = paperOrderId(order);
   const events: AccountEvent[] = [{ type: "orderAccepted", ...stamp, clientId, orderId }];
-  const count = taken.isEmpty ? 0 : taken.copyLevels(levelTicks, levelLots, LEVELS_MAX);
+  const count =
+    taken === undefined || taken.isEmpty ? 0 : taken.copyLevels(levelTicks, levelLots, LEVELS_MAX);
   let left = lots;
   for (let level = 0; level < count && left > 0; level++) {
     const ticks = levelTicks[level] as number;
     if (side === "buy" ? ticks > priceTicks : ticks < priceTicks) break;
-    const taken = Math.min(left, levelLots[level] as number);
-    left -= taken;
+    const filled = Math.min(left, levelLots[level] as number);
+    left -= filled;
     const fill: FillView = {
       clientId,
       orderId,
@@ -42,7 +53,7 @@ export function paperEvents(order: PlaceOrder, taken: Ladder, stamp: Stamp): Acc
       tradeId: `${orderId}-${level}`,
       side,
       priceTicks: ticks,
-      lots: taken,
+      lots: filled,
       fee: "",
       feeAsset: "",
       isMaker: false,

@@ -114,6 +114,16 @@ export class WorldRiskView implements RiskView {
     return ledger.isOpen(venue) ? ledger.free(venue, asset) : undefined;
   }
 
+  total(venue: number, asset: string): bigint | undefined {
+    const { ledger } = this.#subject;
+    return ledger.isOpen(venue) ? ledger.total(venue, asset) : undefined;
+  }
+
+  position(venue: number, asset: string): bigint | undefined {
+    const { ledger } = this.#subject;
+    return ledger.isOpen(venue) ? ledger.position(venue, asset) : undefined;
+  }
+
   filterFault(order: PlaceOrder): string {
     const instrument = this.#subject.instruments[order.instrument];
     if (instrument === undefined) return "no rules";

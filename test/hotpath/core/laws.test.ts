@@ -1,6 +1,7 @@
 // Goal: what is permitted, what must always hold, and the fingerprint: each row of each table is reached.
 import { describe, expect, test } from "vitest";
 import { MODES, type Mode } from "../../../contracts/status.ts";
+import type { OrderPurpose } from "../../../contracts/trade.ts";
 import { mayDecide } from "../../../hotpath/core/decide/touch.ts";
 import { applyControl } from "../../../hotpath/core/engine.ts";
 import { brokenInvariant, INVARIANT_COUNT } from "../../../hotpath/core/invariants.ts";
@@ -9,7 +10,6 @@ import {
   type ModeInputs,
   mayOrder,
   modeOf,
-  type OrderPurpose,
 } from "../../../hotpath/core/mode.ts";
 import { hashWorld } from "../../../hotpath/core/state-hash.ts";
 import { Driver, MS, SECOND } from "./driver.ts";

@@ -1,0 +1,299 @@
+/**
+ * Station: a book that has moved -> cycles that pay -> the first order, in the same turn.
+ *
+ * The detector screens in doubles, the evaluation is exact, the gate has the last word. Whatever was seen and
+ * not acted upon is recorded with its reason, once for each cooldown, so that a book that stays where it is
+ * does not fill the journal.
+ */
+import { assert } from "../../../contracts/assert.ts";
+import { mayDecide } from "../decide/touch.ts";
+import type { Cycle as Triangle } from "../detect/cycles.ts";
+import type { Detector } from "../detect/detector.ts";
+import { type Evaluation, edgeFraction, paidAmount } from "../detect/evaluation.ts";
+import { ticksToText } from "../instrument.ts";
+import { amountToText } from "../money/amount.ts";
+import type { BookSlot, World } from "../world.ts";
+import type { BookStamp, OpportunityRecord } from "./commands.ts";
+import type { Cycle, PlannedLeg } from "./cycle.ts";
+import { addOrder, STRATEGY } from "./executor.ts";
+import { bpsText } from "./report.ts";
+import { sendOrder, stampOf } from "./send.ts";
+import { slotConflict } from "./slots.ts";
+import type { Trading, VenueDesk } from "./trading.ts";
+
+const PPM = 1_000_000;
+const BPS = 10_000;
+const LEGS = 3;
+
+/** Called after every change of a live book that may be decided upon. */
+export function onTouch(world: World, trade: Trading, slot: BookSlot): void {
+  const desk = trade.desks[slot.venue];
+  if (desk === undefined) return;
+  const { detector } = desk;
+  const { bids, asks } = slot.book;
+  const { index } = slot.instrument;
+  trade.risk.onTouch(index, bids.bestTicks, asks.bestTicks, world.nowUs);
+  const count = detector.onTouch(index, slot.book);
+  for (let i = 0; i < count; i++) {
+    consider(world, trade, desk, detector.candidates[i] as number);
+  }
+}
+
+/** A book is not to be believed any more: its cycles score nothing until it is touched again. */
+export function onBookVoid(trade: Trading, slot: BookSlot): void {
+  trade.desks[slot.venue]?.detector.onVoid(slot.instrument.index);
+}
+
+function consider(world: World, trade: Trading, desk: VenueDesk, key: number): void {
+  const { detector, evaluation, account } = desk;
+  if ((detector.suppressedUntilUs[key] as number) > world.nowUs) {
+    desk.suppressedCount++;
+    return;
+  }
+  const triangle = detector.cycles[key];
+  assert(triangle !== undefined, "a candidate is a cycle of its detector");
+  if (!areDecidable(world, triangle)) return;
+  const { limits } = trade.risk;
+  const isWorth = desk.evaluator.evaluate(
+    key,
+    world.slots,
+    {
+      edgePpmMin: trade.edgePpmMin,
+      edgePpmMax: limits.edgePpmMax,
+      depthSharePpm: limits.orderDepthSharePpm,
+      levelsMax: desk.levelsMax,
+    },
+    desk.budgets,
+    evaluation,
+  );
+  if (!isWorth) {
+    if (evaluation.outcome === "belowEdge") return;
+    rest(world, trade, detector, key);
+    const decision = evaluation.outcome === "implausible" ? "implausible" : "tooSmall";
+    record(world, trade, desk, triangle, decision, evaluation.outcome);
+    return;
+  }
+  const why = whyNot(trade, desk, triangle);
+  rest(world, trade, detector, key);
+  if (why !== "") {
+    record(world, trade, desk, triangle, "suppressed", why);
+    return;
+  }
+  assert(account.phase === "ready", "only an account that is ready is traded on");
+  fire(world, trade, desk, triangle);
+}
+
+/** Whatever is made of it, the same triangle is not looked at again for the cooldown. */
+function rest(world: World, trade: Trading, detector: Detector, key: number): void {
+  detector.suppressedUntilUs[key] = world.nowUs + trade.plan.cooldownUs;
+}
+
+function areDecidable(world: World, triangle: Triangle): boolean {
+  for (const { instrument } of triangle.legs) {
+    const slot = world.slots[instrument];
+    if (slot === undefined || !mayDecide(world, slot)) return false;
+  }
+  return true;
+}
+
+/** Reasons that are no risk control's but the executor's own. */
+function whyNot(trade: Trading, desk: VenueDesk, triangle: Triangle): string {
+  if (trade.drain !== undefined) return "draining";
+  if (desk.account.phase !== "ready") return `the account is ${desk.account.phase}`;
+  return slotConflict(
+    trade.cycles,
+    {
+      venue: desk.account.plan.venue,
+      key: triangle.index,
+      startAsset: triangle.assets[0],
+      instruments: triangle.legs.map(({ instrument }) => instrument),
+    },
+    trade.plan,
+  );
+}
+
+function fire(world: World, trade: Trading, desk: VenueDesk, triangle: Triangle): void {
+  const { evaluation } = desk;
+  const books = triangle.legs.map(({ instrument }) => stampOf(world, instrument));
+  const planned = plannedLegs(world, triangle, evaluation);
+  const [first] = planned;
+  assert(first !== undefined, "a cycle has a first leg");
+  trade.cycleCount++;
+  const edge = edgeFraction(evaluation);
+  const edgePpm = (Number(edge.numerator) / Number(edge.denominator)) * PPM;
+  const opportunity = trade.opportunityCount + 1;
+  const { venue } = desk.account.plan;
+  const sent = sendOrder(
+    world,
+    trade,
+    {
+      venue,
+      instrument: first.instrument,
+      side: first.side,
+      priceTicks: first.limitTicks,
+      lots: first.lots,
+      purpose: "open",
+      cycle: trade.cycleCount,
+      leg: 0,
+      books,
+    },
+    { opportunity, strategy: STRATEGY, edgePpm, cycleSinceUs: world.nowUs },
+  );
+  if (!sent.ok) {
+    trade.cycleCount--;
+    record(world, trade, desk, triangle, "denied", `${sent.denial.control}: ${sent.denial.reason}`);
+    return;
+  }
+  record(world, trade, desk, triangle, "fired", "");
+  const { order } = sent;
+  const cycle = cycleOf(world, trade, desk, triangle, planned, books, edgePpm);
+  addOrder(cycle, order, first.touchTicks, first.touchTicks, first);
+  trade.cycles.push(cycle);
+}
+
+function cycleOf(
+  world: World,
+  trade: Trading,
+  desk: VenueDesk,
+  triangle: Triangle,
+  planned: readonly PlannedLeg[],
+  stamps: readonly BookStamp[],
+  edgePpm: number,
+): Cycle {
+  const { evaluation } = desk;
+  const gross = grossAtTouch(world, triangle);
+  return {
+    number: trade.cycleCount,
+    key: triangle.index,
+    venue: desk.account.plan.venue,
+    corr: `${trade.plan.fence}-${trade.orders.table.commandMax}`,
+    opportunity: trade.opportunityCount,
+    edgePpm,
+    triangle: triangle.assets,
+    startAsset: triangle.assets[0],
+    startAmount: paidAmount(evaluation, 0),
+    planned,
+    predictedBps: predictedText(evaluation),
+    grossBps: (gross - 1) * BPS,
+    depthBps: (gross - grossAtSize(evaluation)) * BPS,
+    signalUs: world.nowUs,
+    bookTsUs: newestExchangeUs(world, triangle),
+    stamps,
+    tops: triangle.legs.map(({ instrument }) => topText(world, trade, instrument)),
+    orders: [],
+    holdings: new Map(),
+    step: "leg",
+    leg: 0,
+    waitingFor: "",
+    waitingSinceUs: world.nowUs,
+    retryUs: 0,
+    exitTries: 0,
+    legTries: 0,
+    failure: "",
+    abortReason: "",
+    isStranded: false,
+    endUs: 0,
+  };
+}
+
+function plannedLegs(world: World, triangle: Triangle, evaluation: Evaluation): PlannedLeg[] {
+  return triangle.legs.map(({ instrument, isBuy }, leg) => {
+    const slot = world.slots[instrument];
+    assert(slot !== undefined, "a leg has a book");
+    const taken = isBuy ? slot.book.asks : slot.book.bids;
+    return {
+      instrument,
+      side: isBuy ? "buy" : "sell",
+      lots: evaluation.lots[leg] as number,
+      limitTicks: evaluation.limitTicks[leg] as number,
+      touchTicks: taken.bestTicks,
+      inputAsset: triangle.assets[leg] as string,
+      outputAsset: triangle.assets[(leg + 1) % LEGS] as string,
+    };
+  });
+}
+
+/** What one unit becomes at the touch of the three books, without fees. For show. */
+function grossAtTouch(world: World, triangle: Triangle): number {
+  let product = 1;
+  for (const { instrument, isBuy } of triangle.legs) {
+    const slot = world.slots[instrument];
+    assert(slot !== undefined, "a leg has a book");
+    const { priceDecimals, tickUnits } = slot.instrument;
+    const tick = tickUnits / 10 ** priceDecimals;
+    const { book } = slot;
+    product *= isBuy ? 1 / (book.asks.bestTicks * tick) : book.bids.bestTicks * tick;
+  }
+  return product;
+}
+
+/** The same at the size that is fired, depth included. For show. */
+function grossAtSize(evaluation: Evaluation): number {
+  let product = 1;
+  for (let leg = 0; leg < LEGS; leg++) {
+    const paid = evaluation.isWide ? Number(evaluation.wide.paid[leg]) : evaluation.paid[leg];
+    const received = evaluation.isWide
+      ? Number(evaluation.wide.received[leg])
+      : evaluation.received[leg];
+    const fee = evaluation.isWide ? Number(evaluation.wide.fees[leg]) : evaluation.fees[leg];
+    const terms = evaluation.terms;
+    const side = terms?.legs[leg]?.feeSide;
+    const grossPaid = (paid as number) - (side === "paid" ? (fee as number) : 0);
+    const grossReceived = (received as number) + (side === "received" ? (fee as number) : 0);
+    const from = terms?.decimals[leg] ?? 0;
+    const to = terms?.decimals[(leg + 1) % LEGS] ?? 0;
+    product *= (grossReceived / grossPaid) * 10 ** (from - to);
+  }
+  return product;
+}
+
+function predictedText(evaluation: Evaluation): string {
+  const { numerator, denominator } = edgeFraction(evaluation);
+  return bpsText(numerator, denominator);
+}
+
+function newestExchangeUs(world: World, triangle: Triangle): number {
+  let newest = 0;
+  for (const { instrument } of triangle.legs) {
+    const session = world.sessions[world.slots[instrument]?.session ?? -1];
+    newest = Math.max(newest, session?.exchangeMaxUs ?? 0);
+  }
+  return newest;
+}
+
+function topText(world: World, trade: Trading, index: number): string {
+  const slot = world.slots[index];
+  const instrument = trade.instruments[index];
+  if (slot === undefined || instrument === undefined) return "";
+  const { asks, bids } = slot.book;
+  return `${ticksToText(instrument, asks.bestTicks)}/${ticksToText(instrument, bids.bestTicks)}`;
+}
+
+function record(
+  world: World,
+  trade: Trading,
+  desk: VenueDesk,
+  triangle: Triangle,
+  decision: OpportunityRecord["decision"],
+  reason: string,
+): void {
+  trade.opportunityCount++;
+  trade.counts.opportunities++;
+  const { evaluation } = desk;
+  const isSized = decision === "fired" || decision === "denied" || decision === "suppressed";
+  world.outbox.push({
+    type: "recordOpportunity",
+    opportunity: {
+      opportunity: trade.opportunityCount,
+      venue: desk.account.plan.venue,
+      triangle: triangle.key,
+      predictedBps: isSized
+        ? predictedText(evaluation)
+        : ((grossAtTouch(world, triangle) - 1) * BPS).toFixed(4),
+      startAmount: isSized ? amountToText(paidAmount(evaluation, 0)) : "0",
+      decision,
+      reason,
+      books: triangle.legs.map(({ instrument }) => stampOf(world, instrument)),
+    },
+  });
+}

@@ -1,0 +1,71 @@
+/**
+ * Station: what a person (or the control plane for a person) asks -> kills, releases, limits, draining.
+ */
+import type { World } from "../world.ts";
+import { alarm } from "./alarms.ts";
+import { pushCancel } from "./cancel.ts";
+import type { OperatorEvent } from "./events.ts";
+import { abortCycles } from "./executor.ts";
+import { carryOutKills } from "./killing.ts";
+import type { Trading } from "./trading.ts";
+
+const NOWHERE = { venue: -1, instrument: -1 } as const;
+
+export function applyOperatorEvent(world: World, trade: Trading, event: OperatorEvent): void {
+  switch (event.type) {
+    case "killRequested": {
+      const { scope, target, by, reason } = event;
+      trade.risk.kill({ scope, target, by, reason }, world.nowUs);
+      carryOutKills(world, trade);
+      return;
+    }
+    case "killReleased":
+      release(world, trade, event);
+      return;
+    case "limitsChanged": {
+      const taken = trade.risk.takeLimits(event.limits, event.version);
+      if (taken.ok) return;
+      const text = `version ${event.version} refused: ${taken.fault.field} ${taken.fault.reason}`;
+      alarm(world, 2, "limitsRefused", NOWHERE, text);
+      return;
+    }
+    case "drainRequested":
+      drain(world, trade, event);
+      return;
+  }
+}
+
+function release(
+  world: World,
+  trade: Trading,
+  event: Extract<OperatorEvent, { type: "killReleased" }>,
+): void {
+  const { scope, target, by, reason } = event;
+  if (trade.risk.release(scope, target, by) !== "released") return;
+  world.outbox.push({ type: "recordKill", scope, target, isKilled: false, by, reason });
+}
+
+/** No new cycle from here; what is under way goes to its end, or is taken back, by the policy. */
+function drain(
+  world: World,
+  trade: Trading,
+  { policy, by }: Extract<OperatorEvent, { type: "drainRequested" }>,
+): void {
+  if (trade.drain !== undefined) return;
+  trade.drain = { policy, by, sinceUs: world.nowUs };
+  if (policy === "flatten" || policy === "cancelOnly") abortCycles(trade, "draining", () => true);
+  if (policy === "handOver") return;
+  for (const order of trade.orders.table.live) {
+    if (order.isTest || order.timeInForce === "ioc") continue;
+    trade.orders.markCancel(order, world.nowUs);
+    pushCancel(world, order);
+  }
+}
+
+/** Whether a drain has come to its end: no cycle under way, no order that may still be executed. */
+export function isDrained(trade: Trading): boolean {
+  if (trade.drain === undefined) return false;
+  // A successor resolves what is unknown; who only cancels does not wait for cycles to get out.
+  if (trade.drain.policy === "handOver") return trade.orders.table.live.size === 0;
+  return trade.cycles.length === 0 && trade.orders.table.live.size === 0;
+}

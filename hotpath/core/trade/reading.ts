@@ -1,0 +1,105 @@
+/**
+ * Station: readings of an account -> agreement with the venue, at the start and all day long.
+ *
+ * An account is ready when a reading agrees and no order of ours is unresolved there. The same reading is
+ * the drift audit, the check of open orders and the search for lost fills: one question, asked again and
+ * again, whose every difference has one answer (`order/reconcile-cases.ts`).
+ */
+import { reconcile } from "../order/reconcile.ts";
+import { isBlocked, type ReconcileOutcome } from "../order/reconcile-run.ts";
+import type { World } from "../world.ts";
+import { type Account, isReadOverdue, READ_AGAIN_US } from "./account.ts";
+import { pushCancel } from "./cancel.ts";
+import type { AccountEvent } from "./events.ts";
+import { syncCycles } from "./executor.ts";
+import { onAnomaly } from "./killing.ts";
+import { type Trading, updateBudgets } from "./trading.ts";
+
+/** Trades are read from this long before the last reading that agreed: clocks differ, streams lag. */
+const OVERLAP_US = 60_000_000;
+
+/** Asks for a reading, unless one is on its way. */
+export function askReading(world: World, trade: Trading, account: Account): void {
+  if (account.readRequestId > 0 || account.phase === "closed" || account.phase === "opening")
+    return;
+  const { venue } = account.plan;
+  account.readAskedUs = world.nowUs;
+  if (world.nowUs < account.silentUntilUs) return;
+  if (trade.risk.mayNotSpend(venue, "readAccount", -1, world.nowUs)) return;
+  trade.orders.table.requestCount++;
+  account.readRequestId = trade.orders.table.requestCount;
+  const tradesSinceUs = Math.max(
+    0,
+    (account.agreedUs || account.firstUs || world.nowUs) - OVERLAP_US,
+  );
+  world.outbox.push({
+    type: "readAccount",
+    venue,
+    requestId: account.readRequestId,
+    tradesSinceUs,
+  });
+}
+
+/** The next reading when it is due, or when the last one was never answered. */
+export function checkReading(world: World, trade: Trading, account: Account): void {
+  if (account.phase === "closed" || account.phase === "opening") return;
+  if (isReadOverdue(account, world.nowUs)) account.readRequestId = 0;
+  else if (account.readRequestId > 0) return;
+  else if (account.phase === "reconciling") {
+    if (world.nowUs - account.readAskedUs < READ_AGAIN_US / trade.plan.timeDivisor) return;
+  } else if (world.nowUs - account.readAskedUs < trade.plan.reconcileIntervalUs) return;
+  askReading(world, trade, account);
+}
+
+/** Takes up a reading: the order book of what we believe is brought to what the venue shows. */
+export function onReading(
+  world: World,
+  trade: Trading,
+  account: Account,
+  event: Extract<AccountEvent, { type: "accountRead" }>,
+): void {
+  if (event.requestId !== account.readRequestId) return;
+  account.readRequestId = 0;
+  if (event.outcome === "failed") return;
+  const { venue } = account.plan;
+  const isReal = account.plan.mode !== "paper";
+  const outcomes = isReal
+    ? reconcile(trade.orders, {
+        event,
+        askedUs: account.readAskedUs,
+        nowUs: world.nowUs,
+        hasBalances: true,
+      })
+    : [];
+  for (const outcome of outcomes) onOutcome(world, trade, outcome);
+  account.readUs = world.nowUs;
+  const isClear = !isBlocked(trade.orders.table, venue);
+  if (isClear) account.agreedUs = account.readAskedUs;
+  account.blockedReason = isClear
+    ? ""
+    : [...(trade.orders.table.blocks[venue]?.values() ?? [])].join("; ");
+  if (account.phase === "reconciling" && isClear && !hasUnresolved(trade, venue)) {
+    account.phase = "ready";
+    account.readyUs = world.nowUs;
+  }
+  updateBudgets(trade, venue);
+  syncCycles(world, trade);
+}
+
+function hasUnresolved(trade: Trading, venue: number): boolean {
+  for (const order of trade.orders.table.live) {
+    if (order.venue === venue && (order.isAdopted || order.state === "unknown")) return true;
+  }
+  return false;
+}
+
+function onOutcome(world: World, trade: Trading, outcome: ReconcileOutcome): void {
+  const { order, venue, instrument, severity, text } = outcome;
+  if (order !== undefined) trade.risk.follow(order);
+  for (const action of outcome.actions) {
+    if (action === "cancel" && order !== undefined) pushCancel(world, order);
+    else if (action === "alarm" && severity !== 0) {
+      onAnomaly(world, trade, outcome.case, { venue, instrument }, text, severity);
+    }
+  }
+}
