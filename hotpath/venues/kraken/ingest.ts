@@ -22,8 +22,8 @@ export const CLOCK_PATH = "/0/public/Time";
 export const DIALS_MAX = 150;
 export const DIAL_WINDOW_US = 600_000_000;
 
-/** No limit on messages is documented for public streams: the pace is a courtesy. */
-const MESSAGE_GAP_MS = 125;
+/** No limit on messages is documented for public streams; there are three messages for each hundred symbols. */
+const MESSAGE_GAP_MS = 25;
 const SYMBOLS_PER_MESSAGE_MAX = 100;
 /** A connection without a word from the client is closed after about a minute. */
 const PING_MS = 20_000;

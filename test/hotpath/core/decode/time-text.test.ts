@@ -1,0 +1,50 @@
+// Goal: times in text are the microseconds that the calendar says, or a misfit. Method: Date as oracle.
+import { describe, expect, test } from "vitest";
+import { SCAN } from "../../../../hotpath/core/decode/scan.ts";
+import { scanTimeUs } from "../../../../hotpath/core/decode/time-text.ts";
+
+function scan(text: string): { readonly end: number; readonly us: number } {
+  const out = new Float64Array(1);
+  const end = scanTimeUs(new TextEncoder().encode(`${text}"`), 0, out, 0);
+  return { end, us: out[0] as number };
+}
+
+describe("a time in text", () => {
+  test.each([
+    ["1970-01-01T00:00:00Z", 0],
+    ["2026-07-19T17:54:39.753424Z", Date.UTC(2026, 6, 19, 17, 54, 39) * 1000 + 753_424],
+    ["2023-10-04T16:30:00.000000999Z", Date.UTC(2023, 9, 4, 16, 30) * 1000],
+    ["2023-10-04T16:30:00.5Z", Date.UTC(2023, 9, 4, 16, 30) * 1000 + 500_000],
+    ["2024-02-29T23:59:59.999999Z", Date.UTC(2024, 1, 29, 23, 59, 59) * 1000 + 999_999],
+  ])("%s", (text, us) => {
+    expect(scan(text)).toEqual({ end: text.length, us });
+  });
+
+  test("every day of five centuries", () => {
+    for (let day = 0; day < 182_000; day += 7) {
+      const ms = day * 86_400_000;
+      expect(scan(new Date(ms).toISOString()).us).toBe(ms * 1000);
+    }
+  });
+
+  test.each([
+    "",
+    "2026",
+    "1969-12-31T23:59:59Z",
+    "2026-13-01T00:00:00Z",
+    "2026-00-01T00:00:00Z",
+    "2026-01-32T00:00:00Z",
+    "2026-01-00T00:00:00Z",
+    "2026-01-01T24:00:00Z",
+    "2026-01-01T00:60:00Z",
+    "2026-01-01T00:00:61Z",
+    "2026-01-01 00:00:00Z",
+    "2026-01-01T00:00:00",
+    "2026-01-01T00:00:00+00:00",
+    "2026-01-01T00:00:00.Z",
+    "2026-01-01T00:00:00.12x",
+    "2026-0a-01T00:00:00Z",
+  ])("%j is none", (text) => {
+    expect(scan(text).end).toBe(SCAN.misfit);
+  });
+});
