@@ -210,7 +210,7 @@ export class OrderSession {
   /** Writes a request made by the caller; false when nothing has left. */
   write(id: string, text: string, asker: Asker): boolean {
     assert(!this.#pending.has(id), "an id names one request of a connection");
-    if (!this.#ports.send(CONNECTION, text)) return false;
+    if (this.#state === "closed" || !this.#ports.send(CONNECTION, text)) return false;
     const dueUs = this.#ports.nowUs() + asker.timeoutUs;
     this.#pending.set(id, {
       timeoutUs: asker.timeoutUs,
