@@ -4,6 +4,7 @@
 import type { VenueId } from "../contracts/ids.ts";
 import type { Config } from "../contracts/schema/config.ts";
 import { countOf, durationMsOf } from "./flags.ts";
+import { withMode, withStandardTrading } from "./start-trading.ts";
 
 export type StartPlan = {
   /** The configuration that the engine is given. */
@@ -17,6 +18,8 @@ export type StartPlan = {
   readonly plain: boolean;
   /** File for a picture of the last view, or null for none. */
   readonly picture: string | null;
+  /** Live accounts may trade. */
+  readonly isArmed: boolean;
 };
 
 /** Followed on a live feed when no file says otherwise: they form triangles and never sleep. */
@@ -50,7 +53,7 @@ type Flags = ReadonlyMap<string, string>;
 
 /** Plans a start from checked flags and `config`; `file` is null when the defaults are used. */
 export function planStart(flags: Flags, config: Config, file: string | null): StartPlan {
-  const effective = withFeed(config, flags.get("feed"), file === null);
+  const effective = withTrading(withFeed(config, flags.get("feed"), file === null), flags, file);
   const isSimulated = Object.values(effective.venues).some(
     (venue) => venue.environment === "simulated",
   );
@@ -62,7 +65,14 @@ export function planStart(flags: Flags, config: Config, file: string | null): St
     forMs: durationMsOf(flags, "for"),
     plain: flags.has("plain"),
     picture: flags.get("picture") ?? null,
+    isArmed: flags.has("arm"),
   };
+}
+
+function withTrading(config: Config, flags: Flags, file: string | null): Config {
+  const standard = file === null ? withStandardTrading(config) : config;
+  const mode = flags.get("mode");
+  return mode === "paper" || mode === "simulated" ? withMode(standard, mode) : standard;
 }
 
 /** `config` with the environment that `--feed` asks for. */
@@ -91,9 +101,12 @@ function venuesArgsOf(flags: Flags): string[] {
   if (plan !== undefined) args.push("--fault-plan", plan);
   const instruments = flags.get("instruments");
   if (instruments !== undefined) {
-    const usdm = Math.floor(Number(instruments) / 3);
-    args.push("--spot-instruments", String(Number(instruments) - usdm));
-    args.push("--usdm-instruments", String(usdm));
+    // A quarter for each venue; spot has what is left over.
+    const share = Math.floor(Number(instruments) / 4);
+    args.push("--spot-instruments", String(Number(instruments) - 3 * share));
+    for (const venue of ["usdm", "kucoin", "kraken"]) {
+      args.push(`--${venue}-instruments`, String(share));
+    }
   }
   return args;
 }

@@ -17,6 +17,7 @@ import { removeRunFile, writeRunFile } from "./run-file.ts";
 import { endingOfRun, START_FIELDS } from "./start-ending.ts";
 import { FAULTS_PER_MINUTE_STANDARD, planStart, type StartPlan } from "./start-plan.ts";
 import { ENGINE_FLAGS, type Started, startAndWait } from "./start-process.ts";
+import { armRefusal } from "./start-trading.ts";
 import { readTradingTruth } from "./trading-truth.ts";
 import { VENUES_SCRIPT, type VenueAddresses } from "./venues.ts";
 import { pictureOf } from "./view/picture.ts";
@@ -62,9 +63,17 @@ export function startCommandOf(scripts: Scripts): Command {
         choices: ["simulated", "live"],
         summary: "simulated venues, or the venues' public feeds; no keys needed",
       },
+      {
+        name: "mode",
+        kind: "choice",
+        choices: ["paper", "simulated"],
+        summary: "how every account trades, whatever the file says",
+        standard: "the file's; without a file simulated, kraken paper",
+      },
+      { name: "arm", kind: "switch", summary: "let accounts of mode live trade real money" },
       { name: "for", kind: "duration", summary: "end after this long", standard: "until ctrl-c" },
       { name: "seed", kind: "count", summary: "seed of the simulated market", standard: "1" },
-      { name: "instruments", kind: "count", summary: "simulated instruments", standard: "36" },
+      { name: "instruments", kind: "count", summary: "simulated instruments", standard: "60" },
       {
         name: "faults-per-minute",
         kind: "count",
@@ -89,11 +98,10 @@ export function startCommandOf(scripts: Scripts): Command {
     async run(invocation): Promise<Ending> {
       const found = findConfig(invocation.flags.get("config"));
       if (!found.ok) return configRefusal(found.file, found.faults);
-      return await runPlan(
-        invocation,
-        planStart(invocation.flags, found.config, found.file),
-        scripts,
-      );
+      const plan = planStart(invocation.flags, found.config, found.file);
+      const unarmed = armRefusal(plan.config, plan.isArmed);
+      if (unarmed !== "") return refusal(EXIT.usage, unarmed);
+      return await runPlan(invocation, plan, scripts);
     },
   };
 }
@@ -143,6 +151,9 @@ async function runProcesses(run: Run): Promise<Ending> {
   const isPainted = process.stdout.isTTY && !plan.plain && !invocation.json;
   const engineArgs = ["--config", file, "--venues", JSON.stringify(addresses)];
   const portArgs = ["--admin-port", String(plan.adminPort), "--json-ready"];
+  // The venues of this start know nothing of what an earlier one did at theirs.
+  if (plan.venuesArgs !== null) portArgs.push("--fresh-accounts");
+  if (plan.isArmed) portArgs.push("--arm");
   const engine = await bringUp(
     run,
     [...ENGINE_FLAGS, scripts.engine, ...engineArgs, ...portArgs],

@@ -40,6 +40,8 @@ function readFlags(): Flags {
       venues: { type: "string" },
       "admin-port": { type: "string" },
       "json-ready": { type: "boolean" },
+      arm: { type: "boolean" },
+      "fresh-accounts": { type: "boolean" },
     },
   });
   const file = values.config;

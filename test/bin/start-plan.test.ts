@@ -13,7 +13,7 @@ function configOf(text: string): Config {
 const flags = (given: Readonly<Record<string, string>>) => new Map(Object.entries(given));
 
 describe("without a file", () => {
-  test("both venues are simulated, with faults, on any free port, until it is ended", () => {
+  test("all venues are simulated, with faults, on any free port, until it is ended", () => {
     const plan = planStart(flags({}), standardConfig(), null);
     expect(plan).toMatchObject({ adminPort: 0, forMs: null, plain: false });
     expect(plan.venuesArgs).toEqual([
@@ -45,7 +45,8 @@ describe("without a file", () => {
     const plan = planStart(flags({ ...given, "admin-port": "9999" }), standardConfig(), null);
     expect(plan).toMatchObject({ adminPort: 9999, forMs: 30_000, plain: true });
     expect(plan.venuesArgs?.join(" ")).toBe(
-      "--with-parent --seed 9 --faults-per-minute 0 --spot-instruments 20 --usdm-instruments 10",
+      "--with-parent --seed 9 --faults-per-minute 0 --spot-instruments 9 --usdm-instruments 7 " +
+        "--kucoin-instruments 7 --kraken-instruments 7",
     );
   });
 

@@ -64,7 +64,7 @@ test("a run of a few seconds ends by itself with every promised field and no wro
     endedBy: "time",
   });
   expect(ended.code).toBe(0);
-  expect(account.booksTotal).toBe(36);
+  expect(account.booksTotal).toBe(60);
   expect(Number(account.frames)).toBeGreaterThan(0);
   expect(Number(account.comparisons)).toBeGreaterThan(0);
   expect(Object.keys(account.resyncMs as object).sort()).toEqual(["max", "p50", "p99"]);
