@@ -30,7 +30,8 @@ function isQuoted(step: Step): boolean {
     step === STEP.nanos ||
     step === STEP.price ||
     step === STEP.quantity ||
-    step === STEP.side
+    step === STEP.side ||
+    step === STEP.skip
   );
 }
 
@@ -131,6 +132,8 @@ function walkValue(lesson: Lesson, at: number, path: string, depth: number): num
   if (frame[at] === OPEN_BRACKET) return walkPair(lesson, at, path);
   const end = skipScalar(frame, at, frame.length);
   if (end < 0 || path === "type" || path === "subject" || path === "data.type") return end;
+  // A number that nobody reads would have to be read to be checked: such a frame has no shape.
+  if (known === undefined && frame[at] !== QUOTE) return SCAN.misfit;
   return note(lesson, at, end, known ?? { step: STEP.skip, slot: 0 });
 }
 

@@ -7,14 +7,7 @@
  * decides. So nothing becomes acceptable here that was not acceptable before.
  */
 import { scanShortInteger } from "../../core/decode/frame-template.ts";
-import {
-  type LevelSink,
-  SCAN,
-  type Scale,
-  scanLots,
-  scanTicks,
-  skipScalar,
-} from "../../core/decode/scan.ts";
+import { type LevelSink, SCAN, type Scale, scanLots, scanTicks } from "../../core/decode/scan.ts";
 import { scanShortDecimal } from "../../core/decode/short-decimal.ts";
 import type { SymbolTable } from "../../core/decode/symbol-table.ts";
 import { scanNanos, scanSequence, scanTradeSide } from "./push-numbers.ts";
@@ -37,7 +30,7 @@ export const STEP = {
   quantity: 8,
   /** "buy" or "sell" into `integers[slot]`, 1 for a sale. */
   side: 9,
-  /** Any scalar that nobody reads. */
+  /** Text in quotes that nobody reads. */
   skip: 10,
 } as const;
 
@@ -74,11 +67,12 @@ export type ShapeScratch = {
   askCount: number;
 };
 
-/** The frame fits, but its symbol is none of ours. */
-export const NOT_OURS = -8;
 /** The symbols of one frame are two. */
 export const OTHER_SYMBOL = -7;
 
+const SPACE = 32;
+const TILDE = 126;
+const BACKSLASH = 92;
 const QUOTE = 34;
 const COMMA = 44;
 const OPEN_BRACKET = 91;
@@ -99,7 +93,7 @@ export const SLOT_COUNT = 5;
 const SYMBOL_BYTES_MAX = 40;
 
 /**
- * Reads a frame by a shape: its end, or a misfit, `NOT_OURS`, `OTHER_SYMBOL`.
+ * Reads a frame by a shape: its end, or a misfit, or `OTHER_SYMBOL`.
  *
  * `view` and `bytes` are the same memory, readable for a few words beyond the frame.
  */
@@ -176,8 +170,18 @@ function scanStep(
     case STEP.side:
       return scanTradeSide(bytes, from, integers, slot);
     default:
-      return skipScalar(bytes, from, bytes.length);
+      return skipText(bytes, from);
   }
+}
+
+/** Printable text without an escape; any other is looked at by the patient reader. */
+function skipText(bytes: Uint8Array, from: number): number {
+  let p = from;
+  for (; bytes[p] !== QUOTE; p++) {
+    const byte = bytes[p] as number;
+    if (byte < SPACE || byte > TILDE || byte === BACKSLASH) return SCAN.misfit;
+  }
+  return p;
 }
 
 function scanSymbol(bytes: Uint8Array, from: number, scratch: ShapeScratch): number {
@@ -185,7 +189,7 @@ function scanSymbol(bytes: Uint8Array, from: number, scratch: ShapeScratch): num
   let p = from;
   while (bytes[p] !== QUOTE && p - from <= SYMBOL_BYTES_MAX) p++;
   const position = scratch.symbols.find(bytes, from, p);
-  if (position < 0) return bytes[p] === QUOTE ? NOT_OURS : SCAN.misfit;
+  if (position < 0) return SCAN.misfit;
   scratch.position = position;
   scratch.scale = scratch.scales[position] as Scale;
   scratch.symbolFrom = from;

@@ -25,7 +25,6 @@ import { CHANNELS, type Channel, channelOf, SLOT } from "./channels.ts";
 import { learnShape } from "./frame-lesson.ts";
 import {
   type FrameShape,
-  NOT_OURS,
   OTHER_SYMBOL,
   type ShapeScratch,
   SLOT_COUNT,
@@ -95,7 +94,6 @@ class KucoinDecoder implements FrameDecoder {
     for (let i = 0; i < this.#shapes.length; i++) {
       const { channel: found, shape } = this.#shapes[i] as Shaped;
       const end = scanShape(this.#view, this.#bytes, shape, scratch);
-      if (end === NOT_OURS) return DECODED.ignored;
       if (end === OTHER_SYMBOL) break;
       if (end !== length) continue;
       if (scratch.bidStart > 0) turnSides(ring, scratch);
