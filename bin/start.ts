@@ -70,8 +70,8 @@ export function startCommandOf(scripts: Scripts): Command {
         summary: "how every account trades, whatever the file says",
         standard: "the file's; without a file simulated, kraken paper",
       },
-      { name: "arm", kind: "switch", summary: "let accounts of mode live trade real money" },
       { name: "for", kind: "duration", summary: "end after this long", standard: "until ctrl-c" },
+      { name: "arm", kind: "switch", summary: "let accounts of mode live trade real money" },
       { name: "seed", kind: "count", summary: "seed of the simulated market", standard: "1" },
       { name: "instruments", kind: "count", summary: "simulated instruments", standard: "60" },
       {
