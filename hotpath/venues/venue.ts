@@ -11,6 +11,7 @@ import type { FrameDecoder } from "../core/decode/decoder.ts";
 import type { Instrument, InstrumentRules } from "../core/instrument.ts";
 import type { FeedProtocol } from "../io/feed.ts";
 import type { RestBudget } from "../io/rest-client.ts";
+import type { Execution } from "./execution.ts";
 
 /** Where a venue lives. */
 export type VenueAddresses = { readonly rest: string; readonly ws: string };
@@ -43,6 +44,8 @@ export type PublishedRules = {
 
 export type Venue = {
   readonly id: VenueId;
+  /** Its execute room; absent where nothing can be ordered. */
+  readonly execution?: Execution;
   readonly continuity: ContinuityRule;
   /** For venues whose snapshots come in the stream, each message signed with a checksum. */
   readonly inStream?: InStreamBooks;

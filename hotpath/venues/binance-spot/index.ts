@@ -2,12 +2,14 @@
 import { parseClock } from "../binance/rules.ts";
 import type { Venue } from "../venue.ts";
 import { spotContinuity } from "./continuity.ts";
+import { binanceSpotExecution } from "./execute.ts";
 import { ADDRESSES, depthPath, depthWeight, planShards, warmUpFrames } from "./ingest.ts";
 import { parseSpotRules } from "./instruments.ts";
 import { spotDecoder } from "./normalize.ts";
 
 export const binanceSpot: Venue = {
   id: "binance-spot",
+  execution: binanceSpotExecution,
   continuity: spotContinuity,
   makeDecoder: spotDecoder,
   addresses: ADDRESSES,
