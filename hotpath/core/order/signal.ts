@@ -30,7 +30,13 @@ export function signalOrder(
   const before = order.state;
   const { to, mustQuery, isContradiction } = transitionOf(before, signal);
   const said = `${signal} while ${before}`;
-  if (to !== undefined && to !== before) moveOrder(change, order, to, saying);
+  const wanted = to ?? before;
+  const isImpossible = neverExisted(wanted) && (order.filledLots > 0 || order.reportedLots > 0);
+  if (isImpossible) {
+    // Whatever is refused, something of it was executed: it is over, but it did exist.
+    addAnomaly(change, "contradiction", `${order.clientId}: ${wanted} with fills`);
+    moveOrder(order, "canceled", saying);
+  } else if (wanted !== before) moveOrder(order, wanted, saying);
   else change.isAbsorbed = true;
   if (isContradiction) {
     const isRevived = neverExisted(before) && !neverExisted(order.state);
@@ -41,27 +47,15 @@ export function signalOrder(
   if (!UNSAID.has(signal) || order.state !== before) {
     scheduleHeard(order, table.rules, saying.nowUs);
   }
-  if (!mustQuery) return;
+  if (!mustQuery && !isImpossible) return;
   change.mustQuery = true;
   askAtOnce(order, saying.nowUs);
 }
 
-function moveOrder(
-  change: OrderChange,
-  order: Order,
-  wanted: Order["state"],
-  saying: Saying,
-): void {
-  let to = wanted;
-  if (neverExisted(to) && (order.filledLots > 0 || order.reportedLots > 0)) {
-    // Whatever is refused now, something of it was executed: it is over, but it did exist.
-    addAnomaly(change, "contradiction", `${order.clientId}: ${to} with fills`);
-    change.mustQuery = true;
-    to = "canceled";
-  }
+function moveOrder(order: Order, to: Order["state"], saying: Saying): void {
   order.state = to;
   order.cause = saying.cause;
-  if (to === "open" && order.ackUs === 0) order.ackUs = saying.nowUs;
   order.endUs = isLive(to) ? 0 : saying.nowUs;
-  if (isTerminal(order) && !neverExisted(to) && order.ackUs === 0) order.ackUs = saying.nowUs;
+  const exists = to === "open" || (isTerminal(order) && !neverExisted(to));
+  if (exists && order.ackUs === 0) order.ackUs = saying.nowUs;
 }
