@@ -11,8 +11,11 @@ import {
   parseDelays,
   parseFault,
   parseForeignBook,
+  parseWith,
 } from "./fault-plan.ts";
 import type { VenuesHandle } from "./handle.ts";
+import { jsonOf } from "./trading-desk.ts";
+import { keyChangeSchema, tradingFaultSchema } from "./trading-plan.ts";
 
 /** A book of ten thousand levels a side fits several times. */
 const BODY_BYTES_MAX = 8 * 1_024 * 1_024;
@@ -68,15 +71,52 @@ function onDelays(handle: VenuesHandle, input: unknown): Answer {
   return { status: 200, body: handle.delays() };
 }
 
+function onTradingFault(handle: VenuesHandle, input: unknown): Answer {
+  const parsed = parseWith(tradingFaultSchema, input);
+  if (parsed.kind === "bad") return unprocessable(parsed.field, parsed.reason);
+  const wish = handle.trading.inject(parsed.value);
+  if (wish.kind === "refused") return unprocessable(wish.field, wish.reason);
+  return { status: 200, body: wish };
+}
+
+function onKeys(handle: VenuesHandle, input: unknown): Answer {
+  const parsed = parseWith(keyChangeSchema, input);
+  if (parsed.kind === "bad") return unprocessable(parsed.field, parsed.reason);
+  const { venue, ipRestrict, enableWithdrawals, isRevoked } = parsed.value;
+  const isChanged = handle.changeKeys(venue, {
+    ...(ipRestrict === undefined ? {} : { ipRestrict }),
+    ...(enableWithdrawals === undefined ? {} : { enableWithdrawals }),
+    ...(isRevoked === undefined ? {} : { isRevoked }),
+  });
+  return isChanged ? { status: 200, body: {} } : unprocessable("venue", "has no keys");
+}
+
+function onTradingOrders(handle: VenuesHandle, url: string): Answer {
+  const venue = new URLSearchParams(url.split("?")[1]).get("venue") ?? "";
+  const orders = handle.trading.orders(venue);
+  return orders === undefined
+    ? unprocessable("venue", `${venue} takes no orders`)
+    : { status: 200, body: orders };
+}
+
+const POST_ROUTES = {
+  "POST /faults": onFault,
+  "POST /compare": onCompare,
+  "POST /delays": onDelays,
+  "POST /trading/faults": onTradingFault,
+  "POST /trading/keys": onKeys,
+};
+
 async function answer(handle: VenuesHandle, request: IncomingMessage): Promise<Answer> {
   const route = `${request.method ?? ""} ${(request.url ?? "/").split("?")[0] ?? ""}`;
   if (route === "GET /health") return { status: 200, body: { ok: true } };
   if (route === "GET /faults") return { status: 200, body: handle.faults() };
   if (route === "GET /stats") return { status: 200, body: handle.stats() };
   if (route === "GET /delays") return { status: 200, body: handle.delays() };
+  if (route === "GET /trading/truth") return { status: 200, body: handle.trading.truth() };
+  if (route === "GET /trading/orders") return onTradingOrders(handle, request.url ?? "");
   if (route === "POST /stop") return { status: 200, body: { stopping: true } };
-  const routes = { "POST /faults": onFault, "POST /compare": onCompare, "POST /delays": onDelays };
-  const onRoute = new Map(Object.entries(routes)).get(route);
+  const onRoute = new Map(Object.entries(POST_ROUTES)).get(route);
   if (onRoute === undefined) return { status: 404, body: { error: `no route ${route}` } };
   const body = await readBody(request);
   if (body.kind === "bad") return unprocessable(body.field, body.reason);
@@ -91,7 +131,7 @@ export async function onControlRequest(
 ): Promise<void> {
   const { status, body } = await answer(handle, request);
   response.writeHead(status, { "Content-Type": "application/json" });
-  response.end(JSON.stringify(body), () => {
+  response.end(jsonOf(body), () => {
     if (request.method === "POST" && request.url === "/stop") void handle.stop();
   });
 }

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { VENUE_IDS } from "../../contracts/ids.ts";
+import { plannedTradingFaultSchema } from "./trading-plan.ts";
 
 /** Faults of one session, for its life or for a while. */
 export const SESSION_FAULT_KINDS = [
@@ -70,7 +71,9 @@ const faultSchema = z.strictObject(faultFields);
 const planSchema = z.strictObject({
   /** Faults at fixed times after the venues began to listen. */
   faults: z.array(z.strictObject({ ...faultFields, atMs: z.number().int().min(0) })).default([]),
-  /** Mean number of random faults a minute over both venues. */
+  /** Faults of trading at fixed times. */
+  trading: z.array(plannedTradingFaultSchema).default([]),
+  /** Mean number of random faults a minute over all venues. */
   faultsPerMinute: z.number().min(0).max(6_000).default(0),
   /** The kinds that may be drawn; all when absent. */
   kinds: z.array(z.enum(FAULT_KINDS)).min(1).optional(),
@@ -92,7 +95,8 @@ function complaint(error: z.ZodError): { field: string; reason: string } {
   return { field: path.join(".") || "(whole)", reason: issue.message };
 }
 
-function parseWith<T>(schema: z.ZodType<T>, input: unknown): Parsed<T> {
+/** Reads any input by a schema. */
+export function parseWith<T>(schema: z.ZodType<T>, input: unknown): Parsed<T> {
   const result = schema.safeParse(input);
   if (result.success) return { kind: "ok", value: result.data };
   return { kind: "bad", ...complaint(result.error) };

@@ -9,7 +9,8 @@ import type { FaultRecord, Injection } from "./fault-desk.ts";
 import type { FaultRequest, ForeignBookRequest } from "./fault-plan.ts";
 import type { Comparison } from "./market/truth.ts";
 import type { VenueStats } from "./stats.ts";
-import type { VenueEndpoints } from "./venue-model.ts";
+import type { TradingDesk } from "./trading-desk.ts";
+import type { KeyChange, VenueEndpoints } from "./venue-model.ts";
 
 /** The one line of JSON that says where everything is. */
 export type VenuesEndpoints = Readonly<Partial<Record<VenueId, VenueEndpoints>>> & {
@@ -34,6 +35,10 @@ export type VenuesHandle = {
   readonly compare: (book: ForeignBookRequest) => Comparison | undefined;
   readonly delays: () => DelayRanges;
   readonly setDelays: (ranges: DelayRanges) => void;
+  /** Faults and truth of the venues that trade. */
+  readonly trading: TradingDesk;
+  /** Lets a venue's keys lie about their rights, or revokes them; false where there are none. */
+  readonly changeKeys: (venue: VenueId, change: KeyChange) => boolean;
   readonly stats: () => VenuesStats;
   readonly stop: () => Promise<void>;
   /** Settles when the venues have stopped, whoever asked for it. */

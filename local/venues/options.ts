@@ -5,9 +5,12 @@
  * same options, so a test starts what the command starts. It reads no file and starts nothing.
  */
 import { parseArgs } from "node:util";
+import { ORDERS_IN_TEN_SECONDS_MAX } from "./binance/order-limits.ts";
 import { type DelayRange, type DelayRanges, NO_DELAYS } from "./delays.ts";
+import type { TradingFaultRates } from "./exchange/faults.ts";
 import { FAULT_KINDS, type FaultKind } from "./fault-plan.ts";
 import { PROFILES, type Profile } from "./market/order-flow.ts";
+import { parseRatesFlag } from "./trading-plan.ts";
 
 export type VenuesOptions = {
   readonly seed: number;
@@ -40,6 +43,14 @@ export type VenuesOptions = {
    * Kraken REST, Kraken WS); 0 is any.
    */
   readonly portBase: number;
+  /** Back-end times and delays of trading are divided by this. */
+  readonly venueSpeed: number;
+  /** Triangles that pay, planted at each venue that trades: a mean rate. */
+  readonly trianglesPerMinute: number;
+  /** Rates of trading faults at every venue that trades. */
+  readonly tradingFaults: TradingFaultRates;
+  /** Orders that Binance spot lets an account leave unfilled in ten seconds. */
+  readonly spotOrdersPerTenSeconds: number;
   readonly withParent: boolean;
 };
 
@@ -66,6 +77,10 @@ export const DEFAULT_OPTIONS: VenuesOptions = {
   usdmWeightPerMinute: 2_400,
   dialsMax: 300,
   portBase: 0,
+  venueSpeed: 1,
+  trianglesPerMinute: 0,
+  tradingFaults: {},
+  spotOrdersPerTenSeconds: ORDERS_IN_TEN_SECONDS_MAX,
   withParent: false,
 };
 
@@ -95,6 +110,9 @@ const NUMBER_RULES: readonly NumberRule[] = [
   { flag: "spot-weight", option: "spotWeightPerMinute", min: 1, max: 1_000_000 },
   { flag: "usdm-weight", option: "usdmWeightPerMinute", min: 1, max: 1_000_000 },
   { flag: "dials-max", option: "dialsMax", min: 1, max: 1_000_000 },
+  { flag: "venue-speed", option: "venueSpeed", min: 1, max: 1_000 },
+  { flag: "triangles-per-minute", option: "trianglesPerMinute", min: 0, max: 600 },
+  { flag: "spot-orders", option: "spotOrdersPerTenSeconds", min: 1, max: 1_000_000 },
   { flag: "port-base", option: "portBase", min: 0, max: 65_000 },
 ];
 
@@ -104,7 +122,7 @@ const DELAY_FLAGS = [
   ["snapshot-ms", "snapshotMs"],
 ] as const;
 
-const OTHER_FLAGS = ["profile", "fault-plan", "fault-kinds"] as const;
+const OTHER_FLAGS = ["profile", "fault-plan", "fault-kinds", "trading-faults"] as const;
 
 export type ParsedOptions =
   | { readonly kind: "ok"; readonly options: VenuesOptions }
@@ -133,6 +151,13 @@ function parseRange(flag: string, text: string): DelayRange {
   const maxMs = found?.[2] === undefined ? minMs : Number(found[2]);
   if (minMs <= maxMs) return [minMs, maxMs];
   throw new FlagError(flag, `expected MIN:MAX in milliseconds, got ${text}`);
+}
+
+/** `kind=rate,kind=rate`. */
+function parseRates(text: string): TradingFaultRates {
+  const rates = parseRatesFlag(text);
+  if (typeof rates === "string") throw new FlagError("trading-faults", rates);
+  return rates;
 }
 
 function parseChoice<T extends string>(flag: string, text: string, choices: readonly T[]): T {
@@ -177,6 +202,7 @@ function buildOptions(args: readonly string[]): VenuesOptions {
     delays: { ...NO_DELAYS, ...delays },
     profile: parseChoice("profile", String(values.profile ?? "quiet"), PROFILES),
     faultPlanFile: String(values["fault-plan"] ?? ""),
+    tradingFaults: parseRates(String(values["trading-faults"] ?? "")),
     faultKinds: kinds.map((kind) => parseChoice("fault-kinds", kind, FAULT_KINDS)),
     withParent: values["with-parent"] === true,
   };

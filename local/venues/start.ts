@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import { US_PER_S } from "../../contracts/time.ts";
 import { type Dialect, SPOT_DIALECT, USDM_DIALECT } from "./binance/dialect.ts";
 import { Listener } from "./binance/listener.ts";
+import { REJECT_CODES } from "./binance/trading/errors.ts";
 import { SimulatedVenue } from "./binance/venue.ts";
 import { anchoredClock, type Clock } from "./clock.ts";
 import { onControlRequest } from "./control.ts";
@@ -30,6 +31,8 @@ import { Random } from "./market/random.ts";
 import { compareWithTruth } from "./market/truth.ts";
 import { DEFAULT_OPTIONS, type VenuesOptions } from "./options.ts";
 import { venueStats } from "./stats.ts";
+import { startTrading } from "./trading-run.ts";
+import { makeTradingSide } from "./trading-sides.ts";
 import type { VenueModel } from "./venue-model.ts";
 
 export type { VenuesHandle } from "./handle.ts";
@@ -40,7 +43,7 @@ export class FaultPlanError extends Error {}
 async function loadPlan(options: VenuesOptions): Promise<FaultPlan> {
   const { faultPlanFile, faultsPerMinute, faultKinds } = options;
   const kinds = [...faultKinds];
-  if (faultPlanFile === "") return { faults: [], faultsPerMinute, kinds };
+  if (faultPlanFile === "") return { faults: [], trading: [], faultsPerMinute, kinds };
   let text: string;
   try {
     text = await readFile(faultPlanFile, "utf8");
@@ -94,7 +97,13 @@ function buildVenue(world: World, dialect: Dialect, fairValues: FairValues): Sim
     dialsMax,
     restPort: portBase === 0 ? 0 : portBase + portOffset,
     wsPort: portBase === 0 ? 0 : portBase + portOffset + 1,
+    trading: isSpot ? spotTradingOf(market, options) : null,
   });
+}
+
+function spotTradingOf(market: Market, options: VenuesOptions) {
+  const side = makeTradingSide("binance-spot", market, { ...options, rejectCodes: REJECT_CODES });
+  return { side, ordersInTenSecondsMax: options.spotOrdersPerTenSeconds };
 }
 
 /** The deltas of all instruments of all venues together come at the configured rate. */
@@ -221,9 +230,11 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
     options.portBase === 0 ? 0 : options.portBase + 4,
   );
   await openAll([...venues, control]);
+  const trading = startTrading(venues, world, plan.trading);
   const stopLoop = startLoop(options.tickMs, () => {
     const nowUs = clock();
     for (const venue of venues) venue.tick(nowUs);
+    trading.tick(nowUs);
   });
   desk.startPlan(plan);
   const { promise: stopped, resolve: resolveStopped } = Promise.withResolvers<void>();
@@ -233,6 +244,7 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
       isStopping = true;
       stopLoop();
       desk.stop();
+      trading.stop();
       await Promise.all([...venues, control].map((part) => part.close()));
       resolveStopped();
     }
@@ -259,6 +271,12 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
     delays: () => delays.ranges,
     setDelays: (ranges) => {
       delays.ranges = ranges;
+    },
+    trading: trading.desk,
+    changeKeys: (venueId, change) => {
+      const venue = venues.find(({ id }) => id === venueId);
+      venue?.changeKeys?.(change);
+      return venue?.changeKeys !== undefined;
     },
     stats: () => buildStats(world, venues, desk),
     stop,

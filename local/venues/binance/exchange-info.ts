@@ -6,9 +6,12 @@
  * true steps of the market; the other numbers are of the usual size and mean nothing here.
  */
 
+import { attoText } from "../exchange/atto.ts";
+import type { TradingRules } from "../exchange/rules.ts";
 import type { InstrumentRules } from "../market/instrument.ts";
 import { decimalText } from "./decimal-text.ts";
 import type { Dialect } from "./dialect.ts";
+import { ORDERS_IN_TEN_SECONDS_MAX, type OrderLimit, orderLimits } from "./order-limits.ts";
 import { wireMs } from "./wire.ts";
 
 const SPOT_DIGITS = 8;
@@ -18,12 +21,22 @@ const ONBOARD_MS = 1_569_398_400_000;
 /** Largest order, in usual levels. */
 const LOTS_MAX_FACTOR = 100_000;
 
+const STATUS_NAMES: Readonly<Record<TradingRules["status"], string>> = {
+  trading: "TRADING",
+  halt: "HALT",
+  break: "BREAK",
+  cancelOnly: "CANCEL_ONLY",
+  // Spot has no such state; the nearest thing that takes no order that trades.
+  postOnly: "BREAK",
+};
+
 type Filter = Readonly<Record<string, string | number | boolean>>;
 
-function spotFilters(rules: InstrumentRules): Filter[] {
+function spotFilters(rules: InstrumentRules, trading: TradingRules | undefined): Filter[] {
   const price = (ticks: number) => decimalText(ticks, rules.priceDigits, SPOT_DIGITS);
   const quantity = (lots: number) => decimalText(lots, rules.lotDigits, SPOT_DIGITS);
   const lotsMax = rules.medianLots * LOTS_MAX_FACTOR;
+  const usual = rules.quote === "USDT" ? "5.00000000" : "0.00010000";
   return [
     {
       filterType: "PRICE_FILTER",
@@ -33,9 +46,9 @@ function spotFilters(rules: InstrumentRules): Filter[] {
     },
     {
       filterType: "LOT_SIZE",
-      minQty: quantity(1),
+      minQty: quantity(trading?.lotsMin ?? 1),
       maxQty: quantity(lotsMax),
-      stepSize: quantity(1),
+      stepSize: quantity(trading?.lotStep ?? 1),
     },
     { filterType: "ICEBERG_PARTS", limit: 100 },
     {
@@ -55,7 +68,7 @@ function spotFilters(rules: InstrumentRules): Filter[] {
     },
     {
       filterType: "NOTIONAL",
-      minNotional: rules.quote === "USDT" ? "5.00000000" : "0.00010000",
+      minNotional: trading === undefined ? usual : attoText(trading.notionalMinAtto, SPOT_DIGITS),
       applyMinToMarket: true,
       maxNotional: "9000000.00000000",
       applyMaxToMarket: false,
@@ -66,10 +79,10 @@ function spotFilters(rules: InstrumentRules): Filter[] {
   ];
 }
 
-function spotSymbol(rules: InstrumentRules): object {
+function spotSymbol(rules: InstrumentRules, trading: TradingRules | undefined): object {
   return {
     symbol: rules.symbol,
-    status: "TRADING",
+    status: trading === undefined ? "TRADING" : STATUS_NAMES[trading.status],
     baseAsset: rules.base,
     baseAssetPrecision: 8,
     quoteAsset: rules.quote,
@@ -97,7 +110,7 @@ function spotSymbol(rules: InstrumentRules): object {
     pegInstructionsAllowed: true,
     isSpotTradingAllowed: true,
     isMarginTradingAllowed: false,
-    filters: spotFilters(rules),
+    filters: spotFilters(rules, trading),
     permissions: [],
     permissionSets: [["SPOT"]],
     defaultSelfTradePreventionMode: "EXPIRE_MAKER",
@@ -169,18 +182,23 @@ function usdmSymbol(rules: InstrumentRules): object {
   };
 }
 
-function rateLimits(dialect: Dialect, weightPerMinuteMax: number): object[] {
+function rateLimits(
+  dialect: Dialect,
+  now: { weightPerMinuteMax: number; orderLimits?: readonly OrderLimit[] | undefined },
+): object[] {
   const weight = {
     rateLimitType: "REQUEST_WEIGHT",
     interval: "MINUTE",
     intervalNum: 1,
-    limit: weightPerMinuteMax,
+    limit: now.weightPerMinuteMax,
   };
   if (dialect.family === "spot") {
     return [
       weight,
-      { rateLimitType: "ORDERS", interval: "SECOND", intervalNum: 10, limit: 100 },
-      { rateLimitType: "ORDERS", interval: "DAY", intervalNum: 1, limit: 200_000 },
+      ...(now.orderLimits ?? orderLimits(ORDERS_IN_TEN_SECONDS_MAX)).map((limit) => ({
+        rateLimitType: "ORDERS",
+        ...limit,
+      })),
       { rateLimitType: "RAW_REQUESTS", interval: "MINUTE", intervalNum: 5, limit: 300_000 },
     ];
   }
@@ -195,16 +213,25 @@ function rateLimits(dialect: Dialect, weightPerMinuteMax: number): object[] {
 export function exchangeInfoText(
   dialect: Dialect,
   listings: readonly InstrumentRules[],
-  now: { eventUs: number; weightPerMinuteMax: number },
+  now: {
+    eventUs: number;
+    weightPerMinuteMax: number;
+    /** Rules as they stand, where orders can be placed. */
+    tradingRulesOf?: ((symbol: string) => TradingRules | undefined) | undefined;
+    orderLimits?: readonly OrderLimit[] | undefined;
+  },
 ): string {
   const head = {
     timezone: "UTC",
     serverTime: wireMs(now.eventUs),
-    rateLimits: rateLimits(dialect, now.weightPerMinuteMax),
+    rateLimits: rateLimits(dialect, now),
     exchangeFilters: [],
   };
   if (dialect.family === "spot") {
-    return JSON.stringify({ ...head, symbols: listings.map(spotSymbol) });
+    return JSON.stringify({
+      ...head,
+      symbols: listings.map((rules) => spotSymbol(rules, now.tradingRulesOf?.(rules.symbol))),
+    });
   }
   const assets = [...new Set(listings.map((rules) => rules.quote))].map((asset) => ({
     asset,

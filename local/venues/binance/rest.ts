@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Micros } from "../../../contracts/time.ts";
+import type { TradingRules } from "../exchange/rules.ts";
 import type { Level } from "../market/book.ts";
 import { bookAt, oldestKnownSeq } from "../market/truth.ts";
 import type { SnapshotFault } from "../venue-model.ts";
@@ -14,6 +15,7 @@ import type { Dialect } from "./dialect.ts";
 import { exchangeInfoText } from "./exchange-info.ts";
 import type { Feed } from "./feed.ts";
 import type { WeightLimiter } from "./limits.ts";
+import type { OrderLimit } from "./order-limits.ts";
 import { snapshotText, wireMs } from "./wire.ts";
 
 export type RestHost = {
@@ -23,6 +25,9 @@ export type RestHost = {
   readonly limiter: WeightLimiter;
   /** Draws the injected delay of one snapshot, 0 when there is none. */
   readonly snapshotDelayMs: () => number;
+  /** What `exchangeInfo` tells of trading, where orders can be placed. */
+  readonly tradingRulesOf: ((symbol: string) => TradingRules | undefined) | undefined;
+  readonly orderLimits: readonly OrderLimit[] | undefined;
 };
 
 /** How many changes an old snapshot lies behind the stream, where the log still knows that. */
@@ -112,20 +117,29 @@ export class RestDesk {
   }
 
   async #answer(path: string, query: URLSearchParams): Promise<Answer> {
-    const { dialect, feed, clock, limiter } = this.#host;
+    const { clock } = this.#host;
     if (path === "/ping") return { status: 200, body: "{}" };
     if (path === "/time") return { status: 200, body: `{"serverTime":${wireMs(clock())}}` };
     if (path === "/depth") return await this.#depth(query);
+    return this.#exchangeInfo(query);
+  }
+
+  #exchangeInfo(query: URLSearchParams): Answer {
     const symbols = symbolsOf(query);
     if (symbols === undefined) return refusal(-1_100, "Illegal characters found in a parameter.");
+    const text = this.exchangeInfo(symbols === "all" ? [] : symbols);
+    return text === undefined ? refusal(-1_121, "Invalid symbol.") : { status: 200, body: text };
+  }
+
+  /** The text of `exchangeInfo` for these symbols (all when none); undefined for an unknown one. */
+  exchangeInfo(symbols: readonly string[]): string | undefined {
+    const { dialect, feed, clock, limiter, tradingRulesOf, orderLimits } = this.#host;
     const listings = feed.market.instruments.map((instrument) => instrument.rules);
-    const isWanted = (symbol: string) => symbols === "all" || symbols.includes(symbol);
-    const named = listings.filter((rules) => isWanted(rules.symbol));
-    if (symbols !== "all" && named.length < symbols.length) {
-      return refusal(-1_121, "Invalid symbol.");
-    }
+    const named =
+      symbols.length === 0 ? listings : listings.filter(({ symbol }) => symbols.includes(symbol));
+    if (named.length < symbols.length) return undefined;
     const now = { eventUs: clock(), weightPerMinuteMax: limiter.limitPerMinute };
-    return { status: 200, body: exchangeInfoText(dialect, named, now) };
+    return exchangeInfoText(dialect, named, { ...now, tradingRulesOf, orderLimits });
   }
 
   async #depth(query: URLSearchParams): Promise<Answer> {

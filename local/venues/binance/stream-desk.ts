@@ -16,21 +16,13 @@ import { type Dialect, type Entry, STREAMS_PER_SESSION_MAX } from "./dialect.ts"
 import type { Feed } from "./feed.ts";
 import type { DialLimiter } from "./limits.ts";
 import { VenueSession } from "./session.ts";
+import { type SessionRules, startSessionTimers } from "./session-timers.ts";
 import { serverShutdownText } from "./wire.ts";
 
 /** What a client may say in one message; a request for 1024 streams fits several times. */
 const INBOUND_BYTES_MAX = 256 * 1_024;
-/** WebSocket close codes (RFC 6455, section 7.4.1). */
-const CLOSE_GOING_AWAY = 1_001;
+/** WebSocket close code (RFC 6455, section 7.4.1). */
 const CLOSE_POLICY = 1_008;
-
-export type StreamRules = {
-  readonly pingMs: number;
-  readonly pongTimeoutMs: number;
-  readonly sessionLifeMs: number;
-  /** Time between `serverShutdown` and the end of a session that has grown too old. */
-  readonly shutdownLeadMs: number;
-};
 
 export type StreamHost = {
   readonly dialect: Dialect;
@@ -38,7 +30,7 @@ export type StreamHost = {
   readonly clock: () => Micros;
   readonly delays: Delays;
   readonly dials: DialLimiter;
-  readonly rules: StreamRules;
+  readonly rules: SessionRules;
 };
 
 type Door = { readonly entry: Entry; readonly isCombined: boolean; readonly names: string[] };
@@ -127,7 +119,7 @@ export class StreamDesk {
   }
 
   #open(door: Door, socket: Socket, webSocket: WebSocket): void {
-    const { clock } = this.#host;
+    const { clock, dialect } = this.#host;
     const session = new VenueSession({ socket, webSocket }, door, { clock, traffic: this.traffic });
     this.sessions.add(session);
     webSocket.on("message", (data, isBinary) => this.#onMessage(session, data, isBinary));
@@ -145,34 +137,12 @@ export class StreamDesk {
       session.release();
       this.sessions.delete(session);
     });
-    this.#startTimers(session);
-    if (door.names.length > 0) this.#subscribe(session, door.names, () => {});
-  }
-
-  #startTimers(session: VenueSession): void {
-    const { rules, dialect, clock } = this.#host;
-    const later = (ms: number, action: () => void) => {
-      const timer = setTimeout(() => {
-        session.timers.delete(timer);
-        action();
-      }, ms);
-      session.timers.add(timer);
-    };
-    const ping = () => {
-      const payload = String(Math.floor(clock() / 1_000));
-      session.sendPing(payload);
-      later(rules.pongTimeoutMs, () => {
-        if (session.pendingPing === payload) session.close(CLOSE_POLICY, "Pong timeout");
-      });
-      later(rules.pingMs, ping);
-    };
-    later(rules.pingMs, ping);
-    const end = () => session.close(CLOSE_GOING_AWAY, "Session expired");
-    const lifeMs = Math.max(0, rules.sessionLifeMs - rules.shutdownLeadMs);
-    later(lifeMs, () => {
-      if (dialect.hasServerShutdown) this.announceShutdown(session);
-      later(rules.shutdownLeadMs, end);
+    startSessionTimers(session, {
+      rules: this.#host.rules,
+      clock,
+      announce: dialect.hasServerShutdown ? () => this.announceShutdown(session) : null,
     });
+    if (door.names.length > 0) this.#subscribe(session, door.names, () => {});
   }
 
   #mayReceive(session: VenueSession): boolean {

@@ -47,13 +47,19 @@ describe("the venues' process", () => {
   it("prints one line of addresses and ends cleanly on SIGTERM", async () => {
     const run = start(...SMALL);
     const endpoints = await listening(run);
-    expect(endpoints).toEqual({
+    const reached = { rest: expect.stringMatching(/^http/), ws: expect.stringMatching(/^ws/) };
+    expect(endpoints).toMatchObject({
       "binance-spot": {
         rest: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
         ws: expect.stringMatching(/^ws:\/\/127/),
+        trading: {
+          orders: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/ws-api\/v3$/),
+          keys: { hmac: { apiKey: expect.any(String), secret: expect.any(String) } },
+        },
       },
-      "binance-usdm": { rest: expect.stringMatching(/^http/), ws: expect.stringMatching(/^ws/) },
-      kucoin: { rest: expect.stringMatching(/^http/), ws: expect.stringMatching(/^ws/) },
+      "binance-usdm": reached,
+      kraken: reached,
+      kucoin: reached,
       control: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     });
     run.child.kill("SIGTERM");

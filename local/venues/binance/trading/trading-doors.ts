@@ -1,0 +1,65 @@
+/**
+ * Station: a trading side -> Binance spot's two doors to it.
+ *
+ * The composition of this room: keys, order counts, the WebSocket API and signed REST over one exchange.
+ * It opens no port; the venue's listeners hand over what is dialed and asked.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { assert } from "../../../../contracts/assert.ts";
+import type { Micros } from "../../../../contracts/time.ts";
+import type { Delays } from "../../delays.ts";
+import { MAIN_ACCOUNT_ID, type TradingSide } from "../../exchange/trading-side.ts";
+import type { HandedKey } from "../../venue-model.ts";
+import type { DialLimiter, WeightLimiter } from "../limits.ts";
+import { orderLimits } from "../order-limits.ts";
+import type { SessionRules } from "../session-timers.ts";
+import type { ApiHost } from "./api.ts";
+import { ApiDesk } from "./api-desk.ts";
+import { KeyRing } from "./keys.ts";
+import { OrderCounts } from "./order-counts.ts";
+import { isSignedRoute, onSignedRequest } from "./rest-door.ts";
+
+export type DoorsOptions = {
+  readonly side: TradingSide;
+  readonly clock: () => Micros;
+  readonly limiter: WeightLimiter;
+  readonly dials: DialLimiter;
+  readonly delays: Delays;
+  readonly rules: SessionRules;
+  readonly ordersInTenSecondsMax: number;
+  readonly exchangeInfo: (symbols: readonly string[]) => string | undefined;
+};
+
+/** The order side of one venue. */
+export class TradingDoors {
+  readonly side: TradingSide;
+  readonly keys = new KeyRing(MAIN_ACCOUNT_ID);
+  readonly desk: ApiDesk;
+  readonly #api: ApiHost;
+
+  constructor(options: DoorsOptions) {
+    const { side, clock, limiter, dials, delays, rules, exchangeInfo } = options;
+    this.side = side;
+    const orderCounts = new OrderCounts(orderLimits(options.ordersInTenSecondsMax));
+    this.#api = { side, keys: this.keys, limiter, orderCounts, clock, exchangeInfo };
+    const { market } = side.exchange;
+    const rulesOf = (symbol: string) => {
+      const index = market.indexOf(symbol);
+      assert(index !== undefined, `${symbol} is listed, since an order names it`);
+      return market.instrumentAt(index).rules;
+    };
+    this.desk = new ApiDesk({ api: this.#api, rulesOf, delays, dials, rules });
+  }
+
+  /** The keys as whoever started the venue gets them. */
+  get handedKeys(): Readonly<Record<string, HandedKey>> {
+    return this.keys.handed;
+  }
+
+  /** Answers a signed request; false when it is for the public side. */
+  takes(request: IncomingMessage, response: ServerResponse): boolean {
+    if (!isSignedRoute(request)) return false;
+    onSignedRequest(this.#api, request, response).catch(() => response.destroy());
+    return true;
+  }
+}
