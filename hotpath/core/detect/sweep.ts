@@ -25,6 +25,7 @@ export class Sweep {
   isWorthwhile = false;
   /** Final units for each initial one at the touch. */
   touchRate = 0;
+  #sum = 0;
   readonly #level = new Int32Array(LEGS);
   /** Lots left on the current level, and units that must come in before it is entered. */
   readonly #left = new Float64Array(LEGS);
@@ -46,27 +47,32 @@ export class Sweep {
     this.#lots.fill(0);
     for (let leg = 0; leg < LEGS; leg++) this.#enter(leg, 0, depths[leg] as LegDepth);
     this.touchRate = touchRateOf(a, b, c);
-    let sum = 0;
-    for (;;) {
-      const takes0 = a.takes[this.#level[0] as number] as number;
-      const gives0 = a.gives[this.#level[0] as number] as number;
-      const per1 = gives0 / (b.takes[this.#level[1] as number] as number);
-      const gives1 = per1 * (b.gives[this.#level[1] as number] as number);
-      const per2 = gives1 / (c.takes[this.#level[2] as number] as number);
-      const gives2 = per2 * (c.gives[this.#level[2] as number] as number) * kept;
-      if (gives2 <= takes0 * hurdle) return;
-      this.isWorthwhile = true;
-      const isFlat1 = (this.#flat[1] as number) > 0;
-      const isFlat2 = (this.#flat[2] as number) > 0;
-      const leg = this.#nextBend(gives0, gives1, per1, per2);
-      const step = this.#stepOf(leg, gives0, gives1, per1, per2);
-      const isFlat = (this.#flat[leg] as number) > 0;
-      this.#move(step, gives0, isFlat1 ? 0 : per1, gives1, isFlat1 || isFlat2 ? 0 : per2);
-      sum += step * ((isFlat1 || isFlat2 ? 0 : gives2) - takes0 * hurdle);
-      this.#note(sum);
-      if (isFlat) this.#flat[leg] = 0;
-      else if (!this.#leave(leg, depths[leg] as LegDepth)) return;
-    }
+    this.#sum = 0;
+    while (this.#advance(depths, hurdle, kept));
+  }
+
+  /** Goes on to the next bend; false when the next unit would lose, or nothing is left. */
+  #advance(depths: readonly [LegDepth, LegDepth, LegDepth], hurdle: number, kept: number): boolean {
+    const [a, b, c] = depths;
+    const takes0 = a.takes[this.#level[0] as number] as number;
+    const gives0 = a.gives[this.#level[0] as number] as number;
+    const per1 = gives0 / (b.takes[this.#level[1] as number] as number);
+    const gives1 = per1 * (b.gives[this.#level[1] as number] as number);
+    const per2 = gives1 / (c.takes[this.#level[2] as number] as number);
+    const gives2 = per2 * (c.gives[this.#level[2] as number] as number) * kept;
+    if (gives2 <= takes0 * hurdle) return false;
+    const isFlat1 = (this.#flat[1] as number) > 0;
+    const isFlat2 = isFlat1 || (this.#flat[2] as number) > 0;
+    const leg = this.#nextBend(gives0, gives1, per1, per2);
+    const step = this.#stepOf(leg, gives0, gives1, per1, per2);
+    const isFlat = (this.#flat[leg] as number) > 0;
+    this.#move(step, gives0, isFlat1 ? 0 : per1, gives1, isFlat2 ? 0 : per2);
+    this.#sum += step * ((isFlat2 ? 0 : gives2) - takes0 * hurdle);
+    this.#note(this.#sum);
+    if (isFlat) this.#flat[leg] = 0;
+    else this.#left[leg] = 0;
+    this.isWorthwhile = true;
+    return isFlat || this.#leave(leg, depths[leg] as LegDepth);
   }
 
   /** The leg whose level (or flat stretch) is used up first. */

@@ -138,6 +138,31 @@ export function lotsCovered(leg: OracleLeg, amount: Fraction): number {
   return low;
 }
 
+type LegResult = {
+  readonly limitTicks: number;
+  readonly paid: Fraction;
+  readonly received: Fraction;
+  readonly fee: Fraction;
+};
+
+/** One leg of so many lots; undefined when that is below a minimum. */
+function oracleLeg(leg: OracleLeg, lots: number): LegResult | undefined {
+  if (lots < 1 || lots < leg.lotsMin) return undefined;
+  const limitTicks = limitOf(leg, lots);
+  const base = mul(of(lots), leg.lot);
+  if (isLess(mul(mul(of(limitTicks), leg.tick), base), leg.notionalMin)) return undefined;
+  const quote = quoteOf(leg, lots);
+  const given = leg.isBuy ? quote : base;
+  const taken = leg.isBuy ? base : quote;
+  if (leg.fee.paidIn === "third") return { limitTicks, paid: given, received: taken, fee: ZERO };
+  if (isPaidOnTop(leg)) {
+    const fee = roundedFee(given, leg.fee);
+    return { limitTicks, paid: add(given, fee), received: taken, fee };
+  }
+  const fee = roundedFee(taken, leg.fee);
+  return { limitTicks, paid: given, received: sub(taken, fee), fee };
+}
+
 /** The whole cycle from `lots0` of its first leg; undefined when a leg is below a minimum. */
 export function oracle(
   legs: readonly OracleLeg[],
@@ -145,32 +170,27 @@ export function oracle(
   edgePpmMin: number,
 ): OracleResult | undefined {
   const lots: number[] = [];
-  const limitTicks: number[] = [];
-  const paid: Fraction[] = [];
-  const received: Fraction[] = [];
-  const fees: Fraction[] = [];
-  let carried: Fraction = ZERO;
-  for (const [index, leg] of legs.entries()) {
-    const count = index === 0 ? lots0 : lotsCovered(leg, carried);
-    if (count < 1 || count < leg.lotsMin) return undefined;
-    const limit = limitOf(leg, count);
-    const base = mul(of(count), leg.lot);
-    if (isLess(mul(mul(of(limit), leg.tick), base), leg.notionalMin)) return undefined;
-    const quote = quoteOf(leg, count);
-    const give = leg.isBuy ? quote : base;
-    const take = leg.isBuy ? base : quote;
-    const isOnTop = isPaidOnTop(leg);
-    const fee = leg.fee.paidIn === "third" ? ZERO : roundedFee(isOnTop ? give : take, leg.fee);
-    carried = isOnTop ? take : sub(take, fee);
+  const results: LegResult[] = [];
+  for (const leg of legs) {
+    const before = results.at(-1);
+    const count = before === undefined ? lots0 : lotsCovered(leg, before.received);
+    const result = oracleLeg(leg, count);
+    if (result === undefined) return undefined;
     lots.push(count);
-    limitTicks.push(limit);
-    paid.push(isOnTop ? add(give, fee) : give);
-    received.push(carried);
-    fees.push(fee);
+    results.push(result);
   }
-  const profit = sub(sub(carried, paid[0] ?? ZERO), elsewhere(legs, paid[0] ?? ZERO, carried));
-  const hurdle = mul(paid[0] ?? ZERO, of(edgePpmMin, 1_000_000));
-  return { lots, limitTicks, paid, received, fees, profit, surplus: sub(profit, hurdle) };
+  const first = results[0]?.paid ?? ZERO;
+  const last = results.at(-1)?.received ?? ZERO;
+  const profit = sub(sub(last, first), elsewhere(legs, first, last));
+  return {
+    lots,
+    limitTicks: results.map(({ limitTicks }) => limitTicks),
+    paid: results.map(({ paid }) => paid),
+    received: results.map(({ received }) => received),
+    fees: results.map(({ fee }) => fee),
+    profit,
+    surplus: sub(profit, mul(first, of(edgePpmMin, 1_000_000))),
+  };
 }
 
 /** Value of fees charged in a third asset: shares of what is paid at first and received at last. */

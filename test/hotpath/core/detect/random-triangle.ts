@@ -6,9 +6,13 @@ import { Book } from "../../../../hotpath/core/book/book.ts";
 import { Budgets } from "../../../../hotpath/core/detect/budgets.ts";
 import { type Detector, makeDetector } from "../../../../hotpath/core/detect/detector.ts";
 import type { Fee } from "../../../../hotpath/core/detect/fee.ts";
-import { type Instrument, instrumentOf } from "../../../../hotpath/core/instrument.ts";
+import {
+  type Instrument,
+  instrumentOf,
+  type OrderFilters,
+} from "../../../../hotpath/core/instrument.ts";
 import { amountToText } from "../../../../hotpath/core/money/amount.ts";
-import { type OracleLeg, of } from "./oracle.ts";
+import { type Fraction, type OracleLeg, of } from "./oracle.ts";
 
 export type TriangleShape = {
   /** Bit i: whether leg i buys. */
@@ -20,6 +24,10 @@ export type TriangleShape = {
   readonly filters: number;
   /** More decimals than safe integers can hold. */
   readonly isFine: boolean;
+  /** Lots of the legs are worth much the same, so that quantities of all three matter. */
+  readonly isEven: boolean;
+  /** Most that the cycle gains before fees; it may also lose 1.5 %. */
+  readonly gainMax: number;
 };
 
 export type Triangle = {
@@ -43,11 +51,11 @@ export function pick<T>(random: () => number, values: readonly T[]): T {
   return values[Math.floor(random() * values.length)] as T;
 }
 
-/** Draws one triangle whose cycle A>B>C earns or loses a few percent before fees. */
+/** Draws one triangle whose cycle A>B>C may be entered with A. */
 export function drawTriangle(random: () => number, shape: TriangleShape): Triangle {
   // Of each asset in units of A; the last leg is off by the gain of the cycle.
   const values = [1, 10 ** (random() * 6 - 3), 10 ** (random() * 6 - 3)];
-  const gain = 1 + (random() * 0.06 - 0.015);
+  const gain = 1 + random() * (shape.gainMax + 0.015) - 0.015;
   const isSameFee = random() < 0.5;
   const common = drawFee(random);
   const made = ASSETS.map((_, index) => {
@@ -98,6 +106,48 @@ type Drawn = {
   readonly leg: OracleLeg;
 };
 
+type Steps = {
+  readonly tickUnits: number;
+  readonly priceDecimals: number;
+  readonly lotUnits: number;
+  readonly quantityDecimals: number;
+};
+
+function drawSteps(
+  random: () => number,
+  { isFine, isEven }: TriangleShape,
+  price: number,
+  baseValue: number,
+): Steps {
+  const digits = Math.floor(Math.log10(price));
+  const priceDecimals = clamp(between(random, 2, isFine ? 9 : 5) - digits, 0, 10);
+  const most = Math.min(isFine ? 12 : 8, 18 - priceDecimals);
+  const places = isEven ? 1 : between(random, isFine ? 4 : -1, isFine ? 9 : 3);
+  return {
+    tickUnits: pick(random, [1, 1, 1, 5, 25]),
+    priceDecimals,
+    lotUnits: pick(random, [1, 1, 1, 2, 5]),
+    quantityDecimals: clamp(places + Math.floor(Math.log10(baseValue)), 0, most),
+  };
+}
+
+/** Bounds in lots and in steps of the notional; 0 and undefined for none. */
+type Bounds = Pick<OracleLeg, "lotsMin" | "lotsMax"> & {
+  readonly stepsMin: bigint;
+  readonly stepsMax: bigint | undefined;
+};
+
+function drawBounds(random: () => number, shape: TriangleShape, touch: number): Bounds {
+  const has = (): boolean => random() < shape.filters;
+  const steps = (most: number): bigint => BigInt(touch) * BigInt(between(random, 1, most));
+  return {
+    lotsMin: has() ? between(random, 1, 6) : 1,
+    lotsMax: has() ? between(random, 1, 2 * shape.levelLotsMax) : Number.MAX_SAFE_INTEGER,
+    stepsMin: has() ? steps(8) : 0n,
+    stepsMax: has() ? steps(3 * shape.levelLotsMax) : undefined,
+  };
+}
+
 function drawLeg(
   random: () => number,
   shape: TriangleShape,
@@ -107,70 +157,57 @@ function drawLeg(
   baseValue: number,
   fee: Fee,
 ): Drawn {
-  const digits = Math.floor(Math.log10(price));
-  const priceDecimals = clamp(between(random, 2, shape.isFine ? 9 : 5) - digits, 0, 10);
-  const lotDigits = Math.floor(Math.log10(baseValue));
-  const most = Math.min(shape.isFine ? 12 : 8, 18 - priceDecimals);
-  const quantityDecimals = clamp(
-    between(random, shape.isFine ? 4 : -1, shape.isFine ? 9 : 3) + lotDigits,
-    0,
-    most,
-  );
-  const tickUnits = pick(random, [1, 1, 1, 5, 25]);
-  const lotUnits = pick(random, [1, 1, 1, 2, 5]);
+  const steps = drawSteps(random, shape, price, baseValue);
   const next = (index + 1) % 3;
-  const base = ASSETS[isBuy ? next : index] as string;
-  const quote = ASSETS[isBuy ? index : next] as string;
-  const touch = Math.max(1, Math.round((price * 10 ** priceDecimals) / tickUnits));
+  const touch = Math.max(1, Math.round((price * 10 ** steps.priceDecimals) / steps.tickUnits));
   const levels = drawLevels(random, shape, touch, isBuy);
-  const tickText = stepText(tickUnits, priceDecimals);
-  const lotText = stepText(lotUnits, quantityDecimals);
-  const tick = of(tickUnits, 10n ** BigInt(priceDecimals));
-  const lot = of(lotUnits, 10n ** BigInt(quantityDecimals));
-  const has = (): boolean => random() < shape.filters;
-  const lotsMin = has() ? between(random, 1, 6) : 1;
-  const lotsMax = has() ? between(random, 1, 2 * shape.levelLotsMax) : Number.MAX_SAFE_INTEGER;
-  const steps = (factor: number): bigint =>
-    BigInt(touch) * BigInt(between(random, 1, Math.ceil(factor)));
-  const stepsMin = has() ? steps(8) : 0n;
-  const stepsMax = has() ? steps(3 * shape.levelLotsMax) : undefined;
-  // Notional of so many steps, as an amount: exact, since the decimals are at most 18 together.
-  const step = (ATTO * tick.n * lot.n) / (tick.d * lot.d);
-  const amount = (lots: number): string => amountToText((BigInt(lots) * ATTO * lot.n) / lot.d);
+  const bounds = drawBounds(random, shape, touch);
+  const tick = of(steps.tickUnits, 10n ** BigInt(steps.priceDecimals));
+  const lot = of(steps.lotUnits, 10n ** BigInt(steps.quantityDecimals));
   const instrument = instrumentOf(
     {
       id: `binance-spot:I${index}`,
       venue: "binance-spot",
       symbol: `I${index}`,
-      tickSize: tickText,
-      lotSize: lotText,
-      baseAsset: base,
-      quoteAsset: quote,
-      filters: {
-        priceMin: "",
-        priceMax: "",
-        quantityMin: lotsMin === 1 ? "" : amount(lotsMin),
-        quantityMax: lotsMax === Number.MAX_SAFE_INTEGER ? "" : amount(lotsMax),
-        notionalMin: stepsMin === 0n ? "" : amountToText(stepsMin * step),
-        notionalMax: stepsMax === undefined ? "" : amountToText(stepsMax * step),
-      },
+      tickSize: stepText(steps.tickUnits, steps.priceDecimals),
+      lotSize: stepText(steps.lotUnits, steps.quantityDecimals),
+      baseAsset: ASSETS[isBuy ? next : index] as string,
+      quoteAsset: ASSETS[isBuy ? index : next] as string,
+      filters: filtersOf(bounds, tick, lot),
     },
     index,
   );
-  if (instrument === undefined) throw new Error(`steps ${tickText} and ${lotText} are decimals`);
+  if (instrument === undefined) throw new Error("drawn steps are decimals");
+  const { lotsMin, lotsMax, stepsMin, stepsMax } = bounds;
+  const notional = (count: bigint): Fraction => ({ n: count * tick.n * lot.n, d: tick.d * lot.d });
+  const { takerPpb: ppb, paidIn, decimals, rounding } = fee;
   const leg: OracleLeg = {
     isBuy,
     tick,
     lot,
     levels,
-    fee: { ppb: fee.takerPpb, paidIn: fee.paidIn, decimals: fee.decimals, rounding: fee.rounding },
+    fee: { ppb, paidIn, decimals, rounding },
     lotsMin,
     lotsMax,
-    notionalMin: { n: stepsMin * tick.n * lot.n, d: tick.d * lot.d },
-    notionalMax:
-      stepsMax === undefined ? undefined : { n: stepsMax * tick.n * lot.n, d: tick.d * lot.d },
+    notionalMin: notional(stepsMin),
+    notionalMax: stepsMax === undefined ? undefined : notional(stepsMax),
   };
   return { instrument, book: bookOf(levels, isBuy), fee, leg };
+}
+
+/** The bounds as a venue would write them: exact, since the steps have at most 18 decimals together. */
+function filtersOf(bounds: Bounds, tick: Fraction, lot: Fraction): OrderFilters {
+  const step = (ATTO * tick.n * lot.n) / (tick.d * lot.d);
+  const amount = (lots: number): string => amountToText((BigInt(lots) * ATTO * lot.n) / lot.d);
+  const { lotsMin, lotsMax, stepsMin, stepsMax } = bounds;
+  return {
+    priceMin: "",
+    priceMax: "",
+    quantityMin: lotsMin === 1 ? "" : amount(lotsMin),
+    quantityMax: lotsMax === Number.MAX_SAFE_INTEGER ? "" : amount(lotsMax),
+    notionalMin: stepsMin === 0n ? "" : amountToText(stepsMin * step),
+    notionalMax: stepsMax === undefined ? "" : amountToText(stepsMax * step),
+  };
 }
 
 function drawLevels(
