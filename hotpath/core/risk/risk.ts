@@ -62,6 +62,9 @@ const VALUE_INTERVAL_US = US_PER_S;
 /** Results that wait for a live book to be valued; more than a day of them never do. */
 const WAITING_MAX = 10_000;
 
+/** Positions that are read again with each valuation; fills tell their own at once. */
+const POSITIONS_PER_VALUATION = 32;
+
 type Result = { readonly venue: number; readonly asset: string; readonly amount: bigint };
 
 export class Risk {
@@ -70,6 +73,8 @@ export class Risk {
   readonly #venues: ReadonlyMap<number, VenueRisk>;
   readonly #names: readonly string[];
   readonly #newKills: Kill[] = [];
+  /** The assets of each venue, and whose turn it is to be read again. */
+  readonly #assets = new Map<number, { readonly names: readonly string[]; next: number }>();
   #waiting: Result[] = [];
   #nextValueUs = 0;
 
@@ -89,6 +94,8 @@ export class Risk {
         rates: each.rates,
       });
       venues.set(each.venue, made);
+      const names = instruments.flatMap(({ baseAsset, quoteAsset }) => [baseAsset, quoteAsset]);
+      this.#assets.set(each.venue, { names: [...new Set(names)], next: 0 });
     }
     this.#venues = venues;
     this.gate = new RiskGate({
@@ -224,6 +231,17 @@ export class Risk {
     if (position !== undefined) venue.exposure.setHeld(asset, position);
   }
 
+  /** What came otherwise than by fills (a restart, a deposit) is found in turn, a few assets at a time. */
+  #readPositions(index: number, venue: VenueRisk): void {
+    const turn = this.#assets.get(index);
+    if (turn === undefined) return;
+    const count = Math.min(turn.names.length, POSITIONS_PER_VALUATION);
+    for (let i = 0; i < count; i++) {
+      this.#readHeld(index, venue, turn.names[turn.next] ?? "");
+      turn.next = (turn.next + 1) % turn.names.length;
+    }
+  }
+
   /** Something happened that should not have: some of it stops the venue. */
   onAnomaly(venue: number, name: string, text: string, nowUs: number): void {
     const request = killAfterAnomaly(name, this.#names[venue] ?? "", text);
@@ -271,6 +289,7 @@ export class Risk {
     this.#nextValueUs = nowUs + VALUE_INTERVAL_US;
     this.#valueResults(nowUs);
     for (const [index, venue] of this.#venues) {
+      this.#readPositions(index, venue);
       venue.exposure.revalue();
       const equity = this.#equityOf(index, venue);
       venue.portfolio.observeEquity(equity, nowUs);
