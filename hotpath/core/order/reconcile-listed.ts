@@ -42,14 +42,24 @@ function meetOwn(run: Run, order: Order, view: OrderView): void {
     revive(run, order, view);
     return;
   }
-  const context = { venue: run.venue, source: "query" as const, nowUs: run.nowUs };
-  reportOrder(run.table, run.change, view, context);
+  // What says nothing new must not put off the questions that are due.
+  if (saysMore(order, view)) {
+    const context = { venue: run.venue, source: "query" as const, nowUs: run.nowUs };
+    reportOrder(run.table, run.change, view, context);
+  }
+  order.inquiry.notFoundCount = 0;
   if (before === "sent" && order.state === "open") note(run, "sentOpen", view, order, view.state);
   if (before === "unknown" && order.state === "open") {
     note(run, "unknownOpen", view, order, view.state);
   }
   if (missingLots(order) > 0) askOnce(run, order, "fillsUnread");
   cancelAgain(run, order);
+}
+
+/** Whether a listed order shows a state, a name or fills that we did not know. */
+function saysMore(order: Order, view: OrderView): boolean {
+  if (order.state !== "open" || view.filledLots > order.reportedLots) return true;
+  return view.orderId !== "" && order.orderId === "";
 }
 
 /** An order that we held for ended, or for one that never was, is open at the venue. */
