@@ -275,8 +275,9 @@ export async function startVenues(partial: Partial<VenuesOptions> = {}): Promise
     trading: trading.desk,
     changeKeys: (venueId, change) => {
       const venue = venues.find(({ id }) => id === venueId);
-      venue?.changeKeys?.(change);
-      return venue?.changeKeys !== undefined;
+      if (venue?.trading === undefined || venue.changeKeys === undefined) return false;
+      venue.changeKeys(change);
+      return true;
     },
     stats: () => buildStats(world, venues, desk),
     stop,
