@@ -1,0 +1,154 @@
+/**
+ * Station: what earlier lives of the engine left on the disk -> the state that trading begins with, and the
+ * fence of this life.
+ *
+ * The newest state that is whole, everything the journals have after it, and every intent that they do not
+ * have: such an order may have left, and is adopted as unknown. Then the venue is asked; that is the core's
+ * affair. Nothing is guessed: what cannot be read is refused, because an order that nobody remembers might
+ * be open.
+ */
+import path from "node:path";
+import type { OrderOptions } from "./core/order/order-options.ts";
+import type { PlaceOrder } from "./core/trade/commands.ts";
+import { foldTrading, readTrading, type TradingInput } from "./core/trade/restored.ts";
+import { raiseFence } from "./io/trade/fence.ts";
+import { readIntents } from "./io/trade/intent-reader.ts";
+import {
+  type JournalPlace,
+  type JournalTail,
+  readJournalTail,
+  type Translation,
+} from "./trading/journal-tail.ts";
+
+/** Where everything of trading stands below the journal's folder. */
+export function tradingFiles(root: string) {
+  return {
+    intents: path.join(root, "intents"),
+    fence: path.join(root, "fence"),
+    states: path.join(root, "states"),
+  } as const;
+}
+
+/** A snapshot of the state: its text, and up to where it knows the journal. */
+export type KnownState = JournalPlace & { readonly text: string };
+
+export type Recovery =
+  | {
+      readonly ok: true;
+      /** "" where there was nothing to take up. */
+      readonly restored: string;
+      /** Records of the journals that were folded, and intents that were adopted. */
+      readonly folded: number;
+      readonly adopted: number;
+    }
+  | { readonly ok: false; readonly reason: string };
+
+export type FenceRaise =
+  | { readonly ok: true; readonly fence: number }
+  | { readonly ok: false; readonly reason: string };
+
+/** Raises the fence above everything that was ever written under this folder. */
+export function raiseFenceOf(root: string): FenceRaise {
+  const files = tradingFiles(root);
+  const intents = readIntents(files.intents, Number.POSITIVE_INFINITY);
+  const fenceMax = intents.kind === "read" ? intents.fenceMax : 0;
+  const raised = raiseFence(files.fence, fenceMax);
+  return raised.kind === "raised"
+    ? { ok: true, fence: raised.fence }
+    : { ok: false, reason: raised.reason };
+}
+
+/** Rebuilds the state of trading; `options` are those of the orders of this life. */
+export function recoverTrading(
+  root: string,
+  state: KnownState | undefined,
+  options: OrderOptions,
+): Recovery {
+  const numbering = {
+    venues: options.venues,
+    instruments: options.instruments.map(({ id }) => id),
+  };
+  const tail = readJournalTail(root, state, numbering);
+  if (!tail.ok) return tail;
+  const intents = intentsAfter(root, state, tail, options);
+  if (!intents.ok) return intents;
+  if (state === undefined && tail.inputs.length + intents.inputs.length === 0) {
+    return { ok: true, restored: "", folded: 0, adopted: 0 };
+  }
+  const inputs = [...tail.inputs, ...intents.inputs];
+  const read = foldTrading(state?.text ?? "", options, inputs);
+  if (!read.ok) return { ok: false, reason: `the state of trading: ${read.reason}` };
+  return {
+    ok: true,
+    restored: JSON.stringify(read.state),
+    folded: tail.inputs.length,
+    adopted: intents.inputs.length,
+  };
+}
+
+type Intents =
+  | { readonly ok: true; readonly inputs: readonly TradingInput[] }
+  | { readonly ok: false; readonly reason: string };
+
+/**
+ * Intents that neither the state nor a journal has. Commands are numbered without a gap under each fence,
+ * so everything up to the highest number known of a fence is known.
+ */
+function intentsAfter(
+  root: string,
+  state: KnownState | undefined,
+  { inputs, translations }: Extract<JournalTail, { readonly ok: true }>,
+  { fence }: OrderOptions,
+): Intents {
+  const known = knownCommands(state, inputs);
+  const read = readIntents(tradingFiles(root).intents, Math.min(...known.keys(), fence));
+  if (read.kind === "refused") return { ok: false, reason: read.reason };
+  const adopted: TradingInput[] = [];
+  for (const intent of read.orders) {
+    if (intent.isTest || intent.command <= (known.get(intent.fence) ?? 0)) continue;
+    const command = translated(intent, translations.get(intent.fence));
+    if (command === undefined) {
+      const reason = `order ${intent.clientId} is of an instrument that is not followed any more`;
+      return { ok: false, reason };
+    }
+    // Time of the signature is the venue's, by our measure; a little off does no harm to a question.
+    adopted.push({ kind: "intent", command, nowUs: command.stampUs });
+  }
+  return { ok: true, inputs: adopted };
+}
+
+/** The highest command known of each fence. */
+function knownCommands(
+  state: KnownState | undefined,
+  inputs: readonly TradingInput[],
+): Map<number, number> {
+  const known = new Map<number, number>();
+  const read = state === undefined ? undefined : readTrading(state.text);
+  if (read?.ok === true) {
+    const { fence, commandMax } = JSON.parse(read.state.orders) as Readonly<
+      Record<string, unknown>
+    >;
+    known.set(Number(fence), Number(commandMax));
+  } else known.set(0, 0);
+  for (const input of inputs) {
+    if (input.kind !== "place") continue;
+    const { fence, command } = input.command;
+    known.set(fence, Math.max(known.get(fence) ?? 0, command));
+  }
+  return known;
+}
+
+/** The order in the numbers of this run; undefined when its instrument is not followed any more. */
+function translated(
+  order: PlaceOrder,
+  translation: Translation | undefined,
+): PlaceOrder | undefined {
+  // Without its journal the run's numbers can only be taken as they are.
+  const venue = translation === undefined ? order.venue : translation.venues[order.venue];
+  const instrument =
+    translation === undefined ? order.instrument : translation.instruments[order.instrument];
+  if (venue === undefined || instrument === undefined || venue < 0 || instrument < 0) {
+    return undefined;
+  }
+  return { ...order, venue, instrument };
+}
