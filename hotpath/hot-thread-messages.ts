@@ -2,6 +2,7 @@
  * Station: supervisor <-> hot thread. The closed unions of what they tell each other; none of it is on
  * the hot path.
  */
+import type { VenueId } from "../contracts/ids.ts";
 import type { ResyncRecord } from "../contracts/resync.ts";
 import type { EngineStatus } from "../contracts/status.ts";
 import type { ChangeCommand } from "./core/commands.ts";
@@ -9,10 +10,17 @@ import type { ControlEvent } from "./core/events.ts";
 import type { TradeRecord } from "./core/trade/commands.ts";
 import type { TradeEvent } from "./core/trade/events.ts";
 import type { HotPlan } from "./plan.ts";
+import type { AccountKeys } from "./venues/execution.ts";
 import type { BookCopy, WorldStatus } from "./world-status.ts";
 
 export type HotThreadData = {
   readonly plan: HotPlan;
+  /** Keys of the accounts that trade. Beside the plan, because the plan is journaled. */
+  readonly keys: Readonly<Partial<Record<VenueId, AccountKeys>>>;
+  /** Where intents are written before orders; "" where nothing trades. */
+  readonly intentFolder: string;
+  /** Whether each intent is on the disk before its order leaves. */
+  readonly isIntentSynced: boolean;
   /** Memory of the ring to the recorder. */
   readonly ringMemory: SharedArrayBuffer;
   /** One number: when the hot thread was last seen alive, in microseconds. */

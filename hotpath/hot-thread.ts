@@ -22,6 +22,9 @@ import type { ControlEvent } from "./core/events.ts";
 import { brokenInvariant } from "./core/invariants.ts";
 import { MarketRing } from "./core/market-ring.ts";
 import { hashWorld } from "./core/state-hash.ts";
+import { isDrained } from "./core/trade/operator.ts";
+import { TriangleTrader } from "./core/trade/trader.ts";
+import { exportTrading } from "./core/trade/trading-state.ts";
 import { type BookSlot, makeWorld } from "./core/world.ts";
 import type { FromHotThread, HotThreadData, ToHotThread } from "./hot-thread-messages.ts";
 import { ByteRing } from "./io/byte-ring.ts";
@@ -33,11 +36,16 @@ import { Loop } from "./loop.ts";
 import { decodersOf, sessionsOf, worldPlanOf } from "./plan.ts";
 import { Reader, type ReaderSession } from "./reader.ts";
 import { fetchSnapshot, measureClock, type RestVenue } from "./rest-reader.ts";
+import { TradeDesks } from "./trade-desks.ts";
 import { VENUES } from "./venues/registry.ts";
 import { warmUp } from "./warm-up.ts";
 import { copyBook, ringStatus, worldStatus } from "./world-status.ts";
 
 const HEARTBEAT_MS = 50;
+/** Connections of accounts are told apart from market shards in the journal by this. */
+const ACCOUNT_SHARD = 1000;
+/** The state of trading is handed over for its snapshot this often, and at the end. */
+const STATE_MS = 5000;
 const CHECKPOINT_MS = 1000;
 const US_PER_MS = 1000;
 const MINUTE_US = 60_000_000;
@@ -47,11 +55,13 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 
 const port = parentPort;
 assert(port !== null, "the hot thread is a worker");
-const { plan, ringMemory, heartbeat } = workerData as HotThreadData;
+const { plan, keys, intentFolder, isIntentSynced, ringMemory, heartbeat } =
+  workerData as HotThreadData;
 const post = (message: FromHotThread): void => port.postMessage(message);
 
 const warmed = warmUp(plan);
 const world = makeWorld(worldPlanOf(plan));
+const trader = plan.trading === undefined ? undefined : TriangleTrader.inhabit(world, plan.trading);
 const market = new MarketRing(plan.marketRingSlots);
 const journal = new JournalFeed(new ByteRing(ringMemory));
 const decoders = decodersOf(plan);
@@ -139,6 +149,24 @@ function restOf(venue: number): RestVenue {
   return from;
 }
 
+const desks = new TradeDesks({
+  plan,
+  keys,
+  intentFolder,
+  isIntentSynced,
+  absence,
+  emit,
+  onFrame: (venue, connection, epoch, frame) => {
+    const share = plan.venues[venue];
+    assert(share !== undefined, "a frame of an account is of a venue of the plan");
+    const shard = ACCOUNT_SHARD + connection;
+    const id = VENUE_IDS.indexOf(share.id);
+    journal.recordRaw(RAW_FRAME, { venue: id, shard, epoch, recvUs: nowUs(), awayUs: 0 }, frame);
+  },
+  onBroken: (reason) => halt(`the intent log cannot be written: ${reason}`),
+  guard: guarded,
+});
+
 /** The levels of a snapshot are in the journal already, as the body that came. */
 function withoutLevels(key: string, value: unknown): unknown {
   return key === "levels" ? undefined : value;
@@ -201,6 +229,17 @@ function execute(command: CoreCommand): void {
     case "halt":
       halt(command.reason);
       return;
+    case "recordOpportunity":
+    case "recordDenial":
+    case "recordOrder":
+    case "recordCycle":
+    case "recordAlarm":
+    case "recordKill":
+      post({ type: "trade", tick: world.tick, atUs: world.nowUs, command });
+      return;
+    default:
+      desks.execute(command);
+      return;
   }
 }
 
@@ -254,6 +293,7 @@ let expectedUs = nowUs() + HEARTBEAT_MS * US_PER_MS;
 let stallNotedUs = 0;
 
 const heartbeatTimer = setInterval(() => {
+  tellDrained();
   const now = nowUs();
   heartbeatUs[0] = now;
   noteStall(now - expectedUs);
@@ -266,6 +306,23 @@ function noteStall(lateUs: number): void {
   if (lateUs < plan.limits.stallUs || now - stallNotedUs < lateUs) return;
   stallNotedUs = now;
   emit({ type: "loopStalled", stalledUs: Math.round(lateUs) });
+}
+
+/** The state of trading as it is after everything that the journal has so far. */
+function postState(): void {
+  if (trader === undefined) return;
+  const text = exportTrading(trader.trade);
+  post({ type: "state", tick: world.tick, seq: journal.seq, text });
+}
+
+const stateTimer = setInterval(() => guarded(postState), STATE_MS);
+let isDrainTold = false;
+
+/** A drain that has come to its end is told once. */
+function tellDrained(): void {
+  if (isDrainTold || trader === undefined || !isDrained(trader.trade)) return;
+  isDrainTold = true;
+  post({ type: "drained" });
 }
 
 /** Fingerprints and invariants, once a second; recorded, so that a replay is compared on the way. */
@@ -331,7 +388,9 @@ function stop(): void {
   clearTimeout(timer);
   clearInterval(heartbeatTimer);
   clearInterval(checkpointTimer);
+  clearInterval(stateTimer);
   for (const { feed } of sessions) feed?.closeAll();
+  desks.close();
   for (const { client } of restVenues) void client.close();
 }
 
@@ -345,6 +404,7 @@ function extraCounters(): Record<string, number> {
     commands: loop.commandHash.count,
     warmUpEvents: warmed,
     slowTicks,
+    ...desks.counts(),
   };
 }
 
@@ -383,8 +443,13 @@ port.on("message", (message: ToHotThread) => {
       while (nowUs() < until);
       return;
     }
+    case "operator":
+      emit(message.event);
+      post({ type: "taken", requestId: message.requestId, tick: world.tick });
+      return;
     case "shutdown":
       emit({ type: "shutdownRequested" });
+      guarded(postState);
       guarded(checkpoint);
       post({
         type: "stopped",

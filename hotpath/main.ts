@@ -16,6 +16,7 @@ import { lockJournal } from "./io/journal-lock.ts";
 import { type Log, openLog } from "./io/log.ts";
 import type { HotPlan } from "./plan.ts";
 import { preparePlan, type SimulatedAddresses } from "./prepare.ts";
+import { type KeysByVenue, prepareTrading } from "./prepare-trading.ts";
 import { type RunEnd, Supervisor } from "./supervisor.ts";
 
 const EXIT = { ok: 0, usage: 2, outside: 3, halted: 4 } as const;
@@ -25,6 +26,10 @@ type Flags = {
   readonly config: Config;
   readonly venues: SimulatedAddresses;
   readonly adminPort: number;
+  /** Live trading was armed at the start. */
+  readonly isArmed: boolean;
+  /** Accounts begin anew: simulated venues that were started anew know nothing of earlier orders. */
+  readonly isFresh: boolean;
 };
 
 /** Prints what was wrong and ends; only before anything was started. */
@@ -54,7 +59,13 @@ function readFlags(): Flags {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     refuse(EXIT.usage, `--admin-port: expected 0 to 65535, got "${values["admin-port"]}"`);
   }
-  return { config, venues: readAddresses(values.venues ?? "{}"), adminPort: port };
+  return {
+    config,
+    venues: readAddresses(values.venues ?? "{}"),
+    adminPort: port,
+    isArmed: values.arm === true,
+    isFresh: values["fresh-accounts"] === true,
+  };
 }
 
 function readAddresses(text: string): SimulatedAddresses {
@@ -96,23 +107,32 @@ function accountOf(end: RunEnd, runId: string): string {
 }
 
 async function run(): Promise<number> {
-  const { config, venues, adminPort } = readFlags();
+  const { config, venues, adminPort, isArmed, isFresh } = readFlags();
   const log = openLog({ instance: config.instance, nowUs });
   const prepared = await preparePlan(config, venues);
   if (!prepared.ok) refuse(prepared.isOutside ? EXIT.outside : EXIT.usage, prepared.reason);
-  return await runEngine(config, prepared.plan, adminPort, log);
+  // Alone in the folder from here: what is taken up belongs to nobody else.
+  const lock = lockJournal(config.journal.directory, process.pid);
+  if (!lock.ok) refuse(EXIT.outside, lock.reason);
+  const trading = prepareTrading(config, prepared.plan, venues, {
+    isArmed,
+    isFresh,
+    environment: process.env,
+  });
+  if (!trading.ok) refuse(trading.isOutside ? EXIT.outside : EXIT.usage, trading.reason);
+  const code = await runEngine(config, trading, adminPort, log);
+  lock.release();
+  return code;
 }
 
 async function runEngine(
   config: Config,
-  plan: HotPlan,
+  { plan, keys }: { readonly plan: HotPlan; readonly keys: KeysByVenue },
   adminPort: number,
   log: Log,
 ): Promise<number> {
   const runId = newRunId();
-  const lock = lockJournal(config.journal.directory, process.pid);
-  if (!lock.ok) refuse(EXIT.outside, lock.reason);
-  const supervisor = new Supervisor({ config, plan, runId, log });
+  const supervisor = new Supervisor({ config, plan, keys, runId, log });
   const { operations } = supervisor;
   const token = operations === undefined ? undefined : openToken(config, log);
   const writes =
@@ -126,7 +146,6 @@ async function runEngine(
   const end = await supervisor.ended;
   await server.admin.close();
   token?.forget();
-  lock.release();
   process.stdout.write(`${accountOf(end, runId)}\n`);
   return end.status.halted === "" ? EXIT.ok : EXIT.halted;
 }

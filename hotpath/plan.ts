@@ -12,6 +12,7 @@ import type { CoreLimits, VenueRules } from "./core/limits.ts";
 import type { TradingPlan } from "./core/trade/plan.ts";
 import type { SessionPlan, WorldPlan } from "./core/world.ts";
 import type { LoopOptions } from "./loop.ts";
+import type { AccountAddresses } from "./venues/execution.ts";
 import { VENUES } from "./venues/registry.ts";
 import type { ShardPlan, StreamChoice, VenueAddresses } from "./venues/venue.ts";
 
@@ -21,6 +22,8 @@ export const PLAN_VERSION = 1;
 export type VenueShare = {
   readonly id: VenueId;
   readonly addresses: VenueAddresses;
+  /** Where its account lives; absent where it does not trade. */
+  readonly account?: AccountAddresses;
   readonly rules: VenueRules;
   readonly streams: StreamChoice;
   readonly streamsPerConnectionMax: number;

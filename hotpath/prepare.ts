@@ -5,15 +5,24 @@
 import type { VenueId } from "../contracts/ids.ts";
 import type { Config, VenueConfig } from "../contracts/schema/config.ts";
 import { type Instrument, instrumentOf } from "./core/instrument.ts";
+import { nowUs } from "./io/clock.ts";
 import { RestClient } from "./io/rest-client.ts";
 import { venueRefusal } from "./io/venue-refusal.ts";
 import { coreLimitsOf, venueRulesOf } from "./limits-of.ts";
 import { type HotPlan, PLAN_VERSION, type VenueShare } from "./plan.ts";
+import type { AccountAddresses, AccountKeys } from "./venues/execution.ts";
 import { VENUES } from "./venues/registry.ts";
 import type { PublishedRules, VenueAddresses } from "./venues/venue.ts";
 
+/** Where the account of a simulated venue lives, and the keys that it made up for us. */
+export type SimulatedAccount = AccountAddresses & {
+  readonly keys: Readonly<Record<string, AccountKeys>>;
+};
+
 /** Addresses of the simulated venues, by venue. */
-export type SimulatedAddresses = Readonly<Partial<Record<VenueId, VenueAddresses>>>;
+export type SimulatedAddresses = Readonly<
+  Partial<Record<VenueId, VenueAddresses & { readonly trading?: SimulatedAccount }>>
+>;
 
 export type Preparation =
   | { readonly ok: true; readonly plan: HotPlan }
@@ -89,7 +98,7 @@ async function prepareVenue(
   return {
     ok: true,
     share: {
-      instruments: chosen.instruments,
+      instruments: chosen.instruments.map((each) => ({ ...each, rulesUs: nowUs() })),
       share: {
         id,
         addresses,
@@ -119,8 +128,11 @@ function addressesOf(
     case "production":
     case "testnet":
       return VENUES[id].addresses[config.environment];
-    case "simulated":
-      return simulated[id];
+    case "simulated": {
+      const venue = simulated[id];
+      // Without its keys: a plan is journaled.
+      return venue === undefined ? undefined : { rest: venue.rest, ws: venue.ws };
+    }
     case "custom":
       return { rest: config.restUrl ?? "", ws: config.wsUrl ?? "" };
   }

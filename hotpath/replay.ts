@@ -29,6 +29,7 @@ import type { ControlEvent } from "./core/events.ts";
 import { CommandHash, isSameNorm, NORM } from "./core/journal.ts";
 import { MarketRing } from "./core/market-ring.ts";
 import { hashWorld } from "./core/state-hash.ts";
+import { TriangleTrader } from "./core/trade/trader.ts";
 import { makeWorld, type World } from "./core/world.ts";
 import type { Journal, JournalCursor } from "./io/journal/reader.ts";
 import { decodersOf, type HotPlan, PLAN_VERSION, worldPlanOf } from "./plan.ts";
@@ -160,6 +161,7 @@ export class Replay {
     this.#decoders = decodersOf(plan);
     this.#venueOfSession = worldPlan.sessions.map(({ venue }) => venue);
     this.world = makeWorld(worldPlan);
+    if (plan.trading !== undefined) TriangleTrader.inhabit(this.world, plan.trading);
   }
 
   #applyMarket(cursor: JournalCursor): void {

@@ -35,7 +35,9 @@ import {
 import type { Log } from "./io/log.ts";
 import { createMetrics } from "./io/metrics.ts";
 import type { HotPlan } from "./plan.ts";
+import type { KeysByVenue } from "./prepare-trading.ts";
 import type { RecorderWorkerData } from "./recorder-thread.ts";
+import { tradingFiles } from "./recover.ts";
 import { ResyncKeeper } from "./resync-summary.ts";
 import { TradingSide } from "./trading/trading-side.ts";
 import type { FromWatchdog, WatchdogData } from "./watchdog-thread.ts";
@@ -51,6 +53,7 @@ const RECORDER_MS_MAX = 10_000;
 export type SupervisorOptions = {
   readonly config: Config;
   readonly plan: HotPlan;
+  readonly keys: KeysByVenue;
   readonly runId: string;
   readonly log: Log;
 };
@@ -111,9 +114,12 @@ export class Supervisor {
   /** Starts the recorder first, so that there is a journal before there is anything to record. */
   async start(): Promise<void> {
     await this.#startRecorder();
-    const { plan, log } = this.#options;
+    const { config, plan, log } = this.#options;
     const hot = workerOf<HotThreadData>("./hot-thread.ts", {
       plan,
+      keys: this.#options.keys,
+      intentFolder: tradingFiles(config.journal.directory).intents,
+      isIntentSynced: config.trading.intentSync === "fdatasync",
       ringMemory: this.#ringMemory,
       heartbeat: this.#heartbeat,
     });

@@ -13,7 +13,9 @@ import type { BoundedRing } from "./core/bounded-ring.ts";
 import { classify, confidenceOf } from "./core/confidence.ts";
 import { ticksToText } from "./core/instrument.ts";
 import type { MarketRing } from "./core/market-ring.ts";
+import { TriangleTrader } from "./core/trade/trader.ts";
 import type { BookSlot, Session, World } from "./core/world.ts";
+import { tradingStatus } from "./trading-status.ts";
 
 /** The parts of a status that only the hot thread knows. */
 export type WorldStatus = Pick<
@@ -35,7 +37,8 @@ export function worldStatus(
     ready: world.halted === "" && books.every(({ state }) => state === "live"),
     venues: world.venues.map((_, index) => venueStatus(world, index, nowUs)),
     books,
-    trading: null,
+    trading:
+      world.trader instanceof TriangleTrader ? tradingStatus(world, world.trader.trade) : null,
     counters: { ...world.counters, ...extra },
   };
 }

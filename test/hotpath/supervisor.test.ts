@@ -58,6 +58,7 @@ async function engine(
   const supervisor = new Supervisor({
     config: used,
     plan: changed.plan ?? prepared.plan,
+    keys: {},
     runId: "run-1",
     log: log(),
   });

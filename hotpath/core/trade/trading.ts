@@ -16,13 +16,13 @@ import { parseAmount } from "../money/amount.ts";
 import type { OrderOptions } from "../order/order-options.ts";
 import { importOrders } from "../order/order-state.ts";
 import { Orders } from "../order/orders.ts";
-import { divideRules, INQUIRY_RULES } from "../order/unknown.ts";
+import { divideRules } from "../order/unknown.ts";
 import { Risk } from "../risk/risk.ts";
 import type { World } from "../world.ts";
 import { type Account, makeAccount } from "./account.ts";
 import type { Cycle } from "./cycle.ts";
 import { interruptedCycles } from "./interrupted.ts";
-import type { TradingPlan } from "./plan.ts";
+import type { TradingPlan, VenueTrading } from "./plan.ts";
 import { readTrading, type TradingState } from "./restored.ts";
 import { WorldRiskView } from "./risk-view.ts";
 
@@ -102,6 +102,10 @@ export function makeTrading(world: World, plan: TradingPlan): Trading {
   const options = orderOptionsOf(plan, world);
   const restored = plan.restored === "" ? undefined : stateOf(plan.restored);
   const orders = restored === undefined ? new Orders(options) : ordersOf(restored.orders, options);
+  for (const venue of plan.venues) {
+    if (venue.mode === "paper" && !orders.table.ledger.isOpen(venue.venue))
+      openPaper(orders, venue);
+  }
   const subject = { accounts, ledger: orders.table.ledger, instruments };
   const risk = new Risk(plan, world, new WorldRiskView(world, subject));
   if (restored !== undefined) restoreRisk(risk, orders, restored.risk);
@@ -137,7 +141,7 @@ export function makeTrading(world: World, plan: TradingPlan): Trading {
 
 /** What orders are made from; a fold before the start uses the same. */
 export function orderOptionsOf(
-  plan: Pick<TradingPlan, "fence" | "venues" | "clockErrorUs" | "timeDivisor">,
+  plan: Pick<TradingPlan, "fence" | "venues" | "inquiry" | "timeDivisor">,
   world: {
     readonly instruments: readonly Instrument[];
     readonly venues: readonly { readonly id: VenueId }[];
@@ -146,16 +150,12 @@ export function orderOptionsOf(
   const roundings = world.venues.map(
     (_, index) => plan.venues.find(({ venue }) => venue === index)?.feeRounding,
   );
-  const backEndUs = Math.max(INQUIRY_RULES.backEndUs, ...plan.venues.map((each) => each.backEndUs));
   return {
     fence: plan.fence,
     instruments: world.instruments,
     venues: world.venues.map(({ id }) => id),
     feeRoundings: roundings,
-    rules: divideRules(
-      { ...INQUIRY_RULES, clockErrorUs: plan.clockErrorUs, backEndUs },
-      Math.max(1, plan.timeDivisor),
-    ),
+    rules: divideRules(plan.inquiry, Math.max(1, plan.timeDivisor)),
   };
 }
 
@@ -169,6 +169,15 @@ function ordersOf(text: string, options: OrderOptions): Orders {
   const imported = importOrders(text, options);
   assert(imported.kind === "orders", "the orders of a saved state were looked into before");
   return imported.orders;
+}
+
+/** A paper account begins with what the plan gives it; the venue knows nothing of it. */
+function openPaper(orders: Orders, { venue, paperBalances }: VenueTrading): void {
+  const balances = Object.entries(paperBalances).map(([asset, total]) => {
+    return { asset, free: "", held: "", total };
+  });
+  const isOpen = orders.openLedger(venue, balances);
+  assert(isOpen, "paper balances are decimal text: the configuration was checked");
 }
 
 function restoreRisk(risk: Risk, orders: Orders, state: unknown): void {

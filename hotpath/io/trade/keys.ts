@@ -15,7 +15,7 @@ export type KeysRead =
   /** `reason` names the variable and never its value. */
   | { readonly kind: "refused"; readonly reason: string };
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 const SHOWN = "[sealed keys]";
 /** Longer ones are no key: RSA keys of 4096 bits are about 3.3 kB, and none of our venues needs one. */

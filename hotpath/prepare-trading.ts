@@ -1,0 +1,192 @@
+/**
+ * Station: configuration + keys + what earlier lives left -> how the accounts of this run trade.
+ *
+ * Everything that forbids a start is found here, before anything is dialed: a venue that cannot be traded,
+ * a key that is not there, a fence that cannot be raised, a state that cannot be read. Keys go beside the
+ * plan, never into it, because the plan is journaled.
+ */
+import type { VenueId } from "../contracts/ids.ts";
+import type { Config, VenueConfig } from "../contracts/schema/config.ts";
+import { orderOptionsOf } from "./core/trade/trading.ts";
+import { readKeys } from "./io/trade/keys.ts";
+import type { HotPlan, VenueShare } from "./plan.ts";
+import type { SimulatedAddresses } from "./prepare.ts";
+import { type KnownState, raiseFenceOf, recoverTrading, tradingFiles } from "./recover.ts";
+import { type TradingVenue, tradingPlanOf } from "./trading-plan.ts";
+import type { AccountAddresses, AccountKeys } from "./venues/execution.ts";
+import { VENUES } from "./venues/registry.ts";
+
+/** Keys of the accounts that trade. */
+export type KeysByVenue = Readonly<Partial<Record<VenueId, AccountKeys>>>;
+
+export type TradingOptions = {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether accounts of mode live may trade. */
+  readonly isArmed: boolean;
+  /** The venues know nothing of earlier lives, so neither may we. */
+  readonly isFresh?: boolean;
+  /** The newest snapshot of the state; undefined where there is none. */
+  readonly newestState?: (folder: string) => KnownState | undefined;
+};
+
+type Setup = TradingOptions & {
+  readonly config: Config;
+  readonly plan: HotPlan;
+  readonly simulated: SimulatedAddresses;
+};
+
+export type TradingPreparation =
+  | {
+      readonly ok: true;
+      readonly plan: HotPlan;
+      readonly keys: KeysByVenue;
+      /** What recovery did, for the log; undefined where no account trades. */
+      readonly recovered: { readonly folded: number; readonly adopted: number } | undefined;
+    }
+  /** `isOutside` when the disk or the environment is at fault, not the configuration. */
+  | { readonly ok: false; readonly reason: string; readonly isOutside: boolean };
+
+type Refused = Extract<TradingPreparation, { readonly ok: false }>;
+
+type Account = {
+  readonly id: VenueId;
+  readonly venue: TradingVenue;
+  readonly addresses: AccountAddresses;
+  readonly keys: AccountKeys;
+};
+
+/** The first version of limits is the file's; later ones come from operators. */
+const LIMITS_VERSION_FIRST = 1;
+/** Which key of a simulated venue is taken, where it hands out several. */
+const KEY_KINDS = ["ed25519", "hmac"] as const;
+
+/** Adds trading to a plan of the market; a configuration in which nothing trades is left as it is. */
+export function prepareTrading(
+  config: Config,
+  plan: HotPlan,
+  simulated: SimulatedAddresses,
+  options: TradingOptions,
+): TradingPreparation {
+  const setup: Setup = { ...options, config, plan, simulated };
+  const accounts: Account[] = [];
+  for (const [index, { id }] of plan.venues.entries()) {
+    const venue = config.venues[id];
+    if (venue === undefined || venue.trading.mode === "off") continue;
+    const account = accountOf(setup, id, index, venue);
+    if (!("keys" in account)) return account;
+    accounts.push(account);
+  }
+  if (accounts.length === 0) return { ok: true, plan, keys: {}, recovered: undefined };
+  return withAccounts(setup, accounts);
+}
+
+function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPreparation {
+  const { config, isFresh = false, newestState = () => undefined } = setup;
+  const root = config.journal.directory;
+  const raised = raiseFenceOf(root);
+  if (!raised.ok) return refused(raised.reason, true);
+  const trading = tradingPlanOf({
+    config,
+    venues: accounts.map(({ venue }) => venue),
+    fence: raised.fence,
+    limitsVersion: LIMITS_VERSION_FIRST,
+    restored: "",
+  });
+  if (trading === undefined) return refused("trading: no account trades", false);
+  const byId = new Map(accounts.map((account) => [account.id, account]));
+  const plan = {
+    ...setup.plan,
+    venues: setup.plan.venues.map((share) => withAccount(share, byId)),
+  };
+  const options = orderOptionsOf(trading, plan);
+  const files = tradingFiles(root);
+  const recovery = isFresh
+    ? ({ ok: true, restored: "", folded: 0, adopted: 0 } as const)
+    : recoverTrading(root, newestState(files.states), options);
+  if (!recovery.ok) return refused(recovery.reason, true);
+  const { restored, folded, adopted } = recovery;
+  return {
+    ok: true,
+    plan: { ...plan, trading: { ...trading, restored } },
+    keys: Object.fromEntries(accounts.map(({ id, keys }) => [id, plainKeys(keys)])),
+    recovered: { folded, adopted },
+  };
+}
+
+/** A copy that can be handed to a thread: what is sealed arrives there empty. */
+function plainKeys({ apiKey, secret, passphrase }: AccountKeys): AccountKeys {
+  return { apiKey, secret, passphrase };
+}
+
+function withAccount(share: VenueShare, accounts: ReadonlyMap<VenueId, Account>): VenueShare {
+  const account = accounts.get(share.id)?.addresses;
+  return account === undefined ? share : { ...share, account };
+}
+
+function accountOf(
+  setup: Setup,
+  id: VenueId,
+  index: number,
+  config: VenueConfig,
+): Account | Refused {
+  const field = `venues.${id}.trading.mode`;
+  const { execution } = VENUES[id];
+  const { mode } = config.trading;
+  if (execution === undefined) return refused(`${field}: nothing can be ordered at ${id}`, false);
+  if (mode === "live" && !setup.isArmed) {
+    return refused(`${field}: live trades real money; it wants --arm`, false);
+  }
+  const addresses = addressesOf(setup, id, config);
+  if (addresses === undefined)
+    return refused(`${field}: the simulated ${id} takes no orders`, false);
+  const keys = keysOf(setup, id, config);
+  if ("reason" in keys) return keys;
+  return { id, venue: { index, config: config.trading, execution }, addresses, keys };
+}
+
+function addressesOf(
+  { simulated }: Setup,
+  id: VenueId,
+  config: VenueConfig,
+): AccountAddresses | undefined {
+  switch (config.environment) {
+    case "production":
+    case "testnet":
+      return VENUES[id].execution?.addresses[config.environment];
+    case "simulated": {
+      const trading = simulated[id]?.trading;
+      if (trading === undefined) return undefined;
+      const { rest, stream, orders } = trading;
+      return { rest, stream, orders };
+    }
+    case "custom": {
+      const { restUrl = "", wsUrl = "" } = config;
+      return { rest: restUrl, stream: wsUrl, orders: wsUrl };
+    }
+  }
+}
+
+function keysOf(
+  { simulated, environment }: Setup,
+  id: VenueId,
+  config: VenueConfig,
+): AccountKeys | Refused {
+  if (config.environment === "simulated") {
+    const handed = simulated[id]?.trading?.keys ?? {};
+    const kind = KEY_KINDS.find((each) => handed[each] !== undefined) ?? Object.keys(handed)[0];
+    const keys = kind === undefined ? undefined : handed[kind];
+    return keys ?? refused(`the simulated ${id} has handed out no key`, true);
+  }
+  const read = readKeys(id, VENUES_WITH_PASSPHRASE.includes(id), environment);
+  if (read.kind === "keys") return read.keys;
+  const field = `venues.${id}.trading.mode`;
+  const reason = read.kind === "refused" ? read.reason : `${config.trading.mode} wants keys`;
+  return refused(`${field}: ${reason}`, true);
+}
+
+/** KuCoin signs with a passphrase of the key's owner beside the secret (see its README). */
+const VENUES_WITH_PASSPHRASE: readonly VenueId[] = ["kucoin"];
+
+function refused(reason: string, isOutside: boolean): Refused {
+  return { ok: false, reason, isOutside };
+}
