@@ -15,6 +15,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./start.ts")).startCommand,
   },
   {
+    name: "preflight",
+    summary: "keys, clock, balances, fees and a test order of each account; trades nothing",
+    load: async () => (await import("./preflight.ts")).preflightCommand,
+  },
+  {
     name: "verify",
     summary: "feed a raw recording to the engine and compare every top of book",
     load: async () => (await import("./verify.ts")).verifyCommand,
