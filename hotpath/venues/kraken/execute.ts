@@ -1,6 +1,43 @@
 /**
- * Station: commands -> signed requests -> outcomes, for Kraken.
+ * Station: commands -> signed requests -> outcomes, for Kraken: the door of `execute/`.
  *
- * Nobody trades here yet: this engine only looks. The room stands empty so that its place is known.
+ * Orders and cancels go over the private WebSocket v2, everything that is read over signed REST.
  */
-export {};
+import type { Execution, KeyRights } from "../execution.ts";
+import { KrakenDesk } from "./execute/desk.ts";
+import {
+  ACCOUNT_ADDRESSES,
+  BACK_END_US,
+  PUBLIC_FEE,
+  RATES,
+  WINDOW_US_MAX,
+  WINDOW_US_MIN,
+} from "./execute/facts.ts";
+import { classifyRefusal } from "./execute/refusals.ts";
+
+/** No documented call tells the rights of a key (2026-08-22). */
+const NO_RIGHTS: KeyRights = {
+  mayTrade: undefined,
+  mayWithdraw: undefined,
+  isIpRestricted: undefined,
+};
+
+export const krakenExecution: Execution = {
+  features: {
+    orderTest: true,
+    deadManSwitch: true,
+    cancelAll: "account",
+    windowUsMin: WINDOW_US_MIN,
+    windowUsMax: WINDOW_US_MAX,
+    backEndUs: BACK_END_US,
+  },
+  rates: RATES,
+  publicFee: PUBLIC_FEE,
+  // No page says how a fee is rounded; every fill brings its own, and until then none is taken too low.
+  feeRounding: { decimals: 8, rounding: "ceil" },
+  addresses: ACCOUNT_ADDRESSES,
+  makeDesk: (options) => new KrakenDesk(options),
+  classify: classifyRefusal,
+  keyRightsCall: undefined,
+  parseKeyRights: () => NO_RIGHTS,
+};

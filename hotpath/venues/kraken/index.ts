@@ -1,6 +1,7 @@
 /** The door of Kraken spot: assembles one `Venue` and exports nothing else. */
 import type { Venue } from "../venue.ts";
 import { krakenBooks, krakenContinuity } from "./continuity.ts";
+import { krakenExecution } from "./execute.ts";
 import {
   ADDRESSES,
   CLOCK_PATH,
@@ -18,6 +19,7 @@ import { bookDepthFor } from "./wire.ts";
 
 export const kraken: Venue = {
   id: "kraken",
+  execution: krakenExecution,
   continuity: krakenContinuity,
   inStream: krakenBooks,
   makeDecoder: krakenDecoder,
