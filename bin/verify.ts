@@ -8,10 +8,20 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { VenueId } from "../contracts/ids.ts";
 import { VENUES } from "../hotpath/venues/registry.ts";
+import { findPairTriangles, type KnownAssets } from "../hotpath/verify/assets.ts";
+import type { Recording } from "../hotpath/verify/edges.ts";
 import { RecordingError, readRecording } from "../hotpath/verify/recording.ts";
 import { surveyRecording } from "../hotpath/verify/survey.ts";
 import { type KnownSteps, type VerifyReport, verifyRecording } from "../hotpath/verify/verify.ts";
 import { type Command, type Ending, EXIT, refusal } from "./command.ts";
+import {
+  EDGE_FIELDS,
+  EDGE_FLAGS,
+  type EdgesOutcome,
+  edgeLines,
+  edgesEnding,
+  measureEdges,
+} from "./verify-edges.ts";
 
 const GZIP_MAGIC = 0x1f8b;
 const BREAKS_SHOWN_MAX = 5;
@@ -19,11 +29,25 @@ const BREAKS_SHOWN_MAX = 5;
 export const verifyCommand: Command = {
   notes: [
     "Tick and lot come from --rules where they are given, and are inferred from the texts otherwise.",
+    "Recordings whose instruments form a triangle (three files, or one that holds all three) are merged " +
+      "by receive time, and the edge of both directions is told at each state.",
   ],
   operands: [
-    { name: "FILE", summary: "a recording, gzip or plain, in either format", required: true },
+    {
+      name: "FILE",
+      summary: "a recording, gzip or plain, in either format; several of one venue for edges",
+      required: true,
+      many: true,
+    },
   ],
-  flags: [{ name: "rules", kind: "text", summary: "exchangeInfo of the venue, JSON or gzip" }],
+  flags: [
+    {
+      name: "rules",
+      kind: "text",
+      summary: "instruments as the venue publishes them, JSON or gzip",
+    },
+    ...EDGE_FLAGS,
+  ],
   fields: [
     ["venue", "the venue that was recognised"],
     ["records, frames, snapshots", "lines, messages and REST bodies read"],
@@ -37,16 +61,36 @@ export const verifyCommand: Command = {
     ["breaks", "where a book stopped being trusted: symbol, line, cause, seq"],
     ["symbols", "the same for each symbol, with its steps; untrusted counts updates after a break"],
     ["differences", "the first unequal tops: [bid ticks, lots, ask ticks, lots] of book and quote"],
+    ...EDGE_FIELDS,
     ["seconds", "how long it took"],
   ],
   async run(invocation): Promise<Ending> {
-    const file = invocation.operands[0] ?? "";
     const started = performance.now();
+    const { flags, operands: files } = invocation;
+    const seconds = (): number => (performance.now() - started) / 1000;
     try {
-      const survey = await surveyRecording(file, readRecording(file));
-      const rules = knownSteps(survey.venue, invocation.flags.get("rules"));
-      const report = await verifyRecording(survey, rules, readRecording(file));
-      return endingOf(file, report, (performance.now() - started) / 1000);
+      const recordings = await Promise.all(files.map(surveyed));
+      const rules = knownSteps(recordings[0]?.survey.venue, flags.get("rules"));
+      const words = {
+        feeBps: flags.get("fee-bps"),
+        states: flags.get("states"),
+        triangle: flags.get("triangle"),
+      };
+      const [only] = recordings;
+      if (only === undefined || recordings.length > 1) {
+        return edgesEnding(files, await measureEdges(recordings, rules, words), seconds());
+      }
+      const isAsked = Object.values(words).some((word) => word !== undefined);
+      const symbols = [...only.survey.symbols.keys()];
+      if (!isAsked && findPairTriangles(symbols, rules).length !== 1) {
+        return endingOf(
+          only.file,
+          await verifyRecording(only.survey, rules, only.lines()),
+          seconds(),
+        );
+      }
+      const outcome = await measureEdges(recordings, rules, words);
+      return endingOf(only.file, outcome.reports[0] as VerifyReport, seconds(), outcome);
     } catch (error) {
       if (error instanceof RecordingError) return refusal(EXIT.usage, error.message);
       throw error;
@@ -54,9 +98,17 @@ export const verifyCommand: Command = {
   },
 };
 
+async function surveyed(file: string): Promise<Recording> {
+  const survey = await surveyRecording(file, readRecording(file));
+  return { file, survey, lines: () => readRecording(file) };
+}
+
 /** Steps by symbol from a file of published rules; empty without one. */
-function knownSteps(venue: VenueId, file: string | undefined): KnownSteps {
-  if (file === undefined) return new Map();
+function knownSteps(
+  venue: VenueId | undefined,
+  file: string | undefined,
+): KnownSteps & KnownAssets {
+  if (file === undefined || venue === undefined) return new Map();
   const rules = VENUES[venue].parseRules(readMaybeGzip(file));
   if (rules === undefined) throw new RecordingError(`--rules ${file}: this is no exchangeInfo`);
   return new Map(rules.instruments.map((row) => [row.symbol, row]));
@@ -73,8 +125,14 @@ function readMaybeGzip(file: string): Uint8Array {
   }
 }
 
-function endingOf(file: string, report: VerifyReport, seconds: number): Ending {
-  const json = { file, ...report, seconds: Number(seconds.toFixed(3)) };
+function endingOf(
+  file: string,
+  report: VerifyReport,
+  seconds: number,
+  outcome?: EdgesOutcome,
+): Ending {
+  const edges = outcome === undefined ? {} : { edges: outcome.edges };
+  const json = { file, ...report, ...edges, seconds: Number(seconds.toFixed(3)) };
   const lines = [
     `${file}: ${report.venue}, ${report.records} records, ${report.symbols.length} symbols`,
     `${report.applied} of ${report.deltas} depth updates applied, ` +
@@ -85,8 +143,11 @@ function endingOf(file: string, report: VerifyReport, seconds: number): Ending {
       .map(
         ({ symbol, line, cause, seq }) => `  ${symbol} void at line ${line}: ${cause} after ${seq}`,
       ),
+    ...(outcome === undefined ? [] : edgeLines(outcome)),
   ];
-  const fault = faultOf(report);
+  // The edges of a recording can be told without any quote to compare its books with.
+  const isTold = outcome !== undefined && outcome.edges.states > 0;
+  const fault = faultOf(isTold ? { ...report, compared: Math.max(1, report.compared) } : report);
   if (fault === "") return { exitCode: EXIT.ok, lines, json };
   return { exitCode: EXIT.failed, lines, json, error: fault };
 }

@@ -158,7 +158,8 @@ export async function verifyRecording(
   return verifier.report();
 }
 
-class Verifier {
+/** One recording on its way through the core, a record at a time. */
+export class Verifier {
   readonly #survey: Survey;
   readonly #tallies: readonly Tally[];
   readonly #world: World;
@@ -203,6 +204,14 @@ class Verifier {
     this.#stamp.recvUs = Math.max(line.recvUs, this.#world.nowUs);
     if (line.kind === "frame") this.#feedFrame(Buffer.from(line.text));
     else if (line.kind === "rest") this.#feedSnapshot(line);
+  }
+
+  /** Instrument and book of a symbol of this recording. */
+  slotOf(symbol: string): Pick<BookSlot, "instrument" | "book"> {
+    const tally = this.#tallies.find(({ survey }) => survey.symbol === symbol);
+    const slot = this.#world.slots[tally?.instrument.index ?? -1];
+    assert(slot !== undefined, "a symbol that was surveyed has a book");
+    return { instrument: slot.instrument, book: slot.book };
   }
 
   #feedFrame(frame: Uint8Array): void {
