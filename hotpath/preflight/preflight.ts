@@ -8,14 +8,15 @@
 import type { VenueId } from "../../contracts/ids.ts";
 import { boundsOf } from "../core/filters.ts";
 import { type Instrument, lotsToText, ticksToText } from "../core/instrument.ts";
-import type { PlaceOrder } from "../core/trade/commands.ts";
 import type { BalanceView, FeeView } from "../core/trade/events.ts";
 import { nowUs } from "../io/clock.ts";
 import { RestClient } from "../io/rest-client.ts";
 import type { AccountAddresses, AccountKeys, Execution } from "../venues/execution.ts";
 import type { Venue, VenueAddresses } from "../venues/venue.ts";
 import { AccountProbe, PROBE_EPOCH } from "./account-probe.ts";
+import { type ClockMeasured, measureClock } from "./clock.ts";
 import { readKeyRights, rightsFault } from "./key-rights.ts";
+import { smallOrder } from "./small-order.ts";
 
 export type CheckName =
   | "keyRights"
@@ -55,11 +56,9 @@ export type PreflightOptions = {
   readonly clockOffsetUsMax: number;
 };
 
-const CLOCK_TRIES = 5;
 const READ_TIMEOUT_MS = 5000;
 const OPEN_TIMEOUT_MS = 15_000;
 const ANSWER_TIMEOUT_MS = 10_000;
-const TEST_WINDOW_US = 5_000_000;
 const US_PER_MS = 1000;
 /** Fees are read one by one at most venues; so many show what the account pays. */
 export const FEES_READ_MAX = 8;
@@ -118,24 +117,6 @@ async function checkRights(execution: Execution, rest: string, keys: AccountKeys
 function wordOf(flag: boolean | undefined): string {
   if (flag === undefined) return "not told";
   return flag ? "yes" : "no";
-}
-
-type ClockMeasured = { readonly offsetUs: number; readonly errorUs: number };
-
-/** The reading with the shortest way there and back bounds the error best. */
-async function measureClock(venue: Venue, client: RestClient): Promise<ClockMeasured | undefined> {
-  let best: ClockMeasured | undefined;
-  for (let i = 0; i < CLOCK_TRIES; i++) {
-    const answer = await client.get(venue.clockPath, READ_TIMEOUT_MS);
-    if (answer.kind === "failed" || answer.status !== 200) continue;
-    const venueUs = venue.parseClock(answer.body);
-    if (venueUs === undefined) continue;
-    const halfUs = answer.roundTripUs / 2;
-    const errorUs = Math.round(halfUs + US_PER_MS);
-    const offsetUs = Math.round(venueUs - (answer.recvUs - halfUs));
-    if (best === undefined || errorUs < best.errorUs) best = { offsetUs, errorUs };
-  }
-  return best;
 }
 
 function judgeClock(clock: ClockMeasured | undefined, offsetUsMax: number): Check {
@@ -286,35 +267,4 @@ async function touchOf(venue: Venue, client: RestClient, instrument: Instrument)
   if (answer.kind === "failed" || answer.status !== 200) return 0;
   const snapshot = venue.makeDecoder([instrument]).decodeSnapshot(answer.body, instrument);
   return snapshot === undefined || snapshot.bidCount === 0 ? 0 : (snapshot.ticks[0] ?? 0);
-}
-
-/** The first half more than the least that the filters let through. */
-function smallOrder(
-  instrument: Instrument,
-  priceTicks: number,
-  stampUs: number,
-  { features }: Execution,
-): PlaceOrder {
-  const { lotsMin, stepsMin } = boundsOf(instrument);
-  const lots = Math.max(1, lotsMin, Math.ceil((stepsMin / priceTicks) * 1.5));
-  return {
-    type: "placeOrder",
-    venue: 0,
-    instrument: instrument.index,
-    command: 1,
-    fence: 0,
-    clientId: "rk00000-00000001",
-    side: "buy",
-    timeInForce: "ioc",
-    priceTicks,
-    lots,
-    purpose: "open",
-    cycle: 0,
-    leg: 0,
-    stampUs,
-    windowUs: Math.min(TEST_WINDOW_US, features.windowUsMax),
-    limitsVersion: 0,
-    books: [],
-    isTest: true,
-  };
 }
