@@ -8,7 +8,6 @@
 import { assert } from "../../../contracts/assert.ts";
 import type { Micros } from "../../../contracts/time.ts";
 import type { Market } from "../market/market.ts";
-import { bookSide } from "./live-order.ts";
 import type { Matching } from "./matching.ts";
 import type { OrderLog } from "./order-log.ts";
 import type { OrderRequest, RejectReason } from "./orders.ts";
@@ -79,7 +78,7 @@ function checkFilters(
   if (broken !== null) return broken;
   const canRest = request.type === "limit" && request.timeInForce === "GTC";
   // Beyond the window of the true book no level can be kept; no honest order is that far away.
-  if (canRest && !book.covers(bookSide(request.side), sized.limitTicks)) return "percentPrice";
+  if (canRest && !at.book.isNear(request.side, sized.limitTicks)) return "percentPrice";
   if (request.isPostOnly && at.book.bestTicks(request.side, sized.limitTicks) > 0) {
     return "wouldTake";
   }

@@ -16,7 +16,7 @@ import { Announcer } from "./announcer.ts";
 import { DeadMen } from "./dead-men.ts";
 import type { FeeModel, FeeRates } from "./fees.ts";
 import { Ledger, OUTSIDE } from "./ledger.ts";
-import { bookSide, LiveOrder } from "./live-order.ts";
+import { LiveOrder } from "./live-order.ts";
 import { Matching, onSelfTrade } from "./matching.ts";
 import { OrderLog } from "./order-log.ts";
 import type {
@@ -88,13 +88,19 @@ export class Exchange {
     this.books.noteStart(accountId, start);
   }
 
-  /** Lets time pass: dead-man timers fire. Call it before the market's own step. */
+  /**
+   * Lets time pass: dead-man timers fire, and orders that the market has left too far behind for its
+   * book to show them expire. Call it before the market's own step.
+   */
   tick(nowUs: Micros): void {
     this.#advance(nowUs);
     for (const { accountId, symbols } of this.deadMen.takeDue(nowUs)) {
       for (const order of this.log.open(accountId, null)) {
         if (symbols?.includes(order.state.symbol) ?? true) this.#end(order, "canceledByDeadMan");
       }
+    }
+    for (const matching of this.#matchings) {
+      for (const order of matching.farOrders()) this.#end(order, "venue");
     }
   }
 
@@ -193,17 +199,6 @@ export class Exchange {
       order.copy(this.#nowUs);
     }
     return open.length;
-  }
-
-  /** Expires orders that the market has left too far behind for its book to show them. */
-  expireFar(): void {
-    for (const [index, matching] of this.#matchings.entries()) {
-      const { book } = this.market.instrumentAt(index);
-      for (const order of matching.resting.all()) {
-        const { side, limitTicks } = order.state;
-        if (!book.covers(bookSide(side), limitTicks)) this.#end(order, "venue");
-      }
-    }
   }
 
   #advance(nowUs: Micros): void {

@@ -119,6 +119,8 @@ export type Piece = { readonly maker: LiveOrder | null; readonly lots: number };
 /** Orders of accounts resting in one instrument, by price and in order of arrival. */
 export class RestingOrders {
   readonly #instrument: MarketInstrument;
+  /** How many orders rest here. */
+  count = 0;
   readonly #levels = { bid: new Map<number, LiveOrder[]>(), ask: new Map<number, LiveOrder[]>() };
 
   constructor(instrument: MarketInstrument) {
@@ -134,6 +136,7 @@ export class RestingOrders {
     if (queue === undefined) this.#levels[side].set(limitTicks, [order]);
     else queue.push(order);
     order.isResting = true;
+    this.count += 1;
     this.#show(side, limitTicks, order.leftLots);
   }
 
@@ -200,6 +203,7 @@ export class RestingOrders {
     assert(at >= 0, `order ${order.state.orderId} rests in the book`);
     queue.splice(at, 1);
     order.isResting = false;
+    this.count -= 1;
     if (queue.length === 0) this.#levels[side].delete(limitTicks);
   }
 

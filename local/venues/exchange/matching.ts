@@ -11,6 +11,9 @@ import { notionalAtto } from "./atto.ts";
 import { type LiveOrder, type Piece, RestingOrders } from "./live-order.ts";
 import type { OrderSide } from "./orders.ts";
 
+/** A book can be written within half of its window from the best price; orders rest nearer than that. */
+const NEAR_SHARE = 0.45;
+
 /** The side of the book that an order takes from. */
 export function takenSide(side: OrderSide): Side {
   return side === "buy" ? "ask" : "bid";
@@ -39,6 +42,19 @@ export class Matching {
     this.#market = market;
     this.#index = index;
     this.resting = new RestingOrders(market.instrumentAt(index));
+  }
+
+  /** Whether an order may rest at a price; the book's window leaves room beyond for the touch to move. */
+  isNear(side: OrderSide, ticks: number): boolean {
+    const { book } = this.#market.instrumentAt(this.#index);
+    const best = side === "buy" ? book.bestBidTicks : book.bestAskTicks;
+    return best === 0 || Math.abs(best - ticks) < book.windowTicks * NEAR_SHARE;
+  }
+
+  /** Resting orders that the touch has left too far behind. */
+  farOrders(): LiveOrder[] {
+    if (this.resting.count === 0) return [];
+    return this.resting.all().filter(({ state }) => !this.isNear(state.side, state.limitTicks));
   }
 
   /** The best price a taker of `side` would get, 0 when there is none within the limit. */

@@ -17,6 +17,7 @@ describe("flags", () => {
     const args = [
       ["--seed", "42", "--spot-instruments", "50", "--profile", "wide", "--with-parent"],
       ["--dial-ms", "100:500", "--snapshot-ms", "7", "--fault-kinds", "cut,silent"],
+      ["--venue-speed", "10", "--trading-faults", "ackLost=0.05,halt=2"],
     ].flat();
     const parsed = parseOptions(args);
     if (parsed.kind === "bad") throw new Error(parsed.reason);
@@ -28,6 +29,8 @@ describe("flags", () => {
       withParent: true,
       delays: { dialMs: [100, 500], subscribeMs: null, snapshotMs: [7, 7] },
       faultKinds: ["cut", "silent"],
+      venueSpeed: 10,
+      tradingFaults: { ackLost: 0.05, halt: 2 },
     });
   });
 
@@ -39,6 +42,9 @@ describe("flags", () => {
     [["--snapshot-ms", "soon"], "--snapshot-ms: expected MIN:MAX"],
     [["--profile", "narrow"], "--profile: expected one of quiet, wide, got narrow"],
     [["--fault-kinds", "cut,nap"], "--fault-kinds: expected one of cut"],
+    [["--trading-faults", "nap=1"], "--trading-faults: nap"],
+    [["--trading-faults", "ackLost=2"], "--trading-faults: ackLost"],
+    [["--trading-faults", "ackLost"], "--trading-faults: ackLost"],
     [["--speed", "3"], "--speed"],
     [["--seed"], "--seed"],
     [["extra"], "extra"],
@@ -67,6 +73,7 @@ describe("faults", () => {
     ['{"faults":[{"atMs":1,"kind":"cut","venue":"binance-spot"},{"atMs":2}]}', "faults.1.kind"],
     ['{"faultsPerMinute":-1}', "faultsPerMinute"],
     ['{"kinds":[]}', "kinds"],
+    ['{"trading":[{"atMs":1,"kind":"nap"}]}', "trading.0.kind"],
   ])("of the plan %s name the field %s", (text, field) => {
     expect(parseFaultPlan(text)).toMatchObject({ kind: "bad", field });
   });
