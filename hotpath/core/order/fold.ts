@@ -6,7 +6,7 @@
  */
 import type { PlaceOrder } from "../trade/commands.ts";
 import type { AccountEvent } from "../trade/events.ts";
-import type { Order } from "./order.ts";
+import { isSettled, type Order } from "./order.ts";
 import type { Orders } from "./orders.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Reading } from "./reconcile-run.ts";
@@ -30,7 +30,10 @@ const due: Order[] = [];
 export function foldInput(orders: Orders, input: OrderInput): void {
   switch (input.kind) {
     case "place":
-      orders.applyPlace(input.command, input.nowUs);
+      // A tail that begins before its snapshot repeats what is known: fills are marked, and so are names.
+      if (orders.table.get(input.command.clientId) === undefined) {
+        orders.applyPlace(input.command, input.nowUs);
+      }
       break;
     case "intent":
       orders.adoptIntent(input.command, input.nowUs);
@@ -52,7 +55,7 @@ export function foldInput(orders: Orders, input: OrderInput): void {
   }
 }
 
-/** A question about an order that a snapshot has forgotten since is one about an ended order. */
+/** A question about an order that has ended since, or was forgotten, changes nothing any more. */
 function foldQuestion(
   orders: Orders,
   kind: "cancel" | "query",
@@ -60,7 +63,7 @@ function foldQuestion(
   nowUs: number,
 ): void {
   const order = orders.table.get(clientId);
-  if (order === undefined) return;
+  if (order === undefined || isSettled(order)) return;
   if (kind === "cancel") orders.markCancel(order, nowUs);
   else orders.markQuery(order, nowUs);
 }

@@ -84,6 +84,7 @@ function exportVenue(table: OrderTable, id: VenueId, venue: number): Json {
       ...Object.fromEntries(HOLDING_FIELDS.map((field) => [field, holding[field].toString()])),
     })),
     horizonUs: marks.horizonUs,
+    confirmedUs: marks.confirmedUs,
     forcedCount: marks.forcedCount,
     marks: marks.entries(),
     blocks: [...(table.blocks[venue] ?? [])],
@@ -176,6 +177,7 @@ function importMarks(reader: StateReader, table: OrderTable, venue: number, from
   const marks = table.marksOf(venue);
   if (marks.count > 0) return;
   marks.restore(entries, horizonUs);
+  marks.confirmedUs = reader.integer(from, "confirmedUs", 0);
   marks.forcedCount = reader.integer(from, "forcedCount", 0);
 }
 

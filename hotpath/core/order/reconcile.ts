@@ -173,8 +173,3 @@ function judgeBalances(run: Run): void {
 export function releaseBlocks(table: OrderTable, venue: number): void {
   table.blocks[venue]?.clear();
 }
-
-/** Whether trading at a venue waits for a person or a reading to explain something. */
-export function isBlocked(table: OrderTable, venue: number): boolean {
-  return (table.blocks[venue]?.size ?? 0) > 0;
-}

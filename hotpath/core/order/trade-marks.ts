@@ -22,6 +22,8 @@ export class TradeMarks {
   /** Key -> when the trade happened. In the order of arrival. */
   readonly #marks = new Map<string, number>();
   #horizonUs = 0;
+  /** Every trade before this was shown by a reading: the next one has to begin here. 0 before the first. */
+  confirmedUs = 0;
   /** How often a full memory had to move the horizon: each time is an alarm. */
   forcedCount = 0;
 
@@ -30,7 +32,7 @@ export class TradeMarks {
     this.#limits = limits;
   }
 
-  /** Trades before this are refused; a reading of the account has to begin here. */
+  /** Trades before this are refused: they were counted in their time, or happened before our start. */
   get horizonUs(): number {
     return this.#horizonUs;
   }
@@ -58,6 +60,7 @@ export class TradeMarks {
 
   /** All trades before `readUs` have been seen: what is older than that by `keepUs` may be forgotten. */
   raiseHorizon(readUs: number): void {
+    this.confirmedUs = Math.max(this.confirmedUs, readUs);
     this.#raiseTo(readUs - this.#limits.keepUs);
   }
 

@@ -212,6 +212,22 @@ describe("a damaged state", () => {
 });
 
 describe("folding", () => {
+  test("what is known already changes nothing, so that a tail may begin too early", () => {
+    const orders = makeOrders();
+    const inputs = [
+      { kind: "place", command: place(1), nowUs: START_US },
+      { kind: "event", event: accepted(1), nowUs: START_US },
+      { kind: "event", event: filled(1, "a", { lots: 10 }), nowUs: START_US },
+      { kind: "cancel", clientId: id(1), nowUs: START_US },
+      { kind: "query", clientId: id(1), nowUs: START_US },
+    ] as const;
+    for (const input of inputs) foldInput(orders, input);
+    const once = exportOrders(orders);
+    for (const input of inputs) foldInput(orders, input);
+    expect(orders.table.get(id(1))).toMatchObject({ state: "filled", filledLots: 10 });
+    expect(exportOrders(orders).length).toBe(once.length);
+  });
+
   test("takes every kind of input through the door it came by", () => {
     const orders = makeOrders();
     const nowUs = START_US;

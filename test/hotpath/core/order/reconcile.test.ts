@@ -2,11 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { acceptDifference } from "../../../../hotpath/core/order/balance-check.ts";
 import { totalOf } from "../../../../hotpath/core/order/ledger.ts";
-import { exportOrders } from "../../../../hotpath/core/order/order-state.ts";
+import { exportOrders, importOrders } from "../../../../hotpath/core/order/order-state.ts";
 import type { Orders } from "../../../../hotpath/core/order/orders.ts";
-import { isBlocked, reconcile, releaseBlocks } from "../../../../hotpath/core/order/reconcile.ts";
+import { reconcile, releaseBlocks } from "../../../../hotpath/core/order/reconcile.ts";
 import { CASES, type ReconcileCase } from "../../../../hotpath/core/order/reconcile-cases.ts";
-import type { Reading } from "../../../../hotpath/core/order/reconcile-run.ts";
+import { isBlocked, type Reading } from "../../../../hotpath/core/order/reconcile-run.ts";
 import type { FillView, OrderView } from "../../../../hotpath/core/trade/events.ts";
 import {
   ATTO,
@@ -16,6 +16,7 @@ import {
   filled,
   id,
   makeOrders,
+  OPTIONS,
   place,
   placed,
   queried,
@@ -253,6 +254,15 @@ describe("a reading of the account", () => {
       return reconcile(orders, reading(LATER_US, shows)).map(({ order, ...rest }) => rest);
     };
     expect(run()).toEqual(run());
+  });
+
+  test("tells from when on the next one has to show trades, over a restart too", () => {
+    const orders = makeOrders();
+    reconcile(orders, reading(LATER_US));
+    expect(orders.table.marksOf(0).confirmedUs).toBe(LATER_US - orders.table.rules.sourceLagUs);
+    const restored = importOrders(exportOrders(orders), OPTIONS);
+    if (restored.kind !== "orders") throw new Error(restored.reason);
+    expect(restored.orders.table.marksOf(0).confirmedUs).toBe(LATER_US - 5 * S);
   });
 
   test("that failed says nothing and changes nothing", () => {
