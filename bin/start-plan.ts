@@ -49,6 +49,23 @@ const LIVE_INSTRUMENTS: Readonly<Record<VenueId, readonly string[]>> = {
  */
 export const FAULTS_PER_MINUTE_STANDARD = 12;
 
+/** Opportunities that the simulated venues plant, each: enough to see cycles within a minute. */
+const TRIANGLES_PER_MINUTE = 60;
+
+/** What goes wrong with orders when no plan says otherwise; all of it is settled by asking. */
+const TRADING_FAULTS_STANDARD = [
+  "ackLost=0.01",
+  "requestLost=0.01",
+  "duplicateAck=0.02",
+  "fillBeforeAck=0.02",
+  "errorExecuted=0.005",
+  "rejectCode=0.01",
+  "duplicateFill=0.02",
+  "reorderFills=0.02",
+  "missingFill=0.01",
+  "laggingQuery=0.02",
+].join(",");
+
 type Flags = ReadonlyMap<string, string>;
 
 /** Plans a start from checked flags and `config`; `file` is null when the defaults are used. */
@@ -99,6 +116,8 @@ function venuesArgsOf(flags: Flags): string[] {
   const standard = plan === undefined ? FAULTS_PER_MINUTE_STANDARD : 0;
   args.push("--faults-per-minute", String(countOf(flags, "faults-per-minute", standard)));
   if (plan !== undefined) args.push("--fault-plan", plan);
+  args.push("--triangles-per-minute", String(TRIANGLES_PER_MINUTE));
+  if (plan === undefined) args.push("--trading-faults", TRADING_FAULTS_STANDARD);
   const instruments = flags.get("instruments");
   if (instruments !== undefined) {
     // A quarter for each venue; spot has what is left over.

@@ -8,13 +8,13 @@
 import type { VenueId } from "../contracts/ids.ts";
 import type { Config, VenueConfig } from "../contracts/schema/config.ts";
 import type { TradingMode } from "../contracts/trade.ts";
+import { VENUES } from "../hotpath/venues/registry.ts";
 
-/** How the accounts trade when nobody says otherwise; venues left out cannot. */
-const STANDARD_MODES: Readonly<Partial<Record<VenueId, TradingMode>>> = {
-  "binance-spot": "simulated",
-  kucoin: "simulated",
-  kraken: "paper",
-};
+/** How the account of a venue trades when nobody says otherwise: for real where it is simulated. */
+function standardModeOf(id: VenueId): TradingMode {
+  if (VENUES[id].execution === undefined) return "off";
+  return id === "kraken" ? "paper" : "simulated";
+}
 
 /** What a cycle begins with where the venue's prices are in another asset than the standard one. */
 const STANDARD_ACCOUNTS: Readonly<Partial<Record<VenueId, Partial<VenueConfig["trading"]>>>> = {
@@ -32,7 +32,7 @@ const STANDARD_LIMITS = { quarantineS: 1, rampMinutes: 0 } as const;
 export function withStandardTrading(config: Config): Config {
   const venues: Config["venues"] = {};
   for (const [id, venue] of venuesOf(config)) {
-    const mode = venue.environment === "simulated" ? (STANDARD_MODES[id] ?? "off") : "off";
+    const mode = venue.environment === "simulated" ? standardModeOf(id) : "off";
     venues[id] = { ...venue, trading: { ...venue.trading, ...STANDARD_ACCOUNTS[id], mode } };
   }
   const limits = { ...config.trading.limits, ...STANDARD_LIMITS };
@@ -43,8 +43,8 @@ export function withStandardTrading(config: Config): Config {
 export function withMode(config: Config, mode: "paper" | "simulated"): Config {
   const venues: Config["venues"] = {};
   for (const [id, venue] of venuesOf(config)) {
-    const trading = STANDARD_MODES[id] === undefined ? venue.trading : { ...venue.trading, mode };
-    venues[id] = { ...venue, trading };
+    const canTrade = VENUES[id].execution !== undefined;
+    venues[id] = canTrade ? { ...venue, trading: { ...venue.trading, mode } } : venue;
   }
   return { ...config, venues };
 }

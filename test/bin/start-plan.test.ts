@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { FAULTS_PER_MINUTE_STANDARD, planStart } from "../../bin/start-plan.ts";
 import type { Config } from "../../contracts/schema/config.ts";
 import { readConfig, standardConfig } from "../../hotpath/config.ts";
+import { parseOptions } from "../../local/venues/options.ts";
 
 function configOf(text: string): Config {
   const reading = readConfig(text);
@@ -16,13 +17,17 @@ describe("without a file", () => {
   test("all venues are simulated, with faults, on any free port, until it is ended", () => {
     const plan = planStart(flags({}), standardConfig(), null);
     expect(plan).toMatchObject({ adminPort: 0, forMs: null, plain: false });
-    expect(plan.venuesArgs).toEqual([
+    expect(plan.venuesArgs?.slice(0, 7)).toEqual([
       "--with-parent",
       "--seed",
       "1",
       "--faults-per-minute",
       String(FAULTS_PER_MINUTE_STANDARD),
+      "--triangles-per-minute",
+      "60",
     ]);
+    const parsed = parseOptions(plan.venuesArgs ?? []);
+    expect(parsed).toMatchObject({ kind: "ok", options: { tradingFaults: { ackLost: 0.01 } } });
   });
 
   test("a live feed is production with instruments that are never asleep, and no simulated venue", () => {
@@ -44,9 +49,10 @@ describe("without a file", () => {
     };
     const plan = planStart(flags({ ...given, "admin-port": "9999" }), standardConfig(), null);
     expect(plan).toMatchObject({ adminPort: 9999, forMs: 30_000, plain: true });
-    expect(plan.venuesArgs?.join(" ")).toBe(
-      "--with-parent --seed 9 --faults-per-minute 0 --spot-instruments 9 --usdm-instruments 7 " +
-        "--kucoin-instruments 7 --kraken-instruments 7",
+    const args = plan.venuesArgs?.join(" ");
+    expect(args).toContain("--with-parent --seed 9 --faults-per-minute 0 ");
+    expect(args).toContain(
+      "--spot-instruments 9 --usdm-instruments 7 --kucoin-instruments 7 --kraken-instruments 7",
     );
   });
 
@@ -55,6 +61,7 @@ describe("without a file", () => {
       " ",
     );
     expect(alone).toContain("--faults-per-minute 0 --fault-plan p.json");
+    expect(alone).not.toContain("--trading-faults");
     const both = flags({ faults: "p.json", "faults-per-minute": "5" });
     expect(planStart(both, standardConfig(), null).venuesArgs?.join(" ")).toContain(
       "--faults-per-minute 5 --fault-plan p.json",

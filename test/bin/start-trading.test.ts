@@ -2,13 +2,19 @@
 import { describe, expect, test } from "vitest";
 import { planStart } from "../../bin/start-plan.ts";
 import { armRefusal } from "../../bin/start-trading.ts";
+import type { VenueId } from "../../contracts/ids.ts";
 import type { Config } from "../../contracts/schema/config.ts";
 import { readConfig, standardConfig } from "../../hotpath/config.ts";
+import { VENUES } from "../../hotpath/venues/registry.ts";
 
 function configOf(text: string): Config {
   const reading = readConfig(text);
   if (!reading.ok) throw new Error(reading.faults[0]?.message);
   return reading.config;
+}
+
+function canTrade(id: VenueId): boolean {
+  return VENUES[id].execution !== undefined;
 }
 
 function modesOf(given: Readonly<Record<string, string>>, text?: string): Record<string, string> {
@@ -26,8 +32,8 @@ describe("without a file", () => {
     expect(modesOf({})).toEqual({
       "binance-spot": "simulated",
       "binance-usdm": "off",
-      kucoin: "simulated",
-      kraken: "paper",
+      kucoin: canTrade("kucoin") ? "simulated" : "off",
+      kraken: canTrade("kraken") ? "paper" : "off",
     });
   });
 
@@ -42,8 +48,8 @@ describe("without a file", () => {
     expect(modesOf({ mode })).toEqual({
       "binance-spot": mode,
       "binance-usdm": "off",
-      kucoin: mode,
-      kraken: mode,
+      kucoin: canTrade("kucoin") ? mode : "off",
+      kraken: canTrade("kraken") ? mode : "off",
     });
   });
 
