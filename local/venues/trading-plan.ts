@@ -72,7 +72,9 @@ export const keyChangeSchema = z.strictObject({
 export function parseRatesFlag(text: string): TradingFaultRates | string {
   if (text === "") return {};
   const pairs = text.split(",").map((pair) => pair.split("="));
-  const rates = Object.fromEntries(pairs.map(([kind = "", value = ""]) => [kind, Number(value)]));
+  const rates = Object.fromEntries(
+    pairs.map(([kind = "", value = ""]) => [kind, value === "" ? Number.NaN : Number(value)]),
+  );
   const parsed = ratesSchema.safeParse(rates);
   if (parsed.success) return withoutAbsent(parsed.data);
   const [issue] = parsed.error.issues;

@@ -73,7 +73,9 @@ function checkFilters(
   const sizing = sizeRequest(request, instrument, at.rules);
   if (sizing.kind === "bad") return sizing.reason;
   const { sized } = sizing;
-  const referenceTicks = (book.bestBidTicks + book.bestAskTicks) / 2;
+  // A side may have been taken whole; then the other one is all there is to go by.
+  const { bestBidTicks: bid, bestAskTicks: ask } = book;
+  const referenceTicks = bid === 0 || ask === 0 ? bid + ask : (bid + ask) / 2;
   const broken = checkPrice(sized, instrument, { rules: at.rules, referenceTicks });
   if (broken !== null) return broken;
   const canRest = request.type === "limit" && request.timeInForce === "GTC";

@@ -84,7 +84,8 @@ function check(rig: Rig): void {
     }
   }
   for (const { book } of market.instruments) {
-    expect(book.bestBidTicks).toBeLessThan(book.bestAskTicks);
+    // A side may be taken whole; the flow brings it back with its next step.
+    if (book.bestAskTicks > 0) expect(book.bestBidTicks).toBeLessThan(book.bestAskTicks);
   }
 }
 
@@ -132,7 +133,7 @@ describe("random orders", () => {
         }
         tradeCount += rig.exchange.log.trades(ACCOUNT, null).length;
       }),
-      { numRuns: 60 },
+      { numRuns: process.env.RECKONER_LONG === undefined ? 60 : 3_000 },
     );
     expect(tradeCount).toBeGreaterThan(100);
   });
