@@ -1,6 +1,7 @@
 /** The door of KuCoin spot: assembles one `Venue` and exports nothing else. */
 import type { Venue } from "../venue.ts";
 import { kucoinContinuity } from "./continuity.ts";
+import { kucoinExecution } from "./execute.ts";
 import {
   ADDRESSES,
   budgetOf,
@@ -37,4 +38,5 @@ export const kucoin: Venue = {
   dialWindowUs: 60_000_000,
   planShards,
   warmUpFrames,
+  execution: kucoinExecution,
 };

@@ -4,11 +4,11 @@
  * Addresses, paths, weights and connection rules; pages and dates in README.md. The address of the streams
  * is handed out with a token, new for every dial; nothing is sent before the welcome.
  */
-import { parseJson } from "../../core/decode/json-text.ts";
-import type { DialTarget, FeedProtocol, PingRule } from "../../io/feed.ts";
+import type { FeedProtocol } from "../../io/feed.ts";
 import type { RestBudget } from "../../io/rest-client.ts";
 import type { ShardPlan, StreamChoice, Venue } from "../venue.ts";
-import { CODE_OK, TOPIC, type WireAnswer } from "./wire.ts";
+import { targetOf } from "./execute/ticket.ts";
+import { TOPIC } from "./wire.ts";
 
 /** The sandbox was closed; no test network is documented any more. */
 export const ADDRESSES: Venue["addresses"] = {
@@ -25,10 +25,6 @@ const MESSAGE_GAP_MS = 120;
 const TOPICS_PER_MESSAGE_MAX = 100;
 /** One page says 400, the other 300: the smaller is obeyed. */
 const TOPICS_PER_CONNECTION_MAX = 300;
-/** What the venue wants when its ticket says nothing usable. */
-const PING_MS_MIN = 1000;
-const PING_MS_MAX = 60_000;
-
 /** Levels a side that can be asked for without a key; the full book wants a signature. */
 export const PUBLIC_LEVELS_MAX = 100;
 const SHALLOW_LEVELS = 20;
@@ -104,30 +100,6 @@ function protocolOf(
       return messages;
     },
   };
-}
-
-/** Reads the answer of bullet-public and bullet-private: the first server that is offered is taken. */
-export function targetOf(body: Uint8Array, dialName: string): DialTarget | undefined {
-  const { code, data }: WireAnswer = parseJson(body) ?? {};
-  if (code !== CODE_OK || typeof data !== "object" || data === null) return undefined;
-  const { token, instanceServers } = data as Readonly<Record<string, unknown>>;
-  const server: unknown = Array.isArray(instanceServers) ? instanceServers[0] : undefined;
-  if (typeof token !== "string" || token === "") return undefined;
-  if (typeof server !== "object" || server === null) return undefined;
-  const { endpoint, pingInterval, pingTimeout } = server as Readonly<Record<string, unknown>>;
-  if (typeof endpoint !== "string" || !/^wss?:\/\/[^\s?#]+$/.test(endpoint)) return undefined;
-  if (!isPause(pingInterval) || !isPause(pingTimeout)) return undefined;
-  const query = `token=${encodeURIComponent(token)}&connectId=${encodeURIComponent(dialName)}`;
-  const pings: PingRule = { intervalMs: pingInterval, timeoutMs: pingTimeout, text: pingText };
-  return { url: `${endpoint}?${query}`, pings };
-}
-
-function isPause(ms: unknown): ms is number {
-  return typeof ms === "number" && ms >= PING_MS_MIN && ms <= PING_MS_MAX;
-}
-
-function pingText(pingId: number): string {
-  return JSON.stringify({ id: String(pingId), type: "ping" });
 }
 
 const WARM_UP_ROWS = 5;

@@ -4,12 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import {
-  budgetOf,
-  depthPath,
-  planShards,
-  targetOf,
-} from "../../../../hotpath/venues/kucoin/ingest.ts";
+import { targetOf } from "../../../../hotpath/venues/kucoin/execute/ticket.ts";
+import { budgetOf, depthPath, planShards } from "../../../../hotpath/venues/kucoin/ingest.ts";
 import {
   parseKucoinClock,
   parseKucoinRules,
