@@ -9,7 +9,6 @@ import { amountToText } from "../money/amount.ts";
 import { lotsToAmount } from "../money/notional.ts";
 import type { BalanceView } from "../trade/events.ts";
 import { inFlightOf } from "./exposure.ts";
-import { quoteOfTickLots } from "./fees.ts";
 import type { Drift, InFlight } from "./ledger.ts";
 import type { Fill, Order } from "./order.ts";
 import type { OrderTable } from "./order-table.ts";
@@ -134,8 +133,7 @@ function addMove(
     sum[isBuy ? "in" : "out"] += lotsToAmount(instrument, fill.lots);
   }
   if (asset === instrument.quoteAsset) {
-    const quote = quoteOfTickLots(instrument, BigInt(fill.priceTicks) * BigInt(fill.lots));
-    sum[isBuy ? "out" : "in"] += quote;
+    sum[isBuy ? "out" : "in"] += fill.quote;
   }
   if (asset === fill.feeAsset)
     sum[fill.fee < 0n ? "in" : "out"] += fill.fee < 0n ? -fill.fee : fill.fee;

@@ -34,6 +34,8 @@ export const ANOMALIES = [
   "fillTooOld",
   "feeUnreadable",
   "feeAbsurd",
+  /** An amount of quote that is not price times quantity. */
+  "quoteAbsurd",
   /** The memory of trade ids was full and had to forget by force. */
   "marksForced",
   "accountContradicted",

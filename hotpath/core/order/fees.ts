@@ -12,6 +12,8 @@ import { divideRounded, type Rounding, roundToStep } from "../money/rounding.ts"
 import type { FeeView } from "../trade/events.ts";
 
 const PPB = 1_000_000_000n;
+/** Venues cut amounts of quote to 8 places at the coarsest (Binance: cummulativeQuoteQty). */
+const ROUNDING_MAX = 10n ** BigInt(ATTO_DECIMALS - 8);
 
 /** More of its amount than this (5 %) is no fee of a venue of ours but a mistake in the message. */
 const ABSURD_PPB = 50_000_000n;
@@ -78,12 +80,20 @@ export function isAbsurd(instrument: Instrument, basis: FeeBasis, fee: Fee): boo
   return magnitude * PPB > notional * ABSURD_PPB && magnitude > 10n ** BigInt(ATTO_DECIMALS - 6);
 }
 
-/** Amount of quote of a sum of ticks times lots. One rounding for the sum, so any order of fills agrees. */
-export function quoteOfTickLots(instrument: Instrument, tickLots: bigint): bigint {
-  const units = tickLots * BigInt(instrument.tickUnits) * BigInt(instrument.lotUnits);
-  const places = ATTO_DECIMALS - instrument.priceDecimals - instrument.quantityDecimals;
-  if (places >= 0) return units * 10n ** BigInt(places);
-  return divideRounded(units, 10n ** BigInt(-places), "halfEven");
+/**
+ * Amount of quote that a trade moved: the venue's word where it has one that is no more than a rounding away
+ * from price times quantity, else that product. Undefined when its word is another amount altogether.
+ */
+export function readQuote(
+  instrument: Instrument,
+  trade: { readonly priceTicks: number; readonly lots: number; readonly quote?: string },
+): bigint | undefined {
+  const worked = notionalAmount(instrument, trade.priceTicks, trade.lots);
+  if (trade.quote === undefined || trade.quote === "") return worked;
+  const told = parseAmount(trade.quote);
+  if (told === undefined) return undefined;
+  const off = told > worked ? told - worked : worked - told;
+  return off <= ROUNDING_MAX || off * PPB < worked ? told : undefined;
 }
 
 /** The most quote that `lots` of a buy at its limit can take, the fee included where it is paid in it. */

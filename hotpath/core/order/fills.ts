@@ -6,10 +6,11 @@
  * account has changed, and moves into its order when the order's name becomes known.
  */
 import type { Instrument } from "../instrument.ts";
+import { notionalAmount } from "../money/notional.ts";
 import type { FillView } from "../trade/events.ts";
 import { addAnomaly, type OrderChange } from "./change.ts";
 import { isOurs } from "./client-id.ts";
-import { type FeeBasis, isAbsurd, readFee, workOutFee } from "./fees.ts";
+import { type FeeBasis, isAbsurd, readFee, readQuote, workOutFee } from "./fees.ts";
 import { type Fill, missingLots, type Order, tradedLots } from "./order.ts";
 import type { OrderTable } from "./order-table.ts";
 import { signalOrder } from "./signal.ts";
@@ -101,7 +102,7 @@ export function attachFill(
 ): void {
   order.fills.push(fill);
   order.filledLots += fill.lots;
-  order.tickLots += BigInt(fill.priceTicks) * BigInt(fill.lots);
+  order.quoteFilled += fill.quote;
   if (order.firstFillUs === 0) order.firstFillUs = fill.recvUs;
   order.lastFillUs = fill.recvUs;
   const traded = tradedLots(order);
@@ -185,6 +186,10 @@ function makeFill(
     // Counted all the same: the venue's books are the ones that count.
     addAnomaly(change, "feeAbsurd", `${instrument.id}: ${view.fee} ${view.feeAsset}`);
   }
+  const quote = readQuote(instrument, view);
+  if (quote === undefined) {
+    addAnomaly(change, "quoteAbsurd", `${instrument.id}: trade ${tradeId} moved "${view.quote}"`);
+  }
   const rounding = table.feeRounding(source.venue);
   const fee = read ?? workOutFee(instrument, basis, table.rates[view.instrument], rounding);
   return {
@@ -192,6 +197,7 @@ function makeFill(
     side,
     priceTicks,
     lots,
+    quote: quote ?? notionalAmount(instrument, priceTicks, lots),
     fee: fee?.amount ?? 0n,
     feeAsset: fee?.asset ?? "",
     isFeeWorkedOut: read === undefined,

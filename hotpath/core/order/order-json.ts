@@ -16,7 +16,7 @@ const PURPOSES: readonly [OrderPurpose, ...OrderPurpose[]] = ["open", "finish", 
 const STATES: readonly [OrderState, ...OrderState[]] = ORDER_STATES;
 
 export function fillToJson(fill: Fill): Json {
-  return { ...fill, fee: fill.fee.toString() };
+  return { ...fill, quote: fill.quote.toString(), fee: fill.fee.toString() };
 }
 
 export function fillFromJson(reader: StateReader, value: unknown): Fill {
@@ -26,6 +26,7 @@ export function fillFromJson(reader: StateReader, value: unknown): Fill {
     side: reader.oneOf(from, "side", SIDES),
     priceTicks: reader.integer(from, "priceTicks", 1),
     lots: reader.integer(from, "lots", 1),
+    quote: reader.amount(from, "quote"),
     fee: reader.amount(from, "fee"),
     feeAsset: reader.text(from, "feeAsset"),
     isFeeWorkedOut: reader.flag(from, "isFeeWorkedOut"),
@@ -37,7 +38,7 @@ export function fillFromJson(reader: StateReader, value: unknown): Fill {
 
 /** Without place, and without what is worked out: the sums of the fills, and what the ledger holds. */
 export function orderToJson(order: Order): Json {
-  const { venue, instrument, fills, filledLots, tickLots, ...rest } = order;
+  const { venue, instrument, fills, filledLots, quoteFilled, ...rest } = order;
   const { baseMoved, quoteMoved, reserved, syntheticFee, ...kept } = rest;
   return {
     ...kept,
@@ -57,10 +58,10 @@ export function orderFromJson(
   const fills = reader.list(from.fills, "fills").map((fill) => fillFromJson(reader, fill));
   const syntheticLots = reader.integer(from, "syntheticLots", 0);
   let tradedLots = 0;
-  let tickLots = 0n;
-  for (const { lots, priceTicks } of fills) {
+  let quoteFilled = 0n;
+  for (const { lots, quote } of fills) {
     tradedLots += lots;
-    tickLots += BigInt(priceTicks) * BigInt(lots);
+    quoteFilled += quote;
   }
   return {
     ...place,
@@ -82,7 +83,7 @@ export function orderFromJson(
     cause: reader.text(from, "cause"),
     fills,
     filledLots: tradedLots + syntheticLots,
-    tickLots,
+    quoteFilled,
     syntheticLots,
     syntheticFee: reader.amount(from, "syntheticFee"),
     syntheticFeeAsset: reader.text(from, "syntheticFeeAsset"),

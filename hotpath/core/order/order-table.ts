@@ -9,9 +9,9 @@
 import { assert } from "../../../contracts/assert.ts";
 import type { VenueId } from "../../../contracts/ids.ts";
 import type { Instrument } from "../instrument.ts";
-import { lotsToAmount } from "../money/notional.ts";
+import { lotsToAmount, notionalAmount } from "../money/notional.ts";
 import type { FeeView, OrderView } from "../trade/events.ts";
-import { buyReserve, FEE_ROUNDING, type FeeRounding, quoteOfTickLots, workOutFee } from "./fees.ts";
+import { buyReserve, FEE_ROUNDING, type FeeRounding, workOutFee } from "./fees.ts";
 import { Ledger } from "./ledger.ts";
 import { exposedLots, type Fill, isTerminal, missingLots, type Order } from "./order.ts";
 import type { OrderOptions } from "./order-options.ts";
@@ -195,7 +195,7 @@ export class OrderTable {
     const instrument = this.instruments[orphan.instrument];
     assert(instrument !== undefined, "an orphan's instrument is known");
     const { fill, venue } = orphan;
-    const cost = quoteOfTickLots(instrument, BigInt(fill.priceTicks) * BigInt(fill.lots));
+    const cost = fill.quote;
     const direction = fill.side === "buy" ? sign : -sign;
     const lots = lotsToAmount(instrument, fill.lots);
     this.ledger.add(venue, instrument.baseAsset, "traded", direction * lots);
@@ -259,8 +259,8 @@ export class OrderTable {
 /** Signed amounts of base and quote that the fills of an order moved, without fees. */
 export function movesOf(order: Order, instrument: Instrument): { base: bigint; quote: bigint } {
   const lots = lotsToAmount(instrument, order.filledLots);
-  const synthetic = BigInt(order.syntheticLots) * BigInt(order.priceTicks);
-  const cost = quoteOfTickLots(instrument, order.tickLots + synthetic);
+  const synthetic = notionalAmount(instrument, order.priceTicks, order.syntheticLots);
+  const cost = order.quoteFilled + synthetic;
   return order.side === "buy" ? { base: lots, quote: -cost } : { base: -lots, quote: cost };
 }
 

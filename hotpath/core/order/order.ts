@@ -15,6 +15,8 @@ export type Fill = {
   readonly side: Side;
   readonly priceTicks: number;
   readonly lots: number;
+  /** Amount of quote that it moved: as the venue tells it, because venues round, else ticks x lots. */
+  readonly quote: bigint;
   /** Positive is paid. */
   fee: bigint;
   feeAsset: string;
@@ -65,8 +67,8 @@ export type Order = {
   readonly fills: Fill[];
   /** Lots of the fills above, and of the synthetic one. */
   filledLots: number;
-  /** Sum of ticks times lots of the fills above, without the synthetic one. */
-  tickLots: bigint;
+  /** Amount of quote of the fills above, without the synthetic one. */
+  quoteFilled: bigint;
   /** What the venue says is filled but has shown no trade of: counted at the limit price until it has. */
   syntheticLots: number;
   syntheticFee: bigint;
@@ -129,7 +131,7 @@ export function orderOf(command: PlaceOrder, nowUs: number, isAdopted: boolean):
     cause: "",
     fills: [],
     filledLots: 0,
-    tickLots: 0n,
+    quoteFilled: 0n,
     syntheticLots: 0,
     syntheticFee: 0n,
     syntheticFeeAsset: "",

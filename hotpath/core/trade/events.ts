@@ -51,6 +51,8 @@ export type FillView = {
   readonly side: Side;
   readonly priceTicks: number;
   readonly lots: number;
+  /** Amount of quote that moved, decimal text; left out where the venue does not tell: ticks x lots. */
+  readonly quote?: string;
   /** Decimal text; "" where the venue's message has none and it must be worked out from the rate. */
   readonly fee: string;
   readonly feeAsset: string;

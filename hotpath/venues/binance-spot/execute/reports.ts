@@ -4,8 +4,12 @@
  * Steps and sides are ours from here on; amounts of assets stay the venue's text. A message that does not
  * say what it must, or whose parts contradict each other, becomes a sentence about what is wrong with it.
  */
+
 import { readDecimal } from "../../../core/decode/field-parse.ts";
 import type { Instrument } from "../../../core/instrument.ts";
+import { ATTO_DECIMALS, amountToText } from "../../../core/money/amount.ts";
+import { notionalAmount } from "../../../core/money/notional.ts";
+import { roundToStep } from "../../../core/money/rounding.ts";
 import type {
   BalanceView,
   FillView,
@@ -15,6 +19,8 @@ import type {
 import { decimalOf, exchangeUsOf, type Fields, idOf, listOf, textOf } from "./json.ts";
 
 /** A view, or why there is none. */
+const QUOTE_DECIMALS = 8;
+
 export type Reading<View> =
   | { readonly view: View }
   | { readonly view: undefined; readonly fault: string };
@@ -142,6 +148,7 @@ export function fillOfReport(event: Fields, of: FillOf): Reading<FillView> {
     side: event.S,
     price: event.L,
     quantity: event.l,
+    quote: event.Y,
     fee: event.n,
     feeAsset: event.N,
     isMaker: event.m,
@@ -156,6 +163,7 @@ export function fillOfAnswer(fill: Fields, result: Fields, of: FillOf): Reading<
     side: result.side,
     price: fill.price,
     quantity: fill.qty,
+    quote: undefined,
     fee: fill.commission,
     feeAsset: fill.commissionAsset,
     isMaker: false,
@@ -170,6 +178,7 @@ export function fillOfTrade(trade: Fields, of: FillOf): Reading<FillView> {
     side: trade.isBuyer === true ? "BUY" : trade.isBuyer === false ? "SELL" : undefined,
     price: trade.price,
     quantity: trade.qty,
+    quote: trade.quoteQty,
     fee: trade.commission,
     feeAsset: trade.commissionAsset,
     isMaker: trade.isMaker,
@@ -179,7 +188,7 @@ export function fillOfTrade(trade: Fields, of: FillOf): Reading<FillView> {
 
 type FillFields = Readonly<
   Record<
-    "tradeId" | "side" | "price" | "quantity" | "fee" | "feeAsset" | "isMaker" | "timeMs",
+    "tradeId" | "side" | "price" | "quantity" | "quote" | "fee" | "feeAsset" | "isMaker" | "timeMs",
     unknown
   >
 >;
@@ -208,12 +217,22 @@ function fillViewOf(of: FillOf, fields: FillFields): Reading<FillView> {
       side,
       priceTicks,
       lots,
+      quote: decimalOf(fields.quote) ?? cutQuote(instrument, priceTicks, lots),
       fee,
       feeAsset,
       isMaker: fields.isMaker === true,
       exchangeUs,
     },
   };
+}
+
+/**
+ * Amounts of quote have 8 places there (`cummulativeQuoteQty`, rest-api.md "New order", 2026-07-21); what a
+ * message does not tell is cut to them as the venue cuts.
+ */
+function cutQuote(instrument: Instrument, priceTicks: number, lots: number): string {
+  const step = 10n ** BigInt(ATTO_DECIMALS - QUOTE_DECIMALS);
+  return amountToText(roundToStep(notionalAmount(instrument, priceTicks, lots), step, "floor"));
 }
 
 /** `balances` of `account.status`; `B` of `outboundAccountPosition` has the same under letters. */
