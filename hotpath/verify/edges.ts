@@ -172,7 +172,6 @@ type Corner = {
   readonly book: Book;
   readonly file: number;
   version: number;
-  wasLive: boolean;
 };
 
 type Step = { readonly corner: Corner; readonly isBuy: boolean };
@@ -218,7 +217,7 @@ class EdgeTracker {
     this.#corners = triangle.pairs.map(({ symbol, base }): Corner => {
       const file = recordings.findIndex(({ survey }) => survey.symbols.has(symbol));
       const slot = (runs[file] as Verifier).slotOf(symbol);
-      return { symbol, base, ...slot, file, version: -1, wasLive: false };
+      return { symbol, base, ...slot, file, version: -1 };
     });
     const { assets } = triangle;
     const [forth, back] = directionsOf(triangle);
@@ -230,10 +229,7 @@ class EdgeTracker {
 
   /** Notes how the books stand before a record. */
   before(): void {
-    for (const corner of this.#corners) {
-      corner.version = corner.book.version;
-      corner.wasLive = corner.book.state === "live";
-    }
+    for (const corner of this.#corners) corner.version = corner.book.version;
   }
 
   /** Looks at what the record has changed. */
@@ -242,7 +238,9 @@ class EdgeTracker {
     const changed = this.#corners.find(({ book, version }) => book.version !== version);
     if (changed === undefined) return;
     this.#states++;
-    const change = line.kind === "rest" || !changed.wasLive ? "snapshot" : "update";
+    // A snapshot of the stream leaves its book waiting for the first delta after it.
+    const isSnapshot = line.kind === "rest" || changed.book.isBridging;
+    const change = isSnapshot ? "snapshot" : "update";
     if (change === "update") this.#updates++;
     this.#firstUs ??= atUs;
     this.#lastUs = atUs;
