@@ -16,6 +16,7 @@ import { Delays } from "./delays.ts";
 import { FaultDesk } from "./fault-desk.ts";
 import { type FaultPlan, parseFaultPlan } from "./fault-plan.ts";
 import type { VenuesHandle, VenuesStats } from "./handle.ts";
+import { KRAKEN_REJECT_CODES } from "./kraken/trading/errors.ts";
 import { KrakenVenue } from "./kraken/venue.ts";
 import { SimulatedKucoin } from "./kucoin/venue.ts";
 import { FairValues } from "./market/fair-values.ts";
@@ -168,6 +169,7 @@ function buildKraken(world: World, fairValues: FairValues): KrakenVenue {
     dialsMax,
     restPort,
     wsPort: restPort === 0 ? 0 : restPort + 1,
+    trading: makeTradingSide("kraken", market, { ...options, rejectCodes: KRAKEN_REJECT_CODES }),
   });
 }
 

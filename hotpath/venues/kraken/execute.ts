@@ -33,8 +33,8 @@ export const krakenExecution: Execution = {
   },
   rates: RATES,
   publicFee: PUBLIC_FEE,
-  // No page says how a fee is rounded; every fill brings its own, and until then none is taken too low.
-  feeRounding: { decimals: 8, rounding: "ceil" },
+  // No page says how a fee is rounded; every fill brings its own, which overrules this reading of samples.
+  feeRounding: { decimals: 10, rounding: "halfEven" },
   addresses: ACCOUNT_ADDRESSES,
   makeDesk: (options) => new KrakenDesk(options),
   classify: classifyRefusal,

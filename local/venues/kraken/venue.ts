@@ -10,11 +10,15 @@ import { DialLimiter } from "../binance/limits.ts";
 import { Listener } from "../binance/listener.ts";
 import type { VenueSession } from "../binance/session.ts";
 import type { Delays } from "../delays.ts";
+import { MAIN_ACCOUNT_ID, type TradingSide } from "../exchange/trading-side.ts";
 import type { Market } from "../market/market.ts";
-import type { SnapshotFault, VenueEndpoints, VenueModel } from "../venue-model.ts";
+import type { KeyChange, SnapshotFault, VenueEndpoints, VenueModel } from "../venue-model.ts";
 import { type FeedOptions, KrakenFeed } from "./feed.ts";
 import { onPublicRequest } from "./rest.ts";
 import { KrakenStreamDesk } from "./stream-desk.ts";
+import { KrakenKeys } from "./trading/keys.ts";
+import { PRIVATE_PATH, PrivateDesk } from "./trading/private-desk.ts";
+import { isPrivate, onPrivateRequest, type PrivateHost } from "./trading/private-rest.ts";
 
 /** "About 150 attempts in a rolling ten minutes" (spot-ws-intro, 2026-08-22). */
 const DIAL_WINDOW_US = 600_000_000;
@@ -28,6 +32,8 @@ export type KrakenVenueOptions = {
   readonly dialsMax: number;
   readonly restPort: number;
   readonly wsPort: number;
+  /** The trading side, where orders can be placed. */
+  readonly trading: TradingSide | null;
 };
 
 /** One simulated Kraken: REST, streams, and the market behind them. */
@@ -40,6 +46,9 @@ export class KrakenVenue implements VenueModel {
   readonly streams: KrakenStreamDesk;
   /** Kraken has no request weight: nothing is ever used. */
   readonly limiter = { limit: 0, usedWeight: () => 0 };
+  readonly trading: TradingSide | undefined;
+  readonly #keys: KrakenKeys | null;
+  readonly #desk: PrivateDesk | null;
   readonly #restListener: Listener;
   readonly #wsListener: Listener;
   #downCount = 0;
@@ -50,7 +59,17 @@ export class KrakenVenue implements VenueModel {
     this.feed = new KrakenFeed(market, options.feed);
     const dials = new DialLimiter(options.dialsMax, DIAL_WINDOW_US);
     this.streams = new KrakenStreamDesk({ feed: this.feed, clock, delays, dials, sessionLifeMs });
+    const side = options.trading;
+    this.trading = side ?? undefined;
+    this.#keys = side === null ? null : new KrakenKeys(MAIN_ACCOUNT_ID);
+    const host: PrivateHost | null =
+      side === null || this.#keys === null ? null : { market, side, keys: this.#keys, clock };
+    this.#desk = host === null ? null : new PrivateDesk({ ...host, delays, dials, sessionLifeMs });
     this.#restListener = new Listener((request, response) => {
+      if (host !== null && isPrivate(request)) {
+        void onPrivateRequest(host, request, response).catch(() => response.destroy());
+        return;
+      }
       onPublicRequest({ market, clock }, request, response);
     }, options.restPort);
     this.#wsListener = new Listener((_request, response) => {
@@ -59,14 +78,22 @@ export class KrakenVenue implements VenueModel {
     }, options.wsPort);
     this.#wsListener.server.on("upgrade", (request, socket, head) => {
       // The listener speaks plain TCP, so what Node types as a Duplex is a Socket.
-      this.streams.onUpgrade(request, socket as Socket, head);
+      // What refuses dials (fault `refuse`) refuses them at every door.
+      const isOpen = this.#desk !== null && this.streams.refusalCount === 0;
+      const desk = isOpen && PrivateDesk.isDialed(request) ? this.#desk : this.streams;
+      desk?.onUpgrade(request, socket as Socket, head);
     });
   }
 
   get endpoints(): VenueEndpoints {
+    const rest = `http://127.0.0.1:${this.#restListener.port}`;
+    const ws = `ws://127.0.0.1:${this.#wsListener.port}`;
+    if (this.#keys === null) return { rest, ws };
+    const stream = `${ws}${PRIVATE_PATH}`;
     return {
-      rest: `http://127.0.0.1:${this.#restListener.port}`,
-      ws: `ws://127.0.0.1:${this.#wsListener.port}`,
+      rest,
+      ws,
+      trading: { rest, stream, orders: stream, keys: { hmac: this.#keys.handed } },
     };
   }
 
@@ -94,19 +121,31 @@ export class KrakenVenue implements VenueModel {
 
   /** Lets the market live and the channels speak; frames of one tick leave in one write a session. */
   tick(nowUs: Micros): void {
-    for (const session of this.streams.sessions) session.socket.cork();
+    const sessions = this.#allSessions();
+    for (const session of sessions) session.socket.cork();
+    this.trading?.tick(nowUs);
     this.feed.tick(nowUs);
-    for (const session of this.streams.sessions) session.socket.uncork();
+    for (const session of sessions) session.socket.uncork();
   }
 
   /** Sessions that hear the book of a symbol, or all of them when no symbol is named. */
   sessionsOf(symbol: string | null): VenueSession[] {
-    const sessions = [...this.streams.sessions];
+    const sessions = this.#allSessions();
     if (symbol === null) return sessions;
     const index = this.market.indexOf(symbol);
     return sessions.filter((session) =>
       [...session.subscriptions].some((one) => one.index === index),
     );
+  }
+
+  /** Sessions of the public streams, then those of the private one. */
+  #allSessions(): VenueSession[] {
+    return [...this.streams.sessions, ...(this.#desk?.sessions.keys() ?? [])];
+  }
+
+  /** Revokes its key. */
+  changeKeys(change: KeyChange): void {
+    this.#keys?.change(change);
   }
 
   /** Kraken announces nothing. */
@@ -116,6 +155,7 @@ export class KrakenVenue implements VenueModel {
   async goDown(): Promise<void> {
     this.#downCount += 1;
     this.streams.cutAll();
+    this.#desk?.cutAll();
     await Promise.all([this.#restListener.close(), this.#wsListener.close()]);
   }
 

@@ -1,0 +1,100 @@
+/**
+ * Station: dials and requests of `ws-auth` -> the back end -> acknowledgements, executions, balances.
+ *
+ * Every request bears a token. Each subscription counts its own messages from one; what an account hears
+ * goes to all of its sessions. Faults are the back end's: an answer may never come, or twice.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { DialLimiter } from "../../binance/limits.ts";
+import { VenueSession } from "../../binance/session.ts";
+import type { Delays } from "../../delays.ts";
+import type { SessionTraffic } from "../../venue-model.ts";
+import { HEARTBEAT_TEXT, statusText } from "../wire-text.ts";
+import type { PrivateHost } from "./private-rest.ts";
+import { PrivateSession } from "./private-session.ts";
+
+/** The door of the private stream, on the port of the public one. */
+export const PRIVATE_PATH = "/private/v2";
+
+const INBOUND_BYTES_MAX = 256 * 1_024;
+const HEARTBEAT_MS = 1_000;
+const CLOSE_GOING_AWAY = 1_001;
+
+export type PrivateDeskHost = PrivateHost & {
+  readonly delays: Delays;
+  readonly dials: DialLimiter;
+  readonly sessionLifeMs: number;
+};
+
+/** Every private session of the venue. */
+export class PrivateDesk {
+  readonly sessions = new Map<VenueSession, PrivateSession>();
+  readonly traffic: SessionTraffic = { framesSent: 0, bytesSent: 0, backlogCuts: 0 };
+  readonly #host: PrivateDeskHost;
+  readonly #server: WebSocketServer;
+
+  constructor(host: PrivateDeskHost) {
+    this.#host = host;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: INBOUND_BYTES_MAX,
+      clientTracking: false,
+    });
+  }
+
+  static isDialed(request: IncomingMessage): boolean {
+    return (request.url ?? "").split("?")[0] === PRIVATE_PATH;
+  }
+
+  /** Takes one dial: refuses it, or lets it become a session after the injected delay. */
+  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { dials, delays, clock } = this.#host;
+    if (dials.charge(socket.remoteAddress ?? "", clock()) > 0) {
+      socket.end(
+        "HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+      );
+      return;
+    }
+    const accept = () => {
+      if (socket.destroyed) return;
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#open(socket, webSocket);
+      });
+    };
+    const delayMs = delays.draw("dialMs");
+    if (delayMs > 0) setTimeout(accept, delayMs);
+    else accept();
+  }
+
+  /** Cuts every session. */
+  cutAll(): void {
+    for (const session of [...this.sessions.keys()]) session.cut();
+  }
+
+  #open(socket: Socket, webSocket: WebSocket): void {
+    const { clock, sessionLifeMs } = this.#host;
+    const door = { entry: "any", isCombined: false } as const;
+    const session = new VenueSession({ socket, webSocket }, door, { clock, traffic: this.traffic });
+    const own = new PrivateSession(session, this.#host);
+    this.sessions.set(session, own);
+    webSocket.on("message", (data, isBinary) => {
+      if (!session.isHalfOpen) own.onText(isBinary ? "" : String(data));
+    });
+    webSocket.on("error", () => {});
+    webSocket.on("close", () => {
+      own.release();
+      session.release();
+      this.sessions.delete(session);
+    });
+    const beat = setInterval(() => {
+      if (own.isSubscribed) session.sendText(HEARTBEAT_TEXT);
+    }, HEARTBEAT_MS);
+    const end = () => session.close(CLOSE_GOING_AWAY, "Session expired");
+    const life = setTimeout(end, Math.min(sessionLifeMs, 2 ** 31 - 1));
+    session.timers.add(beat).add(life);
+    session.sendText(statusText("online"));
+  }
+}
