@@ -18,11 +18,5 @@ export function absentBench(): Row[] {
       "<= 2.7 x",
       "the prototype's sources are not part of this repository",
     ),
-    notMeasured(
-      13,
-      "black box over TLS loopback against an echo",
-      "p50 <= 1.15 x echo",
-      "nothing is sent yet: order entry is not built",
-    ),
   ];
 }

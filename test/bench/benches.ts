@@ -3,8 +3,10 @@
  * process needs. A bench answers with rows; what it cannot measure it says, and why.
  */
 import { absentBench } from "./absent-bench.ts";
+import { blackBoxBench } from "./black-box-bench.ts";
 import { bookBench, decodeBench, quoteBench } from "./decode-bench.ts";
 import type { BenchOptions, Row } from "./measure.ts";
+import { orderBench } from "./order-bench.ts";
 import { allocationBench, coldBench, openLoopBench } from "./path-bench.ts";
 import { peersBench } from "./peers-bench.ts";
 import { replayBench } from "./replay-bench.ts";
@@ -33,7 +35,9 @@ export const BENCHES: readonly Bench[] = [
   { name: "open-loop", budgets: [11, 12], flags: [], run: openLoopBench },
   { name: "peers", budgets: [4], flags: [], run: peersBench },
   { name: "replay", budgets: [17], flags: [], run: replayBench },
-  { name: "absent", budgets: [5, 6, 13], flags: [], run: absentBench },
+  { name: "absent", budgets: [5, 6], flags: [], run: absentBench },
+  { name: "black-box", budgets: [13], flags: [], run: blackBoxBench },
+  { name: "orders", budgets: [14], flags: [], run: orderBench },
   { name: "cold", budgets: [18], flags: [], run: coldBench },
 ];
 

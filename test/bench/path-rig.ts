@@ -20,13 +20,12 @@ import { Loop } from "../../hotpath/loop.ts";
 import { decodersOf, type HotPlan, worldPlanOf } from "../../hotpath/plan.ts";
 import { Reader } from "../../hotpath/reader.ts";
 import { planOf } from "../hotpath/recorded-run.ts";
-import { type FrameSet, makeFrames, type Profile } from "./frames.ts";
+import { type ChainedFrame, chained, chainSet, forward } from "./frame-chain.ts";
+import type { FrameSet, Profile } from "./frames.ts";
 
 const RING_BYTES = 64 * 1024 * 1024;
-const FIRST_UPDATE_ID = 10_000_000_000;
 const BRING_UP_ROUNDS = 8;
 const US_PER_MS = 1000;
-const ZERO = 48;
 const QUIET_MARGIN_MS = 50;
 
 export type PathRig = {
@@ -48,14 +47,7 @@ export type PathOptions = { readonly profile: Profile; readonly books: number };
 
 /** Brings a world up on made-up snapshots and hands over the levers of its frames. */
 export async function makePathRig({ profile, books }: PathOptions): Promise<PathRig> {
-  const set = makeFrames({
-    profile,
-    books,
-    levels: 1000,
-    frames: 1000,
-    isSteady: true,
-    firstUpdateId: FIRST_UPDATE_ID,
-  });
+  const set = chainSet(profile, books);
   const plan = withoutBudget(planOf(set.symbols));
   const memory = createRingMemory(RING_BYTES);
   const drain = new Worker(new URL("./ring-drain.ts", import.meta.url), { workerData: memory });
@@ -169,47 +161,4 @@ function wire(plan: HotPlan, set: FrameSet, memory: SharedArrayBuffer): Wired {
     }
   };
   return { world, reader, start: () => loop.emit({ type: "started" }), settle };
-}
-
-/** A frame and where its numbers stand. */
-type ChainedFrame = {
-  readonly frame: Buffer;
-  readonly eventAt: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
-  first: number;
-  last: number;
-  /** Update ids of one round of this frame's book. */
-  readonly span: number;
-};
-
-function chained(frame: Buffer, set: FrameSet, index: number): ChainedFrame {
-  const numberAfter = (key: string): [number, number] => {
-    const at = frame.indexOf(key) + key.length;
-    return [at, Number.parseInt(frame.toString("latin1", at, at + 16), 10)];
-  };
-  const [eventAt] = numberAfter('"E":');
-  const [firstAt, first] = numberAfter('"U":');
-  const [lastAt, last] = numberAfter('"u":');
-  const ofBook = set.frames.filter((_, i) => set.symbolOf[i] === set.symbolOf[index]);
-  const final = Number(/"u":(\d+)/.exec(String(ofBook.at(-1)))?.[1]);
-  const span = final - (FIRST_UPDATE_ID + (set.symbolOf[index] ?? 0));
-  return { frame, eventAt, firstAt, lastAt, first: first - span, last: last - span, span };
-}
-
-function forward(chain: ChainedFrame): void {
-  chain.first += chain.span;
-  chain.last += chain.span;
-  writeNumber(chain.frame, chain.eventAt, 13, Math.floor(nowUs() / US_PER_MS));
-  writeNumber(chain.frame, chain.firstAt, 11, chain.first);
-  writeNumber(chain.frame, chain.lastAt, 11, chain.last);
-}
-
-function writeNumber(frame: Buffer, at: number, digits: number, value: number): void {
-  let rest = value;
-  for (let i = digits - 1; i >= 0; i--) {
-    const next = Math.floor(rest / 10);
-    frame[at + i] = ZERO + rest - next * 10;
-    rest = next;
-  }
 }

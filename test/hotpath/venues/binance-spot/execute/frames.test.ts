@@ -9,6 +9,7 @@ import {
   listCancelParams,
   OrderFrames,
   requestFrame,
+  stampText,
 } from "../../../../../hotpath/venues/binance-spot/execute/frames.ts";
 import { signerOf } from "../../../../../hotpath/venues/binance-spot/execute/signing.ts";
 import { CLIENT_ID, HMAC_KEYS, order, spotInstrument } from "./desk-rig.ts";
@@ -38,6 +39,18 @@ describe("decimal text", () => {
     [-150, 2, 1, "-1.50"],
   ])("%s steps with %s decimals of %s is %s", (steps, decimals, units, text) => {
     expect(fastStepsText(steps, decimals, units)).toBe(text);
+  });
+});
+
+describe("a time in milliseconds", () => {
+  test("is the same text as the number's", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }), (us) => {
+        expect(Number(stampText(us))).toBe(Math.floor(us / 1000));
+      }),
+    );
+    expect(stampText(1_700_000_000_000_999)).toBe("1700000000000");
+    expect(stampText(1_700_000_000_007_000)).toBe("1700000000007");
   });
 });
 
