@@ -95,6 +95,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./resync-bench.ts")).resyncBenchCommand,
   },
   {
+    name: "order-storm",
+    summary: "thousands of orders that go wrong, an engine killed over and over",
+    load: async () => (await import("./order-storm.ts")).orderStormCommand,
+  },
+  {
     name: "version",
     summary: "print the version of Reckoner and of Node",
     load: async () => (await import("./version.ts")).versionCommand,

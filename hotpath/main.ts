@@ -16,7 +16,7 @@ import { lockJournal } from "./io/journal-lock.ts";
 import { type Log, openLog } from "./io/log.ts";
 import type { HotPlan } from "./plan.ts";
 import { preparePlan, type SimulatedAddresses } from "./prepare.ts";
-import { type KeysByVenue, prepareTrading } from "./prepare-trading.ts";
+import { type KeysByVenue, prepareTrading, type RecoveryCounts } from "./prepare-trading.ts";
 import { type RunEnd, Supervisor } from "./supervisor.ts";
 
 const EXIT = { ok: 0, usage: 2, outside: 3, halted: 4 } as const;
@@ -77,9 +77,9 @@ function readAddresses(text: string): SimulatedAddresses {
   }
 }
 
-/** `20261121T104530-1234`: sorts by time, and tells two engines of one second apart. */
+/** `20261121T104530123-1234`: sorts by time, however fast one engine follows another. */
 function newRunId(): string {
-  const stamp = new Date().toISOString().replace(/[-:]/g, "").replace(/\..*/, "");
+  const stamp = new Date().toISOString().replace(/[-:.Z]/g, "");
   return `${stamp}-${process.pid}`;
 }
 
@@ -120,9 +120,15 @@ async function run(): Promise<number> {
     environment: process.env,
   });
   if (!trading.ok) refuse(trading.isOutside ? EXIT.outside : EXIT.usage, trading.reason);
+  if (trading.recovered !== undefined) tellRecovery(trading.recovered, log);
   const code = await runEngine(config, trading, adminPort, log);
   lock.release();
   return code;
+}
+
+function tellRecovery({ folded, adopted, damaged }: RecoveryCounts, log: Log): void {
+  for (const reason of damaged) log.error("a state of trading cannot be used", { cause: reason });
+  if (folded + adopted > 0) log.info("trading goes on where it ended", { folded, adopted });
 }
 
 async function runEngine(

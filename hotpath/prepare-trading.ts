@@ -9,9 +9,10 @@ import type { VenueId } from "../contracts/ids.ts";
 import type { Config, VenueConfig } from "../contracts/schema/config.ts";
 import { orderOptionsOf } from "./core/trade/trading.ts";
 import { readKeys } from "./io/trade/keys.ts";
+import { loadState } from "./io/trade/state-store.ts";
 import type { HotPlan, VenueShare } from "./plan.ts";
 import type { SimulatedAddresses } from "./prepare.ts";
-import { type KnownState, raiseFenceOf, recoverTrading, tradingFiles } from "./recover.ts";
+import { raiseFenceOf, recoverTrading, tradingFiles } from "./recover.ts";
 import { type TradingVenue, tradingPlanOf } from "./trading-plan.ts";
 import type { AccountAddresses, AccountKeys } from "./venues/execution.ts";
 import { VENUES } from "./venues/registry.ts";
@@ -25,8 +26,6 @@ export type TradingOptions = {
   readonly isArmed: boolean;
   /** The venues know nothing of earlier lives, so neither may we. */
   readonly isFresh?: boolean;
-  /** The newest snapshot of the state; undefined where there is none. */
-  readonly newestState?: (folder: string) => KnownState | undefined;
 };
 
 type Setup = TradingOptions & {
@@ -41,10 +40,18 @@ export type TradingPreparation =
       readonly plan: HotPlan;
       readonly keys: KeysByVenue;
       /** What recovery did, for the log; undefined where no account trades. */
-      readonly recovered: { readonly folded: number; readonly adopted: number } | undefined;
+      readonly recovered: RecoveryCounts | undefined;
     }
   /** `isOutside` when the disk or the environment is at fault, not the configuration. */
   | { readonly ok: false; readonly reason: string; readonly isOutside: boolean };
+
+export type RecoveryCounts = {
+  /** Records of the journals that were folded, and intents that were adopted as unknown. */
+  readonly folded: number;
+  readonly adopted: number;
+  /** Snapshots that could not be used, each with its reason. */
+  readonly damaged: readonly string[];
+};
 
 type Refused = Extract<TradingPreparation, { readonly ok: false }>;
 
@@ -81,7 +88,7 @@ export function prepareTrading(
 }
 
 function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPreparation {
-  const { config, isFresh = false, newestState = () => undefined } = setup;
+  const { config, isFresh = false } = setup;
   const root = config.journal.directory;
   const raised = raiseFenceOf(root);
   if (!raised.ok) return refused(raised.reason, true);
@@ -99,17 +106,17 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
     venues: setup.plan.venues.map((share) => withAccount(share, byId)),
   };
   const options = orderOptionsOf(trading, plan);
-  const files = tradingFiles(root);
+  const newest = loadState(tradingFiles(root).states);
   const recovery = isFresh
     ? ({ ok: true, restored: "", folded: 0, adopted: 0 } as const)
-    : recoverTrading(root, newestState(files.states), options);
+    : recoverTrading(root, newest.state, options);
   if (!recovery.ok) return refused(recovery.reason, true);
   const { restored, folded, adopted } = recovery;
   return {
     ok: true,
     plan: { ...plan, trading: { ...trading, restored } },
     keys: Object.fromEntries(accounts.map(({ id, keys }) => [id, plainKeys(keys)])),
-    recovered: { folded, adopted },
+    recovered: { folded, adopted, damaged: newest.damaged },
   };
 }
 

@@ -13,12 +13,8 @@ import type { PlaceOrder } from "./core/trade/commands.ts";
 import { foldTrading, readTrading, type TradingInput } from "./core/trade/restored.ts";
 import { raiseFence } from "./io/trade/fence.ts";
 import { readIntents } from "./io/trade/intent-reader.ts";
-import {
-  type JournalPlace,
-  type JournalTail,
-  readJournalTail,
-  type Translation,
-} from "./trading/journal-tail.ts";
+import type { SavedState } from "./io/trade/state-store.ts";
+import { type JournalTail, readJournalTail, type Translation } from "./trading/journal-tail.ts";
 
 /** Where everything of trading stands below the journal's folder. */
 export function tradingFiles(root: string) {
@@ -28,9 +24,6 @@ export function tradingFiles(root: string) {
     states: path.join(root, "states"),
   } as const;
 }
-
-/** A snapshot of the state: its text, and up to where it knows the journal. */
-export type KnownState = JournalPlace & { readonly text: string };
 
 export type Recovery =
   | {
@@ -61,7 +54,7 @@ export function raiseFenceOf(root: string): FenceRaise {
 /** Rebuilds the state of trading; `options` are those of the orders of this life. */
 export function recoverTrading(
   root: string,
-  state: KnownState | undefined,
+  state: SavedState | undefined,
   options: OrderOptions,
 ): Recovery {
   const numbering = {
@@ -96,7 +89,7 @@ type Intents =
  */
 function intentsAfter(
   root: string,
-  state: KnownState | undefined,
+  state: SavedState | undefined,
   { inputs, translations }: Extract<JournalTail, { readonly ok: true }>,
   { fence }: OrderOptions,
 ): Intents {
@@ -119,7 +112,7 @@ function intentsAfter(
 
 /** The highest command known of each fence. */
 function knownCommands(
-  state: KnownState | undefined,
+  state: SavedState | undefined,
   inputs: readonly TradingInput[],
 ): Map<number, number> {
   const known = new Map<number, number>();

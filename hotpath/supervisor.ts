@@ -101,6 +101,7 @@ export class Supervisor {
       log,
       nowUs,
       shutdownPolicy: plan.trading?.shutdownPolicy,
+      restored: plan.trading?.restored ?? "",
       ask: (event) => this.#operate(event),
       status: async () => (await this.status()).trading,
     });
@@ -236,6 +237,9 @@ export class Supervisor {
       case "trade":
         this.#trading.onRecord(message.command, message.tick, message.atUs);
         if (message.command.type === "recordCycle") this.#observeCycle(message.command.cycle);
+        return;
+      case "state":
+        this.#trading.onState(message.seq, message.text);
         return;
       case "drained":
         this.#trading.onDrained();

@@ -14,6 +14,8 @@ import type { OperatorEvent } from "../hot-thread-messages.ts";
 import type { RecordPath } from "../io/admin-http.ts";
 import type { Operations, OperatorAnswer } from "../io/admin-write.ts";
 import type { Log } from "../io/log.ts";
+import { StateStore } from "../io/trade/state-store.ts";
+import { tradingFiles } from "../recover.ts";
 import { CycleFiles } from "./cycle-files.ts";
 import { KillFile } from "./kill-file.ts";
 import { KillList } from "./kill-list.ts";
@@ -31,6 +33,8 @@ export type TradingSideOptions = {
   readonly nowUs: () => number;
   /** What becomes of open orders and holdings at the end; undefined where no account trades. */
   readonly shutdownPolicy: ShutdownPolicy | undefined;
+  /** The state with which this run begins; "" for none. */
+  readonly restored: string;
   /** Hands an event to the loop; the tick that took it, or undefined when it does not answer. */
   readonly ask: (event: OperatorEvent) => Promise<number | undefined>;
   /** The latest word of the hot thread on trading. */
@@ -46,6 +50,7 @@ export class TradingSide {
   readonly #kills: KillList;
   readonly #killFile: KillFile;
   readonly #cycles: CycleFiles;
+  readonly #states: StateStore;
   readonly #startedUs: number;
   readonly #balancesStart = new Map<string, Balances[string]>();
   #settled: (() => void) | undefined;
@@ -57,12 +62,17 @@ export class TradingSide {
     this.#startedUs = nowUs();
     this.#kills = new KillList(directory, this.#startedUs);
     this.#cycles = new CycleFiles({ directory, runId, instruments, venues });
+    this.#states = new StateStore(tradingFiles(directory).states);
     this.#killFile = new KillFile(directory, (reason) => void this.#killByFile(reason));
   }
 
-  /** Hands in what is killed since an earlier run, before anything can be opened. */
+  /**
+   * Saves the state with which this run begins: a second crash must not lose what the first recovery has
+   * found out. Then hands in what is killed since an earlier run, before anything can be opened.
+   */
   start(): void {
     if (this.#options.shutdownPolicy === undefined) return;
+    this.onState(0, this.#options.restored);
     for (const { scope, target, by, reason } of this.#kills.all) {
       this.#options.log.warn("still killed since an earlier run", {
         scope,
@@ -101,6 +111,12 @@ export class TradingSide {
     // A kill of the core's own must be on the disk before the process can die of its cause.
     if (record.isKilled) this.#keepKill({ scope, target, by, reason });
     else this.#dropKill(scope, target);
+  }
+
+  /** A snapshot of the state, as it was after the journal's record `seq`. */
+  onState(seq: number, text: string): void {
+    const saved = this.#states.save({ runId: this.#options.runId, seq, text });
+    if (saved.kind === "failed") this.#options.log.error(saved.reason);
   }
 
   onDrained(): void {

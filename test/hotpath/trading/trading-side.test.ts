@@ -8,6 +8,7 @@ import type { TradingStatus } from "../../../contracts/trading-status.ts";
 import type { OperatorEvent } from "../../../hotpath/hot-thread-messages.ts";
 import type { Operations } from "../../../hotpath/io/admin-write.ts";
 import { openLog } from "../../../hotpath/io/log.ts";
+import { loadState } from "../../../hotpath/io/trade/state-store.ts";
 import { TradingSide, type TradingSideOptions } from "../../../hotpath/trading/trading-side.ts";
 import { standardLimits } from "../../fixtures/limits/limits-fixture.ts";
 import { accountStatus, tradingStatus } from "../../fixtures/status/status-fixture.ts";
@@ -52,6 +53,7 @@ function made(over: Partial<TradingSideOptions> = {}): TradingSide {
     log: openLog({ instance: "test", nowUs, write: (line) => void lines.push(line) }),
     nowUs,
     shutdownPolicy: "cancelOnly",
+    restored: "",
     ask: async (event) => {
       asked.push(event);
       return tick;
@@ -268,6 +270,31 @@ describe("the end", () => {
     fs.mkdirSync(file("run-1.session.json"), { recursive: true });
     side.report(tradingStatus(), "SIGTERM", true);
     expect(lines.join()).toContain("the session report could not be written");
+  });
+});
+
+describe("the state", () => {
+  test("with which a run begins is on the disk before anything happens", () => {
+    side = made({ restored: "what was found" });
+    side.start();
+    expect(loadState(file("states")).state).toEqual({
+      runId: "run-1",
+      seq: 0,
+      text: "what was found",
+    });
+  });
+
+  test("that the hot thread tells is saved with its place in the journal", () => {
+    side.start();
+    side.onState(77, "later");
+    expect(loadState(file("states")).state).toEqual({ runId: "run-1", seq: 77, text: "later" });
+  });
+
+  test("that cannot be saved is told in the log", () => {
+    fs.mkdirSync(path.join(folder, "journal"));
+    fs.writeFileSync(file("states"), "");
+    side.onState(1, "x");
+    expect(lines.join()).toContain("the state of trading was not saved");
   });
 });
 

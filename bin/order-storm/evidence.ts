@@ -1,0 +1,147 @@
+/**
+ * Station: the journals and intents of all lives of an engine -> what it did, as far as it knew.
+ *
+ * Read from the disk after the storm, by other code than the engine's own books: every command, how each
+ * of them ended, and every trade that was heard of.
+ */
+import { join } from "node:path";
+import {
+  BODY_AT,
+  CLASS_CMD,
+  CLASS_CTL,
+  CTL_EVENT,
+  CTL_RUN_HEADER,
+} from "../../contracts/journal.ts";
+import type { OrderState } from "../../contracts/trade.ts";
+import type { CoreCommand } from "../../hotpath/core/commands.ts";
+import type { ControlEvent } from "../../hotpath/core/events.ts";
+import type { PlaceOrder } from "../../hotpath/core/trade/commands.ts";
+import type { FillView } from "../../hotpath/core/trade/events.ts";
+import { realDisk } from "../../hotpath/io/journal/disk.ts";
+import { describeError } from "../../hotpath/io/journal/failure.ts";
+import { type JournalCursor, openJournal } from "../../hotpath/io/journal/reader.ts";
+import { listRuns } from "../../hotpath/io/journal/runs.ts";
+import { readIntents } from "../../hotpath/io/trade/intent-reader.ts";
+import type { HotPlan } from "../../hotpath/plan.ts";
+import { tradingFiles } from "../../hotpath/recover.ts";
+import { StormError } from "./rig.ts";
+
+/** One order of ours as the journals tell it. */
+export type CommandEvidence = {
+  /** Every state in which it was said to have ended, in order. */
+  readonly endings: OrderState[];
+  filledLots: number;
+};
+
+export type Evidence = {
+  readonly lives: number;
+  readonly commands: ReadonlyMap<string, CommandEvidence>;
+  /** "venue:SYMBOL tradeId" of every trade that was heard of, by whichever way. */
+  readonly heardTrades: ReadonlySet<string>;
+  readonly cycles: Readonly<Record<string, number>>;
+  readonly kills: number;
+};
+
+type Gathering = {
+  lives: number;
+  kills: number;
+  readonly commands: Map<string, CommandEvidence>;
+  readonly heardTrades: Set<string>;
+  readonly cycles: Record<string, number>;
+};
+
+/** Reads everything under `root`; throws a `StormError` where it cannot be read. */
+export function gatherEvidence(root: string): Evidence {
+  const found: Gathering = {
+    lives: 0,
+    kills: 0,
+    commands: new Map(),
+    heardTrades: new Set(),
+    cycles: {},
+  };
+  for (const run of listRuns(realDisk, root)) readRun(join(root, run), found);
+  const intents = readIntents(tradingFiles(root).intents, 0);
+  if (intents.kind === "refused") throw new StormError(intents.reason);
+  // An intent without a command in a journal is a command too: the journal ended before it.
+  for (const { clientId, isTest } of intents.orders) {
+    if (!isTest) commandOf(found, clientId);
+  }
+  return found;
+}
+
+/** How a trade is named in `heardTrades`. */
+export function tradeKey(instrument: string, tradeId: string): string {
+  return `${instrument} ${tradeId}`;
+}
+
+function readRun(directory: string, found: Gathering): void {
+  const opened = openJournal(directory);
+  if (!opened.ok) throw new StormError(describeError(opened.error));
+  found.lives++;
+  let names: readonly string[] = [];
+  const cursor = opened.journal.cursor();
+  while (cursor.next()) {
+    const { classCode, type } = cursor;
+    if (classCode === CLASS_CMD) takeCommand(JSON.parse(bodyOf(cursor)) as CoreCommand, found);
+    else if (classCode === CLASS_CTL && type === CTL_RUN_HEADER) {
+      names = (JSON.parse(bodyOf(cursor)) as HotPlan).instruments.map(({ id }) => id);
+    } else if (classCode === CLASS_CTL && type === CTL_EVENT) {
+      const event = JSON.parse(bodyOf(cursor)) as ControlEvent;
+      for (const { instrument, tradeId } of fillsOf(event)) {
+        found.heardTrades.add(tradeKey(names[instrument] ?? "", tradeId));
+      }
+    }
+  }
+  if (cursor.error !== null) throw new StormError(describeError(cursor.error));
+}
+
+function takeCommand(command: CoreCommand, found: Gathering): void {
+  switch (command.type) {
+    case "placeOrder":
+      if (!(command satisfies PlaceOrder).isTest) commandOf(found, command.clientId);
+      return;
+    case "recordOrder": {
+      const { clientId, state, filledLots } = command.order;
+      const evidence = commandOf(found, clientId);
+      evidence.endings.push(state);
+      evidence.filledLots = Math.max(evidence.filledLots, filledLots);
+      return;
+    }
+    case "recordCycle": {
+      const { ending } = command.cycle;
+      found.cycles[ending] = (found.cycles[ending] ?? 0) + 1;
+      return;
+    }
+    case "recordKill":
+      if (command.isKilled) found.kills++;
+      return;
+    default:
+      return;
+  }
+}
+
+function commandOf(found: Gathering, clientId: string): CommandEvidence {
+  const known = found.commands.get(clientId);
+  if (known !== undefined) return known;
+  const fresh: CommandEvidence = { endings: [], filledLots: 0 };
+  found.commands.set(clientId, fresh);
+  return fresh;
+}
+
+function fillsOf(event: ControlEvent): readonly FillView[] {
+  switch (event.type) {
+    case "orderFilled":
+      return [event.fill];
+    case "orderQueried":
+    case "accountRead":
+      return event.fills;
+    default:
+      return [];
+  }
+}
+
+const text = new TextDecoder();
+
+function bodyOf({ bytes, offset, end }: JournalCursor): string {
+  return text.decode(bytes.subarray(offset + BODY_AT, end));
+}

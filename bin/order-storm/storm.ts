@@ -1,0 +1,144 @@
+/**
+ * Station: a rig -> rounds of faults, orders and kills, and at the end a calm in which everything settles.
+ *
+ * Each round has a mix of faults of its own and ends with SIGKILL at a moment drawn by chance. Whatever the
+ * engine halts for by itself is counted, and released as an operator would who has looked.
+ */
+import type { EngineStatus } from "../../contracts/status.ts";
+import { Random } from "../../local/venues/market/random.ts";
+import { drawFaultMix } from "./fault-mix.ts";
+import { StormError, type StormRig } from "./rig.ts";
+
+export type StormPlan = {
+  readonly orders: number;
+  readonly kills: number;
+  readonly seed: number;
+};
+
+export type StormTold = {
+  readonly say: (line: string) => void;
+  readonly isAborted: () => boolean;
+};
+
+export type StormCourse = {
+  /** Orders that the lives of the engine counted, those of their last moments left out. */
+  orders: number;
+  kills: number;
+  /** Kills that the engine gave itself and that were released. */
+  halts: number;
+  /** Lives that ended by themselves. */
+  ends: number;
+  haltReasons: Record<string, number>;
+};
+
+const LOOK_MS = 100;
+/** A life without an order for so long is killed all the same: a halt can outlast its round. */
+const ROUND_MS_MAX = 20_000;
+/** Long enough for every constant of unknown outcomes, divided by the storm's speed. */
+const CALM_MS_MAX = 90_000;
+const READY_MS_MAX = 30_000;
+
+/** Runs all rounds; the engine runs, drained and settled, when this returns. */
+export async function runStorm(
+  rig: StormRig,
+  plan: StormPlan,
+  told: StormTold,
+): Promise<StormCourse> {
+  const random = new Random(plan.seed, "order storm");
+  const course: StormCourse = { orders: 0, kills: 0, halts: 0, ends: 0, haltReasons: {} };
+  const perRound = Math.max(1, Math.ceil(plan.orders / Math.max(1, plan.kills)));
+  while ((course.kills < plan.kills || course.orders < plan.orders) && !told.isAborted()) {
+    await rig.setFaults(drawFaultMix(random));
+    if (!rig.isRunning) await rig.startEngine();
+    const wanted = Math.ceil(perRound * random.between(0.5, 1.5));
+    const orders = await runRound(rig, course, wanted, told);
+    await sleep(random.integer(LOOK_MS));
+    if (rig.isRunning) {
+      await rig.killEngine();
+      course.kills++;
+    } else course.ends++;
+    course.orders += orders;
+    told.say(
+      `round ${course.kills}: ${course.orders} orders, ${course.halts} halts, ${course.ends} ends`,
+    );
+  }
+  await calmDown(rig, course, told);
+  return course;
+}
+
+/** One life of the engine; the orders it counted. */
+async function runRound(
+  rig: StormRig,
+  course: StormCourse,
+  wanted: number,
+  told: StormTold,
+): Promise<number> {
+  const untilMs = performance.now() + ROUND_MS_MAX;
+  let orders = 0;
+  while (rig.isRunning && performance.now() < untilMs && orders < wanted && !told.isAborted()) {
+    const status = await rig.status();
+    orders = status?.trading?.counts.orders ?? orders;
+    if (status !== null) await releaseAll(rig, status, course);
+    await sleep(LOOK_MS);
+  }
+  return orders;
+}
+
+async function releaseAll(rig: StormRig, status: EngineStatus, course: StormCourse): Promise<void> {
+  for (const kill of status.trading?.kills ?? []) {
+    if (!(await rig.release(kill).catch(() => false))) continue;
+    course.halts++;
+    const name = kill.by;
+    course.haltReasons[name] = (course.haltReasons[name] ?? 0) + 1;
+  }
+}
+
+/** Faults off, nothing new begun, and every order followed to its end. */
+async function calmDown(rig: StormRig, course: StormCourse, told: StormTold): Promise<void> {
+  await rig.setFaults({});
+  if (!rig.isRunning) await rig.startEngine();
+  await until(rig, READY_MS_MAX, ({ trading }) => {
+    return trading?.accounts.every(({ phase }) => phase === "ready") ?? false;
+  });
+  const untilMs = performance.now() + CALM_MS_MAX;
+  await rig.drain();
+  for (;;) {
+    const status = await rig.status();
+    if (status !== null && isSettled(status)) return;
+    if (status !== null) await releaseAll(rig, status, course);
+    if (performance.now() > untilMs) {
+      told.say("the calm was not long enough for everything to settle");
+      return;
+    }
+    if (!rig.isRunning) throw new StormError("the engine ended in the calm");
+    await sleep(LOOK_MS);
+  }
+}
+
+function isSettled({ trading }: EngineStatus): boolean {
+  if (trading === null) return false;
+  const { cyclesOpen, unknownOpen } = trading.counts;
+  const isQuiet = trading.accounts.every(
+    ({ phase, openOrders, drift }) =>
+      phase === "ready" && openOrders === 0 && Object.keys(drift).length === 0,
+  );
+  return cyclesOpen === 0 && unknownOpen === 0 && isQuiet;
+}
+
+/** Waits until the status says so, or gives up silently: what follows is judged anyway. */
+async function until(
+  rig: StormRig,
+  waitMs: number,
+  condition: (status: EngineStatus) => boolean,
+): Promise<void> {
+  const untilMs = performance.now() + waitMs;
+  while (performance.now() < untilMs && rig.isRunning) {
+    const status = await rig.status();
+    if (status !== null && condition(status)) return;
+    await sleep(LOOK_MS);
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
