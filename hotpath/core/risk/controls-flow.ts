@@ -9,9 +9,14 @@ import { unitsOf } from "./limits.ts";
 import type { RatedCommand } from "./rate-rule.ts";
 import type { Scene } from "./scene.ts";
 
+/** Three legs, and two orders to get out with. */
+const ORDERS_OF_A_CYCLE = 5;
+
 /** PT10. Loss of the UTC day, as cycles ended and residuals were marked. */
 export function dayLost({ venue, limits, nowUs }: Scene): string {
-  const loss = -venue.counters.dayResult(nowUs);
+  const result = venue.counters.dayResult(nowUs);
+  if (result >= 0n) return "";
+  const loss = -result;
   if (loss <= limits.amounts.dailyLossMax) return "";
   return `lost ${unitsOf(loss)} today, the most is ${limits.limits.dailyLossMax}`;
 }
@@ -108,7 +113,9 @@ export function rejectStorm({ venue, limits }: Scene): string {
 export function rateExhausted({ order, venue, nowUs }: Scene): string {
   const command: RatedCommand = order.isTest ? "testOrder" : "placeOrder";
   if (venue.rates.isBanned) return "the venue has banned us";
-  return venue.rates.whyNot(command, order.instrument, nowUs);
+  // Whoever begins a cycle must be able to finish it, and to get out twice if it goes wrong.
+  const count = order.purpose === "open" ? ORDERS_OF_A_CYCLE : 1;
+  return venue.rates.whyNot(command, order.instrument, nowUs, count);
 }
 
 /** I01. The endpoint that takes orders does not answer. */

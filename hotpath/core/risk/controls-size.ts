@@ -10,7 +10,7 @@ import {
 } from "../../../contracts/risk-limits.ts";
 import { lotsToAmount, notionalAmount } from "../money/notional.ts";
 import { CEILING_AMOUNTS, unitsOf } from "./limits.ts";
-import { type Scene, worthFault } from "./scene.ts";
+import { isClearlyWithin, type Scene, scaleOf, worthFault } from "./scene.ts";
 
 const PPM = 1_000_000n;
 const PPB = 1_000_000_000n;
@@ -116,7 +116,7 @@ function received({ order, rules }: Scene): bigint {
 function receivedWorth(scene: Scene, asset: string): number {
   const { order, rules, venue } = scene;
   if (order.side === "sell") return scene.worth;
-  const lots = order.lots * rules.lotUnits * 10 ** -rules.quantityDecimals;
+  const lots = order.lots * rules.lotUnits * scaleOf(rules.quantityDecimals);
   return lots * venue.valuation.rate(asset);
 }
 
@@ -145,9 +145,18 @@ export function balanceShort(scene: Scene): string {
   if (free === undefined) return `the balance of ${spent} is not known`;
   const feePpb = isKnown ? instrument.takerPpb : FEE_PPB_WORST;
   const reserve = purpose === "open" ? (limits.reserve.get(spent) ?? 0n) : 0n;
+  const screened = spentUnits(scene) * (1 + feePpb / 1e9) + unitsOf(reserve);
+  if (isClearlyWithin(screened, unitsOf(free))) return "";
   const needed = spentBy(scene, feePpb) + reserve;
   if (needed <= free) return "";
   return `${unitsOf(needed)} ${spent} are needed with fee and reserve, ${unitsOf(free)} are free`;
+}
+
+/** The same without its fee, in whole units: to screen with. */
+function spentUnits({ order, rules }: Scene): number {
+  const quantity = order.lots * rules.lotUnits * scaleOf(rules.quantityDecimals);
+  if (order.side === "sell") return quantity;
+  return quantity * order.priceTicks * rules.tickUnits * scaleOf(rules.priceDecimals);
 }
 
 /** What the order takes from the balance: a fee that is taken out of what is received costs nothing here. */

@@ -85,7 +85,8 @@ export function limitsInForce(limits: RiskLimits, version: number): LimitsInForc
 
 /** An amount in whole units as a double: to screen and to show, never to be sent. */
 export function unitsOf(amount: bigint): number {
-  return Number(amount) / 1e18;
+  // Most sums of a quiet account are nothing, and turning an integer into a double costs 20 ns.
+  return amount === 0n ? 0 : Number(amount) / 1e18;
 }
 
 /** Text that has passed its form; what did not is no limit but zero, which lets nothing through. */

@@ -36,6 +36,8 @@ class Tally {
   readonly #rule: RateRule;
   readonly #slices = new Float64Array(SLICES + 1);
   #slice = -1;
+  /** Of all slices. Costs are whole numbers, so it never drifts. */
+  #sum = 0;
   /** For `decay`. */
   #level = 0;
   #levelUs = 0;
@@ -47,9 +49,7 @@ class Tally {
   used(nowUs: number): number {
     if (this.#rule.kind === "decay") return this.#decayed(nowUs);
     this.#turn(nowUs);
-    let sum = 0;
-    for (const count of this.#slices) sum += count;
-    return sum;
+    return this.#sum;
   }
 
   add(cost: number, nowUs: number): void {
@@ -61,6 +61,7 @@ class Tally {
     this.#turn(nowUs);
     const at = this.#slice % (SLICES + 1);
     this.#slices[at] = (this.#slices[at] as number) + cost;
+    this.#sum += cost;
   }
 
   #decayed(nowUs: number): number {
@@ -72,7 +73,11 @@ class Tally {
     const slice = Math.floor((nowUs * SLICES) / this.#rule.windowUs);
     if (slice <= this.#slice) return;
     const passed = Math.min(slice - this.#slice, SLICES + 1);
-    for (let i = 0; i < passed; i++) this.#slices[(slice - i) % (SLICES + 1)] = 0;
+    for (let i = 0; i < passed; i++) {
+      const at = (slice - i) % (SLICES + 1);
+      this.#sum -= this.#slices[at] as number;
+      this.#slices[at] = 0;
+    }
     this.#slice = slice;
   }
 }
@@ -111,18 +116,18 @@ export class RateLedger {
     return this.whyNot(command, instrument, nowUs) === "";
   }
 
-  /** The rule that leaves no room, with its numbers; "" for none. */
-  whyNot(command: RatedCommand, instrument: number, nowUs: number): string {
+  /** The rule that leaves no room for so many of a command, with its numbers; "" for none. */
+  whyNot(command: RatedCommand, instrument: number, nowUs: number, count = 1): string {
     if (nowUs < this.silentUntilUs)
       return `the venue asked for silence until ${this.silentUntilUs}`;
     for (const counted of this.#counted) {
-      const cost = counted.rule.costs[command];
+      const cost = counted.rule.costs[command] * count;
       // What costs nothing is never held up.
       if (!(cost > 0)) continue;
       const used = tallyOf(counted, instrument).used(nowUs);
       const room = counted.room[URGENCY[command]];
       if (!(used + cost <= room)) {
-        return `rate ${counted.rule.name}: ${used} used, ${command} costs ${cost}, room is ${room} of ${counted.rule.limit}`;
+        return `rate ${counted.rule.name}: ${used} used, ${count} x ${command} costs ${cost}, room is ${room} of ${counted.rule.limit}`;
       }
     }
     return "";

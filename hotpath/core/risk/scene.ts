@@ -70,7 +70,8 @@ export function worthOf(scene: Scene): number {
 
 const SCALES: readonly number[] = Array.from({ length: 19 }, (_, places) => 1 / 10 ** places);
 
-function scaleOf(decimals: number): number {
+/** 10 to the power of minus `decimals`, for screening. */
+export function scaleOf(decimals: number): number {
   return SCALES[decimals] ?? Number.NaN;
 }
 
