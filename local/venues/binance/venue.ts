@@ -123,7 +123,7 @@ export class SimulatedVenue implements VenueModel {
   tick(nowUs: Micros): void {
     const sessions = this.#allSessions();
     for (const session of sessions) session.socket.cork();
-    this.#doors?.side.tick(nowUs);
+    this.#doors?.tick(nowUs);
     this.feed.tick(nowUs);
     for (const session of sessions) session.socket.uncork();
   }

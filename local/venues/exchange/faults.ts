@@ -54,6 +54,11 @@ export const STREAM_FAULT_KINDS = [
   "reorderFills",
   "lateFill",
 ] as const;
+/** What may happen to the message of an order's end. Rates are chances for each end. */
+export const END_FAULT_KINDS = [
+  /** An older state of the order is told once more, after its end. */
+  "staleStatus",
+] as const;
 /** What may happen to a query. Rates are chances for each query. */
 export const QUERY_FAULT_KINDS = ["laggingQuery", "queryError"] as const;
 /** What may happen at the venue or to the account by itself. Rates are mean counts a minute. */
@@ -75,6 +80,7 @@ export const TRADING_FAULT_KINDS = [
   ...PLACE_FAULT_KINDS,
   ...CANCEL_FAULT_KINDS,
   ...STREAM_FAULT_KINDS,
+  ...END_FAULT_KINDS,
   ...QUERY_FAULT_KINDS,
   ...STATE_FAULT_KINDS,
 ] as const;
@@ -82,6 +88,7 @@ export const TRADING_FAULT_KINDS = [
 export type PlaceFaultKind = (typeof PLACE_FAULT_KINDS)[number];
 export type CancelFaultKind = (typeof CANCEL_FAULT_KINDS)[number];
 export type StreamFaultKind = (typeof STREAM_FAULT_KINDS)[number];
+export type EndFaultKind = (typeof END_FAULT_KINDS)[number];
 export type QueryFaultKind = (typeof QUERY_FAULT_KINDS)[number];
 export type StateFaultKind = (typeof STATE_FAULT_KINDS)[number];
 export type TradingFaultKind = (typeof TRADING_FAULT_KINDS)[number];

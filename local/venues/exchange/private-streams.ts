@@ -7,7 +7,7 @@
  */
 import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_MS } from "../../../contracts/time.ts";
-import { STREAM_FAULT_KINDS, type TradingFaults } from "./faults.ts";
+import { END_FAULT_KINDS, STREAM_FAULT_KINDS, type TradingFaults } from "./faults.ts";
 import type { Later } from "./later.ts";
 import type { ExchangeEvent } from "./orders.ts";
 
@@ -23,6 +23,22 @@ const REORDER_MS_MAX = 50;
 const LATE_FILL_MS: readonly [number, number] = [100, 2_000];
 /** Added to a trade id that must not exist; the tape is far from it. */
 const FALSE_TRADE_ID_OFFSET = 500_000_000;
+
+type FillEvent = Extract<ExchangeEvent, { type: "orderFilled" }>;
+type OrderEvent = Exclude<ExchangeEvent, { type: "balancesChanged" }>;
+
+/** Whether an event tells the last fill of its order. */
+function isWhole(event: ExchangeEvent): event is FillEvent {
+  return event.type === "orderFilled" && event.order.status === "filled";
+}
+
+/** The message of an order's acceptance, as it was before its end. */
+function older({ accountId, executionId, eventUs, order }: OrderEvent): ExchangeEvent {
+  const before = { status: "open", endCause: null, tradeCount: 0 } as const;
+  const amounts = { filledLots: 0, filledQuoteAtto: 0n };
+  const fresh = { ...order, ...before, ...amounts, changedUs: order.placedUs };
+  return { type: "orderAccepted", accountId, executionId, eventUs, order: fresh };
+}
 
 export class PrivateStreams {
   readonly #listeners = new Map<string, Set<PrivateListener>>();
@@ -64,10 +80,13 @@ export class PrivateStreams {
 
   /** Tells one event, unless a fault has other ideas. */
   tell(event: ExchangeEvent, nowUs: Micros): void {
-    if (event.type !== "orderFilled") {
-      this.#deliver(event, nowUs);
-      return;
-    }
+    if (event.type === "orderFilled") this.#tellFill(event, nowUs);
+    else this.#deliver(event, nowUs);
+    const isEnd = event.type === "orderEnded" || isWhole(event);
+    if (isEnd && this.#faults.draw(END_FAULT_KINDS) !== null) this.#deliver(older(event), nowUs);
+  }
+
+  #tellFill(event: FillEvent, nowUs: Micros): void {
     const after = (ms: number) => nowUs + (ms * US_PER_MS) / this.#speed;
     switch (this.#faults.draw(STREAM_FAULT_KINDS)) {
       case "missingFill":

@@ -154,19 +154,24 @@ export class StateFaults {
     return `${halves}/2`;
   }
 
-  /** Somebody else with access to the account rests a small order and cancels it later. */
+  /**
+   * Somebody else with access to the account places a small order: one that takes, or one that rests
+   * and is canceled later.
+   */
   #placeForeign(
     accountId: string,
     symbol: string,
     span: { nowUs: Micros; endUs: Micros },
   ): string | null {
-    const { exchange, later } = this.#backEnd;
+    const { exchange, later, faults } = this.#backEnd;
+    const isTaker = faults.integer(2) === 1;
     const index = exchange.market.indexOf(symbol);
     if (index === undefined) return null;
     const { rules, book } = exchange.market.instrumentAt(index);
     this.#foreignCount += 1;
     const clientOrderId = `web_${this.#foreignCount}`;
     const lots = Math.max(1, Math.round(rules.medianLots * FOREIGN_SHARE));
+    const ticks = isTaker ? book.bestAskTicks + FOREIGN_TICKS : book.bestBidTicks - FOREIGN_TICKS;
     const text = (units: number, digits: number) =>
       attoText(BigInt(units) * 10n ** BigInt(18 - digits), digits);
     const placed = exchange.place(
@@ -176,9 +181,9 @@ export class StateFaults {
         symbol,
         side: "buy",
         type: "limit",
-        timeInForce: "GTC",
+        timeInForce: isTaker ? "IOC" : "GTC",
         isPostOnly: false,
-        price: text(book.bestBidTicks - FOREIGN_TICKS, rules.priceDigits),
+        price: text(ticks, rules.priceDigits),
         quantity: text(lots, rules.lotDigits),
         funds: "",
         selfTradeRule: "none",

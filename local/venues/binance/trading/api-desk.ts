@@ -18,8 +18,7 @@ import { type ApiFrame, parseFrame } from "./api-frame.ts";
 import { ApiSession } from "./api-session.ts";
 import { type ApiError, ERRORS } from "./errors.ts";
 import type { RulesOf } from "./messages.ts";
-import { ORDER_METHODS } from "./order-methods.ts";
-import { QUERY_METHODS } from "./query-methods.ts";
+import { signedMethod } from "./methods.ts";
 
 /** Where the WebSocket API is dialed. */
 export const API_PATH = "/ws-api/v3";
@@ -85,6 +84,11 @@ export class ApiDesk {
     else accept();
   }
 
+  /** Tells something to every session that hears an account. */
+  tell(accountId: string, event: object): void {
+    for (const session of this.sessions.values()) session.tell(accountId, event);
+  }
+
   /** Cuts every session. */
   cutAll(): void {
     for (const session of this.sessions.keys()) session.cut();
@@ -132,7 +136,7 @@ export class ApiDesk {
       session.answer(frame.id, fail(error), { accountId: null });
       return;
     }
-    const method = ORDER_METHODS.get(frame.method) ?? QUERY_METHODS.get(frame.method);
+    const method = signedMethod(frame.method);
     if (method === undefined || frame.method.startsWith("sapi.")) {
       this.#onSessionMethod(session, frame);
       return;

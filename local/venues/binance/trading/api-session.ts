@@ -76,6 +76,13 @@ export class ApiSession {
     }
   }
 
+  /** Tells something that is no event of the exchange, where the account is heard. */
+  tell(accountId: string, event: object): void {
+    for (const [id, one] of this.#subscriptions) {
+      if (one.accountId === accountId) this.#push(id, event);
+    }
+  }
+
   get isListening(): boolean {
     return this.#subscriptions.size > 0;
   }

@@ -15,6 +15,7 @@ import type { WeightLimiter } from "../limits.ts";
 import { type ApiError, ERRORS, missing, troubleError } from "./errors.ts";
 import { type ApiKey, isSigned, type KeyRing } from "./keys.ts";
 import type { OrderCounts } from "./order-counts.ts";
+import type { OrderLists } from "./order-lists.ts";
 import { type Params, parseWindow } from "./params.ts";
 
 export type ApiHost = {
@@ -22,6 +23,7 @@ export type ApiHost = {
   readonly keys: KeyRing;
   readonly limiter: WeightLimiter;
   readonly orderCounts: OrderCounts;
+  readonly orderLists: OrderLists;
   readonly clock: () => Micros;
   /** The text of `exchangeInfo` for these symbols, all when there are none. */
   readonly exchangeInfo: (symbols: readonly string[]) => string | undefined;

@@ -7,8 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApiAnswer, type ApiHost, type Method, runSigned } from "./api.ts";
-import { ORDER_METHODS } from "./order-methods.ts";
-import { QUERY_METHODS } from "./query-methods.ts";
+import { signedMethod } from "./methods.ts";
 
 const BODY_BYTES_MAX = 64 * 1_024;
 
@@ -18,6 +17,9 @@ const ROUTES: ReadonlyMap<string, string> = new Map([
   ["POST /api/v3/order/test", "order.test"],
   ["DELETE /api/v3/order", "order.cancel"],
   ["GET /api/v3/order", "order.status"],
+  ["POST /api/v3/orderList/oco", "orderList.place.oco"],
+  ["POST /api/v3/orderList/otoco", "orderList.place.otoco"],
+  ["DELETE /api/v3/orderList", "orderList.cancel"],
   ["DELETE /api/v3/openOrders", "openOrders.cancelAll"],
   ["GET /api/v3/openOrders", "openOrders.status"],
   ["GET /api/v3/allOrders", "allOrders"],
@@ -31,7 +33,7 @@ const ROUTES: ReadonlyMap<string, string> = new Map([
 function methodOf(request: IncomingMessage): Method | undefined {
   const path = (request.url ?? "/").split("?")[0] ?? "";
   const name = ROUTES.get(`${request.method ?? ""} ${path}`) ?? "";
-  return ORDER_METHODS.get(name) ?? QUERY_METHODS.get(name);
+  return signedMethod(name);
 }
 
 /** Whether a request belongs here rather than to the public REST side. */

@@ -17,6 +17,7 @@ import type { ApiHost } from "./api.ts";
 import { ApiDesk } from "./api-desk.ts";
 import { KeyRing } from "./keys.ts";
 import { OrderCounts } from "./order-counts.ts";
+import { OrderLists } from "./order-lists.ts";
 import { isSignedRoute, onSignedRequest } from "./rest-door.ts";
 
 export type DoorsOptions = {
@@ -35,13 +36,16 @@ export class TradingDoors {
   readonly side: TradingSide;
   readonly keys = new KeyRing(MAIN_ACCOUNT_ID);
   readonly desk: ApiDesk;
+  readonly lists: OrderLists;
   readonly #api: ApiHost;
 
   constructor(options: DoorsOptions) {
     const { side, clock, limiter, dials, delays, rules, exchangeInfo } = options;
     this.side = side;
     const orderCounts = new OrderCounts(orderLimits(options.ordersInTenSecondsMax));
-    this.#api = { side, keys: this.keys, limiter, orderCounts, clock, exchangeInfo };
+    this.lists = new OrderLists(side, ({ accountId, event }) => this.desk.tell(accountId, event));
+    const { keys, lists: orderLists } = this;
+    this.#api = { side, keys, limiter, orderCounts, orderLists, clock, exchangeInfo };
     const { market } = side.exchange;
     const rulesOf = (symbol: string) => {
       const index = market.indexOf(symbol);
@@ -49,6 +53,12 @@ export class TradingDoors {
       return market.instrumentAt(index).rules;
     };
     this.desk = new ApiDesk({ api: this.#api, rulesOf, delays, dials, rules });
+  }
+
+  /** Lets time pass. Call it before the market's own step. */
+  tick(nowUs: Micros): void {
+    this.side.tick(nowUs);
+    this.lists.tick(nowUs);
   }
 
   /** The keys as whoever started the venue gets them. */

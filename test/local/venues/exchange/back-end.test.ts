@@ -252,6 +252,17 @@ describe("the message of a fill", () => {
     expect(ids).not.toEqual([...ids].sort((a, b) => a - b));
   });
 
+  test("of an end may be followed by an older state", () => {
+    backEnd.faults.arm("staleStatus", 2);
+    place(taker({ quantity: "0.0001" }));
+    expect(types()).toEqual(["Accepted", "Filled", "Accepted"]);
+    heard.length = 0;
+    place(resting({ clientOrderId: "one" }));
+    cancel("one");
+    expect(types()).toEqual(["Accepted", "Ended", "Accepted"]);
+    expect(heard.at(-2)).toMatchObject({ order: { status: "open", filledLots: 0 } });
+  });
+
   test("does not reach a dead stream, and a cut one is told so", () => {
     backEnd.streams.kill(ACCOUNT, rig.nowUs + 1_000);
     place(taker());

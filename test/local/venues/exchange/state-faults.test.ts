@@ -69,10 +69,12 @@ describe("the account", () => {
     expect(truthOf(rig.exchange).accounts[0]?.pnl).toMatchObject({ BTC: "0", USDT: "0" });
   });
 
-  test("has an order from elsewhere, which goes again", () => {
-    states.inject({ kind: "foreignOrder", symbol: "BTCUSDT", durationMs: 1_000 }, rig.nowUs);
-    const [foreign] = rig.exchange.log.openOrders(ACCOUNT, null);
-    expect(foreign?.clientOrderId).toBe("web_1");
+  test("has orders from elsewhere, which take or rest and go again", () => {
+    const wish = { kind: "foreignOrder", symbol: "BTCUSDT", durationMs: 1_000 } as const;
+    for (let at = 0; at < 20; at += 1) states.inject(wish, rig.nowUs);
+    const orders = rig.exchange.log.orders(ACCOUNT, null);
+    expect(orders.map(({ clientOrderId }) => clientOrderId)).toContain("web_20");
+    expect(new Set(orders.map(({ status }) => status))).toEqual(new Set(["open", "filled"]));
     pass(100);
     expect(rig.exchange.log.openOrders(ACCOUNT, null)).toEqual([]);
     rig.exchange.moveExternally(ACCOUNT, { asset: "USDT", deltaAtto: -ONE * ONE }, rig.nowUs);

@@ -438,6 +438,115 @@ describe("a session", () => {
   });
 });
 
+describe("an order list", () => {
+  const exits = async (): Promise<Params> => {
+    const { bid, ask } = await prices();
+    return {
+      symbol: "BTCUSDT",
+      side: "SELL",
+      quantity: "0.01",
+      aboveType: "LIMIT_MAKER",
+      abovePrice: String(ask + 400),
+      aboveClientOrderId: "up1",
+      belowType: "STOP_LOSS",
+      belowStopPrice: String(bid - 400),
+      belowClientOrderId: "down1",
+      listClientOrderId: "list1",
+    };
+  };
+
+  test("of two exits is placed, told and canceled as a whole", async () => {
+    const client = await listening();
+    const placed = await client.order("orderList.place.oco", await exits());
+    expect(placed.result).toMatchObject({
+      contingencyType: "OCO",
+      listOrderStatus: "EXECUTING",
+      orderReports: [{ clientOrderId: "up1", status: "NEW" }],
+    });
+    const canceled = await client.order("orderList.cancel", {
+      symbol: "BTCUSDT",
+      listClientOrderId: "list1",
+    });
+    expect(canceled.result).toMatchObject({ listOrderStatus: "ALL_DONE" });
+    const lists = () => client.events().filter((one) => one.e === "listStatus");
+    await client.client.until(() => lists().length === 2, "two states");
+    expect(lists().map((one) => one.l)).toEqual(["EXEC_STARTED", "ALL_DONE"]);
+    expect(await client.order("orderList.cancel", { orderListId: 1 })).toMatchObject({
+      error: { code: -2_011 },
+    });
+  });
+
+  test("behind an entry is placed over REST", async () => {
+    const { ask } = await prices();
+    const { side: _, quantity: __, ...legs } = await exits();
+    const pending = Object.fromEntries(
+      Object.entries(legs).map(([name, value]) =>
+        /^(above|below)/.test(name)
+          ? [`pending${name[0]?.toUpperCase()}${name.slice(1)}`, value]
+          : [name, value],
+      ),
+    );
+    const placed = await rest(endpoints, "POST /api/v3/orderList/otoco", {
+      ...pending,
+      listClientOrderId: "list2",
+      pendingSide: "SELL",
+      pendingQuantity: "0.01",
+      workingType: "LIMIT",
+      workingSide: "BUY",
+      workingTimeInForce: "GTC",
+      workingPrice: String(ask + 30),
+      workingQuantity: "0.01",
+      workingClientOrderId: "in1",
+    });
+    expect(placed.body).toMatchObject({ contingencyType: "OTO" });
+    const client = await dial();
+    const isOpen = async () =>
+      (await client.order("order.status", { symbol: "BTCUSDT", origClientOrderId: "up1" })).status;
+    while ((await isOpen()) !== 200) await new Promise((resolve) => setTimeout(resolve, 5));
+    const gone = await rest(endpoints, "DELETE /api/v3/orderList", {
+      symbol: "BTCUSDT",
+      listClientOrderId: "list2",
+    });
+    expect(gone.status).toBe(200);
+  });
+
+  test.each<[Params, number]>([
+    [{ side: "HOLD" }, -1_117],
+    [{ aboveType: "TAKE_PROFIT" }, -1_020],
+    [{ symbol: "NOSUCH" }, -1_121],
+    [{ symbol: "?" }, -1_100],
+    [{ abovePrice: "20000" }, -2_010],
+    [{ abovePrice: "" }, -1_102],
+    [{ belowStopPrice: "" }, -1_102],
+    [{ quantity: "" }, -1_102],
+    [{ quantity: "900" }, -1_013],
+  ])("with %j is refused", async (change, code) => {
+    const client = await dial();
+    const answer = await client.order("orderList.place.oco", { ...(await exits()), ...change });
+    expect(answer).toMatchObject({ error: { code } });
+  });
+
+  test("with an unreadable entry, or in trouble, is refused", async () => {
+    const client = await dial();
+    const params = {
+      ...(await exits()),
+      pendingSide: "SELL",
+      pendingQuantity: "0.01",
+      pendingAboveType: "LIMIT_MAKER",
+      pendingAbovePrice: "99000",
+      pendingBelowType: "STOP_LOSS",
+      pendingBelowStopPrice: "90000",
+    };
+    expect(await client.order("orderList.place.otoco", params)).toMatchObject({
+      error: { code: -1_102 },
+    });
+    venues.trading.inject({ venue: "binance-spot", kind: "timestampRefused" });
+    expect(await client.order("orderList.place.oco", await exits())).toMatchObject({
+      error: { code: -1_021 },
+    });
+  });
+});
+
 describe("the signed REST endpoints", () => {
   test("place, find and cancel, with the counts in the headers", async () => {
     const params = await resting({ newClientOrderId: "rk00001-00000009" });
