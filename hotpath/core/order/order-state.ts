@@ -7,16 +7,16 @@
  * it is still in flight, which is refused with a sentence for the operator.
  */
 import type { VenueId } from "../../../contracts/ids.ts";
-import type { Side } from "../../../contracts/trade.ts";
 import type { Instrument } from "../instrument.ts";
-import type { FeeView, OrderView } from "../trade/events.ts";
+import type { FeeView } from "../trade/events.ts";
 import type { Holding, HoldingField } from "./ledger.ts";
 import { exposedLots, type Order } from "./order.ts";
-import { fillFromJson, fillToJson, orderFromJson, orderToJson } from "./order-json.ts";
+import { orderFromJson, orderToJson } from "./order-json.ts";
 import type { OrderOptions } from "./order-options.ts";
-import { type OrderTable, orderKey } from "./order-table.ts";
+import type { OrderTable } from "./order-table.ts";
 import { Orders } from "./orders.ts";
 import { StateReader } from "./state-reader.ts";
+import { foreignToJson, importForeign, importOrphan, orphansToJson } from "./strangers-json.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -43,6 +43,7 @@ export function exportOrders(orders: Orders): string {
     fence: table.fence,
     requestCount: table.requestCount,
     commandMax: table.commandMax,
+    heldCycles: [...table.heldCycles],
     venues: table.venues.map((id, venue) => exportVenue(table, id, venue)),
     rates: table.rates.flatMap((rate, index) =>
       rate === undefined ? [] : [{ ...rate, instrument: table.instruments[index]?.id }],
@@ -54,18 +55,8 @@ export function exportOrders(orders: Orders): string {
     live: names(table.live),
     unsettled: names(table.unsettled),
     ended: names(table.ended()),
-    orphans: [...table.orphans].map(([key, orphan]) => ({
-      key,
-      ...orphan,
-      venue: table.venues[orphan.venue],
-      instrument: table.instruments[orphan.instrument]?.id,
-      fill: fillToJson(orphan.fill),
-    })),
-    foreign: [...table.foreign].map(([key, view]) => ({
-      ...view,
-      venue: table.venues[Number(key.slice(0, key.indexOf(":")))],
-      instrument: table.instruments[view.instrument]?.id ?? "",
-    })),
+    orphans: orphansToJson(table),
+    foreign: foreignToJson(table),
   });
 }
 
@@ -114,6 +105,11 @@ export function importOrders(text: string, options: OrderOptions): ImportedOrder
   table.requestCount = reader.integer(root, "requestCount", 0);
   const commandMax = reader.integer(root, "commandMax", 0);
   if (fence === options.fence) table.commandMax = commandMax;
+  // Before the orders: what is held is not forgotten while they come in.
+  for (const cycle of reader.list(root.heldCycles, "heldCycles")) {
+    if (Number.isSafeInteger(cycle)) table.heldCycles.add(Number(cycle));
+    else reader.fail("a cycle has a number");
+  }
   for (const value of reader.list(root.venues, "venues")) importVenue(reader, table, value);
   for (const value of reader.list(root.rates, "rates")) importRate(reader, table, value);
   const dropped = new Set<string>();
@@ -259,38 +255,4 @@ function membersOf(
 
 function isSameSet(members: readonly Order[], set: ReadonlySet<Order>): boolean {
   return new Set(members).size === set.size && members.every((member) => set.has(member));
-}
-
-function importOrphan(reader: StateReader, table: OrderTable, value: unknown): void {
-  const from = reader.record(value, "orphan");
-  const id = reader.text(from, "instrument");
-  const instrument = table.instruments.findIndex((candidate) => candidate.id === id);
-  const venue = table.venues.indexOf(reader.text(from, "venue") as VenueId);
-  const key = reader.text(from, "key");
-  const clientId = reader.text(from, "clientId");
-  const orderId = reader.text(from, "orderId");
-  const fill = fillFromJson(reader, from.fill);
-  // Booked already: only its adoption by an order could still need it.
-  if (instrument < 0 || venue < 0) return;
-  table.orphans.set(key, { venue, instrument, clientId, orderId, fill });
-}
-
-function importForeign(reader: StateReader, table: OrderTable, value: unknown): void {
-  const from = reader.record(value, "foreign order");
-  const venue = table.venues.indexOf(reader.text(from, "venue") as VenueId);
-  const id = reader.text(from, "instrument");
-  const instrument = table.instruments.findIndex((candidate) => candidate.id === id);
-  const view: OrderView = {
-    clientId: reader.text(from, "clientId"),
-    orderId: reader.text(from, "orderId"),
-    instrument,
-    side: from.side === undefined ? undefined : reader.oneOf<Side>(from, "side", ["buy", "sell"]),
-    state: reader.oneOf(from, "state", ["open", "received", "partiallyFilled"]),
-    lots: reader.integer(from, "lots", -1),
-    filledLots: reader.integer(from, "filledLots", -1),
-    priceTicks: reader.integer(from, "priceTicks", -1),
-    reason: reader.text(from, "reason"),
-    exchangeUs: reader.integer(from, "exchangeUs", 0),
-  };
-  if (venue >= 0) table.foreign.set(orderKey(venue, instrument, view.orderId), view);
 }

@@ -9,16 +9,19 @@
 import { assert } from "../../../contracts/assert.ts";
 import type { VenueId } from "../../../contracts/ids.ts";
 import type { Instrument } from "../instrument.ts";
-import { lotsToAmount, notionalAmount } from "../money/notional.ts";
+import { lotsToAmount } from "../money/notional.ts";
 import type { FeeView, OrderView } from "../trade/events.ts";
-import { buyReserve, FEE_ROUNDING, type FeeRounding, workOutFee } from "./fees.ts";
+import { FEE_ROUNDING, type FeeRounding, workOutFee } from "./fees.ts";
 import { Ledger } from "./ledger.ts";
-import { exposedLots, type Fill, isTerminal, missingLots, type Order } from "./order.ts";
+import { movesOf, reserveOf } from "./moves.ts";
+import { type Fill, isTerminal, missingLots, type Order } from "./order.ts";
 import type { OrderOptions } from "./order-options.ts";
 import { MARK_LIMITS, TradeMarks } from "./trade-marks.ts";
 import { INQUIRY_RULES, type InquiryRules } from "./unknown.ts";
 
 const ENDED_MAX = 1_024;
+/** Late words about an order come within seconds; what comes later than this is a stranger's. */
+const ENDED_KEEP_US = 120_000_000;
 const ORPHANS_MAX = 1_024;
 const FOREIGN_MAX = 1_024;
 
@@ -46,6 +49,8 @@ export class OrderTable {
   readonly rates: (FeeView | undefined)[];
   /** Orders that may still be executed. */
   readonly live = new Set<Order>();
+  /** Cycles under way: a restart in the middle of one needs every order of it. */
+  readonly heldCycles = new Set<number>();
   /** Orders at an end that are still asked about: trades are missing, or words contradict. */
   readonly unsettled = new Set<Order>();
   /** Fills without an order of ours, by their mark. */
@@ -157,18 +162,10 @@ export class OrderTable {
     ledger.add(venue, instrument.quoteAsset, "traded", quote - order.quoteMoved);
     order.baseMoved = base;
     order.quoteMoved = quote;
-    const reserve = this.reserveOf(order, instrument);
+    const reserve = reserveOf(order, instrument, this.rates[order.instrument]);
     const asset = isBuy ? instrument.quoteAsset : instrument.baseAsset;
     ledger.add(venue, asset, "reserved", reserve - order.reserved);
     order.reserved = reserve;
-  }
-
-  /** What the rest of an order can take at worst, of quote for a buy and of base for a sell. */
-  reserveOf(order: Order, instrument: Instrument): bigint {
-    const lots = exposedLots(order);
-    if (lots === 0) return 0n;
-    if (order.side === "sell") return lotsToAmount(instrument, lots);
-    return buyReserve(instrument, order.priceTicks, lots, this.rates[order.instrument]);
   }
 
   /** Sets how many lots are counted without their trades; their fee is worked out. */
@@ -246,22 +243,27 @@ export class OrderTable {
   #retire(order: Order): void {
     this.#ended.add(order);
     if (this.#ended.size <= this.#endedMax) return;
-    const [oldest] = this.#ended;
-    assert(oldest !== undefined, "a full set has a first member");
-    this.#ended.delete(oldest);
-    this.#byClientId.delete(oldest.clientId);
-    if (oldest.orderId !== "") {
-      this.#byOrderId.delete(orderKey(oldest.venue, oldest.instrument, oldest.orderId));
+    for (const oldest of this.#ended) {
+      if (this.heldCycles.has(oldest.cycle)) continue;
+      this.#drop(oldest);
+      return;
     }
   }
-}
 
-/** Signed amounts of base and quote that the fills of an order moved, without fees. */
-export function movesOf(order: Order, instrument: Instrument): { base: bigint; quote: bigint } {
-  const lots = lotsToAmount(instrument, order.filledLots);
-  const synthetic = notionalAmount(instrument, order.priceTicks, order.syntheticLots);
-  const cost = order.quoteFilled + synthetic;
-  return order.side === "buy" ? { base: lots, quote: -cost } : { base: -lots, quote: cost };
+  /** Lets go of orders that ended a good while ago. Those of cycles under way stay, whatever their age. */
+  forgetEnded(nowUs: number): void {
+    for (const order of this.#ended) {
+      if (order.heardUs + ENDED_KEEP_US > nowUs) return;
+      if (!this.heldCycles.has(order.cycle)) this.#drop(order);
+    }
+  }
+
+  #drop(order: Order): void {
+    this.#ended.delete(order);
+    this.#byClientId.delete(order.clientId);
+    if (order.orderId === "") return;
+    this.#byOrderId.delete(orderKey(order.venue, order.instrument, order.orderId));
+  }
 }
 
 export function orderKey(venue: number, instrument: number, orderId: string): string {

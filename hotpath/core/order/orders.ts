@@ -27,6 +27,8 @@ export class Orders {
 
   /** An order as it leaves for the edge: it may be executed from this turn on. Asserts a new client id. */
   applyPlace(command: PlaceOrder, nowUs: number): Order {
+    this.table.forgetEnded(nowUs);
+    this.#hold(command);
     const order = orderOf(command, nowUs, false);
     order.inquiry.dueUs = nowUs + this.table.rules.quietUs;
     this.table.add(order);
@@ -40,11 +42,21 @@ export class Orders {
   adoptIntent(command: PlaceOrder, nowUs: number): Order | undefined {
     if (this.table.get(command.clientId) !== undefined) return undefined;
     const order = orderOf(command, nowUs, true);
+    this.#hold(command);
     order.state = "unknown";
     order.cause = "foundInIntentLog";
     order.inquiry.dueUs = nowUs;
     this.table.add(order);
     return order;
+  }
+
+  #hold({ cycle }: PlaceOrder): void {
+    if (cycle > 0) this.table.heldCycles.add(cycle);
+  }
+
+  /** A cycle has ended: its orders may be forgotten like all others, each in its time. */
+  releaseCycle(cycle: number): void {
+    this.table.heldCycles.delete(cycle);
   }
 
   /** Applies one event of an account. The result is used again by the next call. */

@@ -14,8 +14,8 @@ export type MarkLimits = {
   readonly keepUs: number;
 };
 
-/** A day of ten fills a minute; a quarter of an hour of twenty fills a second. */
-export const MARK_LIMITS: MarkLimits = { countMax: 20_000, keepUs: 900_000_000 };
+/** Readings begin a minute before the last one that agreed; five of them leave room for clocks. */
+export const MARK_LIMITS: MarkLimits = { countMax: 20_000, keepUs: 300_000_000 };
 
 export class TradeMarks {
   readonly #limits: MarkLimits;

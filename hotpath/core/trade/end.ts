@@ -42,6 +42,7 @@ export function endCycle(world: World, trade: Trading, cycle: Cycle): void {
   }
   const profit = holdingOf(cycle, cycle.startAsset);
   trade.risk.onCycleEnded(cycle.venue, cycle.startAsset, profit, world.nowUs);
+  trade.orders.releaseCycle(cycle.number);
   world.outbox.push({ type: "recordCycle", cycle: record });
   if (!cycle.isStranded) return;
   const left = JSON.stringify(record.residual);

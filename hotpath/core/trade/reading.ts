@@ -28,10 +28,10 @@ export function askReading(world: World, trade: Trading, account: Account): void
   if (trade.risk.mayNotSpend(venue, "readAccount", -1, world.nowUs)) return;
   trade.orders.table.requestCount++;
   account.readRequestId = trade.orders.table.requestCount;
-  const tradesSinceUs = Math.max(
-    0,
-    (account.agreedUs || account.firstUs || world.nowUs) - OVERLAP_US,
-  );
+  // After a restart the last reading of the life before tells from when on trades may be missing.
+  const { confirmedUs } = trade.orders.table.marksOf(venue);
+  const sinceUs = account.agreedUs || confirmedUs || account.firstUs || world.nowUs;
+  const tradesSinceUs = Math.max(0, sinceUs - OVERLAP_US);
   world.outbox.push({
     type: "readAccount",
     venue,

@@ -108,6 +108,7 @@ type Folded = { readonly openCycles: Set<number>; cycleCount: number; risk: unkn
 function foldOne(orders: Orders, folded: Folded, input: TradingInput): void {
   if (input.kind === "cycleEnded") {
     folded.openCycles.delete(input.cycle);
+    orders.releaseCycle(input.cycle);
     return;
   }
   if (input.kind === "risk") {

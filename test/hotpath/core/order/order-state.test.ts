@@ -187,6 +187,7 @@ describe("a damaged state", () => {
     ],
     ["a set with a stranger", (root) => Object.assign(root, { live: ["nobody"] })],
     ["a mark without a time", (root) => Object.assign(root.venues?.[0] ?? {}, { marks: [["a"]] })],
+    ["a cycle without a number", (root) => Object.assign(root, { heldCycles: ["x"] })],
     ["fills that are no list", (root) => Object.assign(root.orders?.[0] ?? {}, { fills: {} })],
     ["orders that are no list", (root) => Object.assign(root, { orders: null })],
   ];

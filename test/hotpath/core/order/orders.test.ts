@@ -243,7 +243,7 @@ describe("a report", () => {
   test("of an order that ended long ago and was forgotten is nothing new", () => {
     const orders = makeOrders({ endedMax: 1 });
     for (const command of [1, 2]) {
-      placed(orders, command);
+      placed(orders, command, { cycle: 0 });
       orders.applyEvent(refused(command, "rejected"), START_US);
     }
     expect(orders.table.get(id(1))).toBeUndefined();
@@ -390,6 +390,44 @@ describe("the account", () => {
     const change = orders.applyEvent(event, START_US);
     expect(change).toMatchObject({ order: undefined, mustQuery: false, mustReadAccount: false });
     expect(order.state).toBe("sent");
+  });
+});
+
+describe("ended orders", () => {
+  const LATER_US = START_US + 121 * S;
+
+  test("are forgotten after a while, but for those of a cycle under way", () => {
+    const orders = makeOrders();
+    for (const [command, cycle] of [
+      [1, 0],
+      [2, 5],
+      [3, 6],
+    ] as const) {
+      placed(orders, command, { cycle });
+      orders.applyEvent(refused(command, "rejected"), START_US);
+    }
+    orders.releaseCycle(6);
+    orders.applyPlace(place(4, { cycle: 0 }), LATER_US - 2 * S);
+    expect(orders.table.count).toBe(4);
+    orders.applyPlace(place(5, { cycle: 0 }), LATER_US);
+    expect([...orders.table.all()].map(({ command }) => command)).toEqual([2, 4, 5]);
+    orders.releaseCycle(5);
+    orders.applyPlace(place(6, { cycle: 0 }), LATER_US);
+    expect(orders.table.get(id(2))).toBeUndefined();
+  });
+
+  test("are forgotten when there are too many, but for those of a cycle under way", () => {
+    const orders = makeOrders({ endedMax: 2 });
+    for (const [command, cycle] of [
+      [1, 5],
+      [2, 0],
+      [3, 0],
+      [4, 0],
+    ] as const) {
+      placed(orders, command, { cycle });
+      orders.applyEvent(refused(command, "rejected"), START_US);
+    }
+    expect([...orders.table.all()].map(({ command }) => command)).toEqual([1, 4]);
   });
 });
 
