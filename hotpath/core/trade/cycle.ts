@@ -83,6 +83,9 @@ export type Cycle = {
   waitingSinceUs: number;
   /** What blocks is looked at again at this time; 0 for nothing. */
   retryUs: number;
+  /** How often it was looked at in vain since the last order, and which control blocked it last. */
+  waits: number;
+  deniedBy: string;
   exitTries: number;
   legTries: number;
   failure: string;

@@ -22,8 +22,9 @@ import type { Trading } from "./trading.ts";
 
 /** What kills name. */
 export const STRATEGY = "triangle";
-/** What cannot be done now (a book is void, a control blocks) is tried again after this. */
+/** What cannot be done now (a book is void, a control blocks) is tried again after this, then twice... */
 const TRY_AGAIN_US = 20_000;
+const TRY_AGAIN_US_MAX = 500_000;
 /** How long a cycle waits for a book to come back before what it holds is a residual. */
 const WAIT_MAX_US = 30_000_000;
 /** A leg waits no longer than this; then the cycle gets out instead (PT26). */
@@ -139,10 +140,12 @@ function placeLeg(world: World, trade: Trading, cycle: Cycle): void {
       cycle: cycle.number,
       leg: cycle.leg,
       books: [stampOf(world, planned.instrument)],
+      deniedBy: cycle.deniedBy,
     },
     contextOf(cycle),
   );
   if (!sent.ok) {
+    cycle.deniedBy = sent.denial.control;
     waitOrFail(world, trade, cycle, `${sent.denial.control}: ${sent.denial.reason}`);
     return;
   }
@@ -182,6 +185,8 @@ export function addOrder(
   });
   cycle.waitingFor = order.clientId;
   cycle.waitingSinceUs = order.sentUs;
+  cycle.waits = 0;
+  cycle.deniedBy = "";
 }
 
 function contextOf(cycle: Cycle) {
@@ -216,10 +221,15 @@ function isUsable({ book, phase }: BookSlot): boolean {
 /** What blocks may pass: the cycle looks again in a moment, but not for ever. */
 function waitOrFail(world: World, trade: Trading, cycle: Cycle, reason: string): void {
   if (world.nowUs - cycle.waitingSinceUs < LEG_WAIT_US / trade.plan.timeDivisor) {
-    cycle.retryUs = world.nowUs + TRY_AGAIN_US;
+    waitAWhile(world, cycle);
     return;
   }
   failLeg(world, trade, cycle, `leg ${cycle.leg}: ${reason}`);
+}
+
+function waitAWhile(world: World, cycle: Cycle): void {
+  cycle.retryUs = world.nowUs + Math.min(TRY_AGAIN_US * 2 ** cycle.waits, TRY_AGAIN_US_MAX);
+  cycle.waits++;
 }
 
 /** A leg came to nothing: by the policy it is tried once more on new data, or the cycle gets out. */
@@ -246,7 +256,7 @@ export function settle(world: World, trade: Trading, cycle: Cycle): void {
     if (step === "sent") return;
     if (step === "wait") {
       if (world.nowUs - cycle.waitingSinceUs < WAIT_MAX_US / trade.plan.timeDivisor) {
-        cycle.retryUs = world.nowUs + TRY_AGAIN_US;
+        waitAWhile(world, cycle);
         return;
       }
       cycle.isStranded = true;
@@ -295,10 +305,14 @@ function tryExit(
       cycle: cycle.number,
       leg: 3 + cycle.exitTries,
       books: [stampOf(world, instrument.index)],
+      deniedBy: cycle.deniedBy,
     },
     contextOf(cycle),
   );
-  if (!sent.ok) return "wait";
+  if (!sent.ok) {
+    cycle.deniedBy = sent.denial.control;
+    return "wait";
+  }
   cycle.exitTries++;
   addOrder(cycle, sent.order, plan.touchTicks, plan.touchTicks, {
     inputAsset: asset,

@@ -136,6 +136,7 @@ function fire(world: World, trade: Trading, desk: VenueDesk, triangle: Triangle)
       cycle: trade.cycleCount,
       leg: 0,
       books,
+      deniedBy: "",
     },
     { opportunity, strategy: STRATEGY, edgePpm, cycleSinceUs: world.nowUs },
   );
@@ -187,6 +188,8 @@ function cycleOf(
     waitingFor: "",
     waitingSinceUs: world.nowUs,
     retryUs: 0,
+    waits: 0,
+    deniedBy: "",
     exitTries: 0,
     legTries: 0,
     failure: "",

@@ -57,6 +57,8 @@ function interrupted(
     waitingFor: "",
     waitingSinceUs: 0,
     retryUs: 0,
+    waits: 0,
+    deniedBy: "",
     exitTries: 0,
     legTries: 0,
     failure: "interrupted: the process that began it has ended",

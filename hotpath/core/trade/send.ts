@@ -24,6 +24,8 @@ export type Intent = {
   readonly cycle: number;
   readonly leg: number;
   readonly books: readonly BookStamp[];
+  /** The control that blocked the same step before: told once, counted each time. */
+  readonly deniedBy: string;
 };
 
 export type Sent =
@@ -88,6 +90,7 @@ function recordDenial(world: World, trade: Trading, intent: Intent, denial: Deni
   const { control, reason, limitsVersion } = denial;
   trade.counts.denials++;
   trade.denialsByControl.set(control, (trade.denialsByControl.get(control) ?? 0) + 1);
+  if (control === intent.deniedBy) return;
   world.outbox.push({
     type: "recordDenial",
     denial: { venue, instrument, cycle, leg, control, reason, limitsVersion },

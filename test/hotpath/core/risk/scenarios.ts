@@ -843,7 +843,14 @@ export const FLOWS: readonly Scenario[] = [
   },
   {
     control: "I05",
-    about: "the venue's own limit",
+    about: "the venue's own limit, with room to finish what is begun",
+    atLimit: onVenue(({ rates }) => times(635, () => rates.spend("placeOrder", 0, NOON_US))),
+    above: onVenue(({ rates }) => times(636, () => rates.spend("placeOrder", 0, NOON_US))),
+  },
+  {
+    control: "I05",
+    about: "the venue's own limit, of what finishes",
+    purpose: "finish",
     atLimit: onVenue(({ rates }) => times(639, () => rates.spend("placeOrder", 0, NOON_US))),
     above: onVenue(({ rates }) => times(640, () => rates.spend("placeOrder", 0, NOON_US))),
   },
