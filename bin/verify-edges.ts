@@ -12,9 +12,8 @@ import {
   type EdgeState,
   type EdgesReport,
   parseFeeBps,
-  type Recording,
-  verifyEdges,
-} from "../hotpath/verify/edges.ts";
+} from "../hotpath/verify/edge-tracker.ts";
+import { type Recording, verifyEdges } from "../hotpath/verify/edges.ts";
 import { RecordingError } from "../hotpath/verify/recording.ts";
 import type { KnownSteps, VerifyReport } from "../hotpath/verify/verify.ts";
 import { type Ending, EXIT, type Flag } from "./command.ts";

@@ -11,9 +11,8 @@ import {
   type EdgeState,
   type EdgesReport,
   parseFeeBps,
-  type Recording,
-  verifyEdges,
-} from "../../../hotpath/verify/edges.ts";
+} from "../../../hotpath/verify/edge-tracker.ts";
+import { type Recording, verifyEdges } from "../../../hotpath/verify/edges.ts";
 import { readRecording } from "../../../hotpath/verify/recording.ts";
 import { surveyRecording } from "../../../hotpath/verify/survey.ts";
 import {
