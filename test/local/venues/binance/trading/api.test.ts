@@ -1,84 +1,24 @@
-// Goal: the WebSocket API answers as Binance spot does, and its user data stream tells the same story.
+// Goal: orders and questions over the WebSocket API are answered as Binance spot does, and told alike.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { VenuesHandle } from "../../../../../local/venues/handle.ts";
-import { startVenues } from "../../../../../local/venues/start.ts";
-import type { TradingEndpoints } from "../../../../../local/venues/venue-model.ts";
-import { type Params, rest, TradingClient } from "./trading-client.ts";
+import { type Params, rest } from "./trading-client.ts";
+import { TradingRig } from "./trading-rig.ts";
 
-let venues: VenuesHandle;
-let endpoints: TradingEndpoints;
-const clients: TradingClient[] = [];
+let rig: TradingRig;
 
 beforeAll(async () => {
-  venues = await startVenues({
-    seed: 3,
-    spotInstruments: 6,
-    usdmInstruments: 1,
-    kucoinInstruments: 1,
-    krakenInstruments: 1,
-    levelsPerSide: 300,
-    diffsPerSecond: 200,
-    venueSpeed: 100,
-    spotOrdersPerTenSeconds: 10_000,
-    spotWeightPerMinute: 100_000,
-    dialsMax: 10_000,
-  });
-  const { trading } = venues.endpoints["binance-spot"];
-  if (trading === undefined) throw new Error("binance spot takes orders");
-  endpoints = trading;
+  rig = await TradingRig.start(3);
 });
 
-afterEach(() => {
-  for (const client of clients.splice(0)) client.close();
-  venues.trading.inject({ rates: {} });
-  venues.changeKeys("binance-spot", { isRevoked: false });
-});
+afterEach(() => rig.tidy());
 
 afterAll(async () => {
-  await venues.stop();
+  await rig.venues.stop();
 });
-
-async function dial(kind = "hmac", query = ""): Promise<TradingClient> {
-  const client = new TradingClient(endpoints, kind, query);
-  clients.push(client);
-  return await client.opened();
-}
-
-/** A dial that hears its account. */
-async function listening(): Promise<TradingClient> {
-  const client = await dial();
-  await client.order("userDataStream.subscribe.signature");
-  return client;
-}
-
-async function prices(): Promise<{ bid: number; ask: number }> {
-  const url = `${endpoints.rest}/api/v3/depth?symbol=BTCUSDT&limit=5`;
-  const depth = (await (await fetch(url)).json()) as { bids: string[][]; asks: string[][] };
-  return { bid: Number(depth.bids[0]?.[0]), ask: Number(depth.asks[0]?.[0]) };
-}
-
-async function ioc(change: Params = {}): Promise<Params> {
-  const { ask } = await prices();
-  return {
-    symbol: "BTCUSDT",
-    side: "BUY",
-    type: "LIMIT",
-    timeInForce: "IOC",
-    price: String(ask + 30),
-    quantity: "0.01",
-    ...change,
-  };
-}
-
-async function resting(change: Params = {}): Promise<Params> {
-  const { bid } = await prices();
-  return { ...(await ioc()), timeInForce: "GTC", price: String(bid - 400), ...change };
-}
 
 describe("an order", () => {
   test("that takes is answered with its fills and told fill by fill", async () => {
-    const client = await listening();
-    const params = await ioc({ newClientOrderId: "rk00001-00000001" });
+    const client = await rig.listening();
+    const params = await rig.ioc({ newClientOrderId: "rk00001-00000001" });
     const { status, result } = (await client.order("order.place", params)) as {
       status: number;
       result: { fills: { qty: string; commission: string }[]; orderId: number };
@@ -110,16 +50,16 @@ describe("an order", () => {
     ["ACK", ["symbol", "orderId", "orderListId", "clientOrderId", "transactTime"]],
     ["RESULT", undefined],
   ] as const)("is answered as %s on request", async (newOrderRespType, keys) => {
-    const client = await dial();
-    const { result } = await client.order("order.place", await ioc({ newOrderRespType }));
+    const client = await rig.dial();
+    const { result } = await client.order("order.place", await rig.ioc({ newOrderRespType }));
     if (keys !== undefined) expect(Object.keys(result as object)).toEqual(keys);
     expect(result).not.toHaveProperty("fills");
   });
 
   test("that finds nothing expires with its reason", async () => {
-    const client = await listening();
-    const { bid } = await prices();
-    const params = await ioc({ price: String(bid - 300) });
+    const client = await rig.listening();
+    const { bid } = await rig.prices();
+    const params = await rig.ioc({ price: String(bid - 300) });
     const { result } = await client.order("order.place", params);
     expect(result).toMatchObject({
       status: "EXPIRED",
@@ -131,8 +71,8 @@ describe("an order", () => {
   });
 
   test("that rests is found, listed, canceled, and its id is free again", async () => {
-    const client = await listening();
-    const params = await resting({ newClientOrderId: "rk00001-00000002" });
+    const client = await rig.listening();
+    const params = await rig.resting({ newClientOrderId: "rk00001-00000002" });
     const placed = await client.order("order.place", params);
     expect(placed.result).toMatchObject({ status: "NEW" });
     const again = await client.order("order.place", params);
@@ -169,15 +109,15 @@ describe("an order", () => {
   });
 
   test("shows in the public book while it rests", async () => {
-    const client = await dial();
-    const { bid } = await prices();
-    const before = await fetch(`${endpoints.rest}/api/v3/depth?symbol=BTCUSDT&limit=5000`);
+    const client = await rig.dial();
+    const { bid } = await rig.prices();
+    const before = await fetch(`${rig.endpoints.rest}/api/v3/depth?symbol=BTCUSDT&limit=5000`);
     const levels = ((await before.json()) as { bids: string[][] }).bids.map(([price]) => price);
     let ticks = Math.round(bid) - 500;
     while (levels.includes(`${ticks}.00000000`)) ticks -= 1;
-    const params = await resting({ price: String(ticks), quantity: "0.123" });
+    const params = await rig.resting({ price: String(ticks), quantity: "0.123" });
     await client.order("order.place", params);
-    const after = await fetch(`${endpoints.rest}/api/v3/depth?symbol=BTCUSDT&limit=5000`);
+    const after = await fetch(`${rig.endpoints.rest}/api/v3/depth?symbol=BTCUSDT&limit=5000`);
     const { bids } = (await after.json()) as { bids: string[][] };
     expect(bids).toContainEqual([`${ticks}.00000000`, "0.12300000"]);
     await client.order("openOrders.cancelAll", { symbol: "BTCUSDT" });
@@ -198,8 +138,8 @@ describe("an order", () => {
     ["an unknown prevention mode", { selfTradePreventionMode: "TRANSFER" }, -1_020, "supported"],
     ["a superfluous field", { quoteOrderQty: "10" }, -1_106, "quoteOrderQty"],
   ])("with %s is refused", async (_what, change, code, msg) => {
-    const client = await dial();
-    const answer = await client.order("order.place", { ...(await ioc()), ...change });
+    const client = await rig.dial();
+    const answer = await client.order("order.place", { ...(await rig.ioc()), ...change });
     expect(answer).toMatchObject({
       status: 400,
       error: { code, msg: expect.stringContaining(msg) },
@@ -209,17 +149,17 @@ describe("an order", () => {
   test.each(["side", "type", "quantity", "price", "timeInForce", "symbol"])(
     "without %s is refused",
     async (name) => {
-      const client = await dial();
-      const { [name]: _, ...params } = await ioc();
+      const client = await rig.dial();
+      const { [name]: _, ...params } = await rig.ioc();
       const answer = await client.order("order.place", params);
       expect(answer).toMatchObject({ error: { code: -1_102 } });
     },
   );
 
   test("that must not take is refused when it would", async () => {
-    const client = await dial();
-    const { ask } = await prices();
-    const { timeInForce: _, ...params } = await ioc({
+    const client = await rig.dial();
+    const { ask } = await rig.prices();
+    const { timeInForce: _, ...params } = await rig.ioc({
       type: "LIMIT_MAKER",
       price: String(ask + 50),
     });
@@ -229,7 +169,7 @@ describe("an order", () => {
   });
 
   test("at market takes by size and by funds", async () => {
-    const client = await dial();
+    const client = await rig.dial();
     const market = { symbol: "BTCUSDT", side: "SELL", type: "MARKET" };
     const sold = await client.order("order.place", { ...market, quantity: "0.002" });
     expect(sold.result).toMatchObject({ status: "FILLED", executedQty: "0.00200000" });
@@ -244,13 +184,13 @@ describe("an order", () => {
   });
 
   test("under test is checked and never placed", async () => {
-    const client = await dial();
-    const count = () => (venues.trading.orders("binance-spot") as { orders: [] }).orders.length;
+    const client = await rig.dial();
+    const count = () => (rig.venues.trading.orders("binance-spot") as { orders: [] }).orders.length;
     const before = count();
-    expect((await client.order("order.test", await ioc())).result).toEqual({});
-    const rates = await client.order("order.test", await ioc({ computeCommissionRates: true }));
+    expect((await client.order("order.test", await rig.ioc())).result).toEqual({});
+    const rates = await client.order("order.test", await rig.ioc({ computeCommissionRates: true }));
     expect(rates.result).toMatchObject({ standardCommissionForOrder: { taker: "0.00100000" } });
-    const bad = await client.order("order.test", await ioc({ quantity: "0.00000001" }));
+    const bad = await client.order("order.test", await rig.ioc({ quantity: "0.00000001" }));
     expect(bad).toMatchObject({ error: { code: -1_013 } });
     expect(await client.order("order.test", { symbol: "BTCUSDT" })).toMatchObject({
       error: { code: -1_102 },
@@ -261,7 +201,7 @@ describe("an order", () => {
 
 describe("a question", () => {
   test("about orders and trades is answered by page", async () => {
-    const client = await dial();
+    const client = await rig.dial();
     const orders = await client.order("allOrders", { symbol: "BTCUSDT", limit: 2 });
     expect((orders.result as unknown[]).length).toBe(2);
     const trades = (await client.order("myTrades", { symbol: "BTCUSDT" })).result as {
@@ -303,14 +243,14 @@ describe("a question", () => {
     ["account.commission", {}, -1_102],
     ["order.place", { newOrderRespType: "SOME", symbol: "BTCUSDT" }, -1_020],
   ])("%s %j has its error", async (method, params, code) => {
-    const client = await dial();
-    const base = method === "order.place" ? await ioc() : {};
+    const client = await rig.dial();
+    const base = method === "order.place" ? await rig.ioc() : {};
     expect(await client.order(method, { ...base, ...params })).toMatchObject({ error: { code } });
   });
 
   test("with two names that disagree is refused", async () => {
-    const client = await dial();
-    const params = await resting({ newClientOrderId: "named" });
+    const client = await rig.dial();
+    const params = await rig.resting({ newClientOrderId: "named" });
     const { result } = await client.order("order.place", params);
     const { orderId } = result as { orderId: number };
     const key = { symbol: "BTCUSDT", orderId, origClientOrderId: "other" };
@@ -320,9 +260,9 @@ describe("a question", () => {
   });
 
   test("about the account tells balances and fees, over both doors", async () => {
-    const client = await dial();
+    const client = await rig.dial();
     const account = await client.order("account.status", { omitZeroBalances: true });
-    const overRest = await rest(endpoints, "GET /api/v3/account", { omitZeroBalances: "true" });
+    const overRest = await rest(rig.endpoints, "GET /api/v3/account", { omitZeroBalances: "true" });
     expect(account.result).toMatchObject({ canTrade: true, accountType: "SPOT" });
     expect(overRest.body.balances).toEqual((account.result as { balances: unknown }).balances);
     const fees = await client.order("account.commission", { symbol: "BTCUSDT" });
@@ -335,7 +275,7 @@ describe("a question", () => {
   });
 
   test("anybody may ask is answered without a key", async () => {
-    const client = await dial();
+    const client = await rig.dial();
     expect((await client.ask("ping")).result).toEqual({});
     const { serverTime } = (await client.ask("time")).result as { serverTime: number };
     expect(Math.abs(serverTime - Date.now())).toBeLessThan(5_000);
@@ -350,237 +290,5 @@ describe("a question", () => {
     expect(await client.ask("order.sing")).toMatchObject({ error: { code: -1_020 } });
     client.client.send("{");
     expect(await client.client.find((one) => one.id === null)).toMatchObject({ status: 400 });
-  });
-});
-
-describe("a session", () => {
-  test("logs on with Ed25519 and signs no more", async () => {
-    const client = await dial("ed25519");
-    expect((await client.ask("session.status")).result).toMatchObject({ apiKey: null });
-    expect(await client.ask("userDataStream.subscribe")).toMatchObject({ error: { code: -1_000 } });
-    const logon = await client.order("session.logon");
-    expect(logon.result).toMatchObject({ apiKey: client.key.apiKey, userDataStream: false });
-    expect((await client.ask("userDataStream.subscribe")).result).toEqual({ subscriptionId: 0 });
-    const params = { ...(await ioc()), timestamp: Date.now() };
-    expect((await client.ask("order.place", params)).status).toBe(200);
-    const late = { ...params, timestamp: Date.now() - 60_000 };
-    expect(await client.ask("order.place", late)).toMatchObject({ error: { code: -1_021 } });
-    expect((await client.ask("session.logout")).result).toMatchObject({ apiKey: null });
-    expect(await client.ask("order.place", params)).toMatchObject({ error: { code: -1_102 } });
-  });
-
-  test("cannot log on with HMAC, and not with a wrong signature", async () => {
-    const client = await dial();
-    expect(await client.order("session.logon")).toMatchObject({ error: { code: -1_020 } });
-    const params = { ...client.signed({}), signature: "0".repeat(64) };
-    for (const method of [
-      "session.logon",
-      "userDataStream.subscribe.signature",
-      "account.status",
-    ]) {
-      expect(await client.ask(method, params)).toMatchObject({ error: { code: -1_022 } });
-    }
-    const { signature: _, ...unsigned } = params;
-    expect(await client.ask("account.status", unsigned)).toMatchObject({ error: { code: -1_102 } });
-    expect(await client.ask("account.status", { ...params, apiKey: "who" })).toMatchObject({
-      status: 401,
-      error: { code: -2_015 },
-    });
-  });
-
-  test("hears its account once, and the end of it", async () => {
-    const client = await dial();
-    const subscribe = () => client.order("userDataStream.subscribe.signature");
-    expect((await subscribe()).result).toEqual({ subscriptionId: 0 });
-    expect(await subscribe()).toMatchObject({ error: { code: -2_035 } });
-    await client.ask("userDataStream.unsubscribe", { subscriptionId: 0 });
-    await client.client.until(
-      () => client.events().some((one) => one.e === "eventStreamTerminated"),
-      "terminated",
-    );
-    expect((await subscribe()).result).toEqual({ subscriptionId: 1 });
-    await client.ask("userDataStream.unsubscribe");
-  });
-
-  test("may decline the rate limits, and gets them otherwise", async () => {
-    const declining = await dial("hmac", "?returnRateLimits=false");
-    expect(await declining.ask("ping")).not.toHaveProperty("rateLimits");
-    const client = await dial();
-    const placed = await client.order("order.place", await ioc());
-    expect(placed.rateLimits).toMatchObject([
-      { rateLimitType: "ORDERS", interval: "SECOND", intervalNum: 10 },
-      { rateLimitType: "ORDERS", interval: "DAY" },
-      { rateLimitType: "REQUEST_WEIGHT", interval: "MINUTE" },
-    ]);
-  });
-
-  test("answers pings of the client and is told before it is cut", async () => {
-    const client = await dial();
-    client.client.socket.ping("hello");
-    await client.client.until(() => client.client.pongs.includes("hello"), "pong");
-    venues.inject({ kind: "serverShutdown", venue: "binance-spot", durationMs: 20 });
-    await client.client.until(
-      () => client.events().some((one) => one.e === "serverShutdown"),
-      "said",
-    );
-    await client.client.until(() => client.client.closeCode !== null, "cut");
-  });
-
-  test("of a revoked key is refused with the next request", async () => {
-    const client = await dial("ed25519");
-    await client.order("session.logon");
-    venues.changeKeys("binance-spot", { isRevoked: true });
-    const params = { ...(await ioc()), timestamp: Date.now() };
-    expect(await client.ask("order.place", params)).toMatchObject({
-      status: 401,
-      error: { code: -2_015 },
-    });
-  });
-});
-
-describe("an order list", () => {
-  const exits = async (): Promise<Params> => {
-    const { bid, ask } = await prices();
-    return {
-      symbol: "BTCUSDT",
-      side: "SELL",
-      quantity: "0.01",
-      aboveType: "LIMIT_MAKER",
-      abovePrice: String(ask + 400),
-      aboveClientOrderId: "up1",
-      belowType: "STOP_LOSS",
-      belowStopPrice: String(bid - 400),
-      belowClientOrderId: "down1",
-      listClientOrderId: "list1",
-    };
-  };
-
-  test("of two exits is placed, told and canceled as a whole", async () => {
-    const client = await listening();
-    const placed = await client.order("orderList.place.oco", await exits());
-    expect(placed.result).toMatchObject({
-      contingencyType: "OCO",
-      listOrderStatus: "EXECUTING",
-      orderReports: [{ clientOrderId: "up1", status: "NEW" }],
-    });
-    const canceled = await client.order("orderList.cancel", {
-      symbol: "BTCUSDT",
-      listClientOrderId: "list1",
-    });
-    expect(canceled.result).toMatchObject({ listOrderStatus: "ALL_DONE" });
-    const lists = () => client.events().filter((one) => one.e === "listStatus");
-    await client.client.until(() => lists().length === 2, "two states");
-    expect(lists().map((one) => one.l)).toEqual(["EXEC_STARTED", "ALL_DONE"]);
-    expect(await client.order("orderList.cancel", { orderListId: 1 })).toMatchObject({
-      error: { code: -2_011 },
-    });
-  });
-
-  test("behind an entry is placed over REST", async () => {
-    const { ask } = await prices();
-    const { side: _, quantity: __, ...legs } = await exits();
-    const pending = Object.fromEntries(
-      Object.entries(legs).map(([name, value]) =>
-        /^(above|below)/.test(name)
-          ? [`pending${name[0]?.toUpperCase()}${name.slice(1)}`, value]
-          : [name, value],
-      ),
-    );
-    const placed = await rest(endpoints, "POST /api/v3/orderList/otoco", {
-      ...pending,
-      listClientOrderId: "list2",
-      pendingSide: "SELL",
-      pendingQuantity: "0.01",
-      workingType: "LIMIT",
-      workingSide: "BUY",
-      workingTimeInForce: "GTC",
-      workingPrice: String(ask + 30),
-      workingQuantity: "0.01",
-      workingClientOrderId: "in1",
-    });
-    expect(placed.body).toMatchObject({ contingencyType: "OTO" });
-    const client = await dial();
-    const isOpen = async () =>
-      (await client.order("order.status", { symbol: "BTCUSDT", origClientOrderId: "up1" })).status;
-    while ((await isOpen()) !== 200) await new Promise((resolve) => setTimeout(resolve, 5));
-    const gone = await rest(endpoints, "DELETE /api/v3/orderList", {
-      symbol: "BTCUSDT",
-      listClientOrderId: "list2",
-    });
-    expect(gone.status).toBe(200);
-  });
-
-  test.each<[Params, number]>([
-    [{ side: "HOLD" }, -1_117],
-    [{ aboveType: "TAKE_PROFIT" }, -1_020],
-    [{ symbol: "NOSUCH" }, -1_121],
-    [{ symbol: "?" }, -1_100],
-    [{ abovePrice: "20000" }, -2_010],
-    [{ abovePrice: "" }, -1_102],
-    [{ belowStopPrice: "" }, -1_102],
-    [{ quantity: "" }, -1_102],
-    [{ quantity: "900" }, -1_013],
-  ])("with %j is refused", async (change, code) => {
-    const client = await dial();
-    const answer = await client.order("orderList.place.oco", { ...(await exits()), ...change });
-    expect(answer).toMatchObject({ error: { code } });
-  });
-
-  test("with an unreadable entry, or in trouble, is refused", async () => {
-    const client = await dial();
-    const params = {
-      ...(await exits()),
-      pendingSide: "SELL",
-      pendingQuantity: "0.01",
-      pendingAboveType: "LIMIT_MAKER",
-      pendingAbovePrice: "99000",
-      pendingBelowType: "STOP_LOSS",
-      pendingBelowStopPrice: "90000",
-    };
-    expect(await client.order("orderList.place.otoco", params)).toMatchObject({
-      error: { code: -1_102 },
-    });
-    venues.trading.inject({ venue: "binance-spot", kind: "timestampRefused" });
-    expect(await client.order("orderList.place.oco", await exits())).toMatchObject({
-      error: { code: -1_021 },
-    });
-  });
-});
-
-describe("the signed REST endpoints", () => {
-  test("place, find and cancel, with the counts in the headers", async () => {
-    const params = await resting({ newClientOrderId: "rk00001-00000009" });
-    const placed = await rest(endpoints, "POST /api/v3/order", params);
-    expect(placed.status).toBe(200);
-    expect(placed.headers.get("x-mbx-order-count-10s")).toMatch(/^\d+$/);
-    expect(placed.headers.get("x-mbx-used-weight-1m")).toMatch(/^\d+$/);
-    const key = { symbol: "BTCUSDT", origClientOrderId: "rk00001-00000009" };
-    const found = await rest(endpoints, "GET /api/v3/order", key, "ed25519");
-    expect(found.body).toMatchObject({ status: "NEW", clientOrderId: "rk00001-00000009" });
-    expect((await rest(endpoints, "DELETE /api/v3/order", key)).body).toMatchObject({
-      status: "CANCELED",
-    });
-    expect(await rest(endpoints, "DELETE /api/v3/order", key)).toMatchObject({
-      status: 400,
-      body: { code: -2_011 },
-    });
-  });
-
-  test("tell what a key may do, and can be made to lie", async () => {
-    const ask = async () => (await rest(endpoints, "GET /sapi/v1/account/apiRestrictions")).body;
-    expect(await ask()).toMatchObject({ ipRestrict: true, enableWithdrawals: false });
-    venues.changeKeys("binance-spot", { ipRestrict: false, enableWithdrawals: true });
-    expect(await ask()).toMatchObject({ ipRestrict: false, enableWithdrawals: true });
-    venues.changeKeys("binance-spot", { ipRestrict: true, enableWithdrawals: false });
-    const client = await dial();
-    expect(await client.order("sapi.apiRestrictions")).toMatchObject({ error: { code: -1_020 } });
-  });
-
-  test("refuse what is unsigned, and a body without end", async () => {
-    const url = `${endpoints.rest}/api/v3/account?timestamp=${Date.now()}`;
-    const unsigned = await fetch(url);
-    expect(unsigned.status).toBe(400);
-    const huge = fetch(`${endpoints.rest}/api/v3/order`, { method: "POST", body: "a".repeat(1e6) });
-    await expect(huge).rejects.toThrow();
   });
 });
