@@ -5,6 +5,7 @@
 import { parseAmount } from "../money/amount.ts";
 import type { AccountEvent, Refusal } from "../trade/events.ts";
 import { addAnomaly, type OrderChange } from "./change.ts";
+import { PAPER_ORDER_ID_PREFIX } from "./client-id.ts";
 import { countFill, findOrder } from "./fills.ts";
 import type { Order } from "./order.ts";
 import type { OrderTable } from "./order-table.ts";
@@ -117,7 +118,9 @@ function accepted(
 ): void {
   const { order } = change;
   if (order !== undefined) {
-    if (order.isTest) addAnomaly(change, "testMixedUp", `${order.clientId}: accepted`);
+    if (order.isTest && !event.orderId.startsWith(PAPER_ORDER_ID_PREFIX)) {
+      addAnomaly(change, "testMixedUp", `${order.clientId}: accepted as ${event.orderId}`);
+    }
     if (!learnName(table, change, order, event.orderId, nowUs)) return;
   }
   signal(table, change, "accepted", order?.cause ?? "", nowUs);

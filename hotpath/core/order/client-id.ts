@@ -21,6 +21,9 @@ const SHAPE = new RegExp(
   `^${CLIENT_ID_PREFIX}([0-9a-z]{${FENCE_DIGITS}})-([0-9a-z]{${COMMAND_DIGITS}})$`,
 );
 
+/** Begins the order id of an order that was filled on paper; no venue gives such a one. */
+export const PAPER_ORDER_ID_PREFIX = "paper-";
+
 export type ClientIdParts = { readonly fence: number; readonly command: number };
 
 /** The client order id of one command: `rk0000c-0000002r`. Asserts that both numbers fit. */

@@ -6,6 +6,7 @@
  * same rounding, fees, ledger and limits. A level is taken as it stands; nothing is taken from the book.
  */
 import type { Ladder } from "../book/ladder.ts";
+import { PAPER_ORDER_ID_PREFIX } from "../order/client-id.ts";
 import type { PlaceOrder } from "./commands.ts";
 import type { AccountEvent, FillView } from "./events.ts";
 import { LEVELS_MAX } from "./leg-plan.ts";
@@ -22,7 +23,7 @@ type Stamp = { readonly venue: number; readonly epoch: number; readonly recvUs: 
 
 /** The venue's order id of a paper order: it can never be one of a real order. */
 export function paperOrderId(order: PaperOrder): string {
-  return `paper-${order.clientId}`;
+  return PAPER_ORDER_ID_PREFIX + order.clientId;
 }
 
 /**

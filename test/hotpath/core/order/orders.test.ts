@@ -1,5 +1,7 @@
 // Goal: whatever a venue says of an order, in whatever order, has one outcome, and every fill counts once.
+
 import { describe, expect, test } from "vitest";
+import { PAPER_ORDER_ID_PREFIX } from "../../../../hotpath/core/order/client-id.ts";
 import {
   isSettled,
   missingLots,
@@ -332,6 +334,14 @@ describe("a paper order", () => {
     orders.applyEvent({ ...accepted(), type: "orderTested", clientId: id(1) }, START_US);
     expect(order.state).toBe("open");
     expect(anomalies(orders.applyEvent(accepted(), START_US))).toEqual(["testMixedUp"]);
+  });
+
+  test("that is filled on paper is no alarm", () => {
+    const orders = makeOrders();
+    placed(orders, 1, { isTest: true });
+    orders.applyEvent({ ...accepted(), type: "orderTested", clientId: id(1) }, START_US);
+    const onPaper = accepted(1, `${PAPER_ORDER_ID_PREFIX}${id(1)}`);
+    expect(anomalies(orders.applyEvent(onPaper, START_US))).toEqual([]);
   });
 
   test("that was a real one leaves an unknown order behind", () => {
