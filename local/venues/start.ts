@@ -18,6 +18,7 @@ import { type FaultPlan, parseFaultPlan } from "./fault-plan.ts";
 import type { VenuesHandle, VenuesStats } from "./handle.ts";
 import { KRAKEN_REJECT_CODES } from "./kraken/trading/errors.ts";
 import { KrakenVenue } from "./kraken/venue.ts";
+import { REJECT_CODES as KUCOIN_REJECT_CODES } from "./kucoin/trading/codes.ts";
 import { SimulatedKucoin } from "./kucoin/venue.ts";
 import { FairValues } from "./market/fair-values.ts";
 import {
@@ -142,6 +143,7 @@ function buildKucoin(world: World, fairValues: FairValues): SimulatedKucoin {
     pongTimeoutMs,
     sessionLifeMs,
     restPort,
+    side: makeTradingSide("kucoin", market, { ...options, rejectCodes: KUCOIN_REJECT_CODES }),
     wsPort: restPort === 0 ? 0 : restPort + 1,
   });
 }

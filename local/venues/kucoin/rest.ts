@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Micros } from "../../../contracts/time.ts";
+import type { TradingRules } from "../exchange/rules.ts";
 import type { Level } from "../market/book.ts";
 import { bookAt, oldestKnownSeq } from "../market/truth.ts";
 import type { SnapshotFault } from "../venue-model.ts";
@@ -16,7 +17,15 @@ import { symbolsBody } from "./symbols.ts";
 import type { Tickets } from "./tickets.ts";
 import { depthBody, wireMs } from "./wire.ts";
 
-export type Answer = { readonly status: number; readonly body: string; readonly type?: string };
+export type Answer = {
+  readonly status: number;
+  readonly body: string;
+  readonly type?: string;
+  /** The pool is used up for so long, whatever it says of itself. */
+  readonly resetMs?: number;
+  /** An overload says nothing of the pool. */
+  readonly hasNoBudget?: boolean;
+};
 
 /** One request as the account's side needs it. */
 export type AccountRequest = {
@@ -46,6 +55,8 @@ export type RestHost = {
   readonly tickets: Tickets;
   readonly account: AccountDesk;
   readonly wsUrl: () => string;
+  /** What the exchange enforces, where there is one. */
+  readonly rulesAt: (index: number) => TradingRules | undefined;
   readonly pingMs: number;
   readonly pongTimeoutMs: number;
   /** Draws the injected delay of one snapshot, 0 when there is none. */
@@ -139,7 +150,7 @@ export class RestDesk {
       case "GET /api/v1/status":
         return okAnswer('{"status":"open","msg":""}');
       case "GET /api/v2/symbols":
-        return okAnswer(symbolsBody(feed.market.instruments));
+        return okAnswer(symbolsBody(feed.market.instruments, this.#host.rulesAt));
       case "POST /api/v1/bullet-public":
         return this.#ticket("public");
       case "POST /api/v1/bullet-private":
@@ -211,6 +222,15 @@ export class RestDesk {
 
   #send(response: ServerResponse, answer: Answer): void {
     if (response.destroyed) return;
+    if (answer.hasNoBudget === true) {
+      for (const name of ["limit", "remaining", "reset"]) {
+        response.removeHeader(`gw-ratelimit-${name}`);
+      }
+    }
+    if (answer.resetMs !== undefined) {
+      response.setHeader("gw-ratelimit-remaining", 0);
+      response.setHeader("gw-ratelimit-reset", answer.resetMs);
+    }
     response.writeHead(answer.status, { "Content-Type": answer.type ?? "application/json" });
     response.end(answer.body);
   }

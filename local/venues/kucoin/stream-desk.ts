@@ -40,7 +40,10 @@ export type StreamRules = {
 /** The private topics, where there is an account. */
 export type PrivateTopics = {
   /** Begins to tell a session of a topic; what is returned ends it. Undefined for no such topic. */
-  readonly join: (topic: string, tell: (text: string) => void) => (() => void) | undefined;
+  readonly join: (
+    topic: string,
+    session: { readonly tell: (text: string) => void; readonly cut: () => void },
+  ) => (() => void) | undefined;
 };
 
 export type StreamHost = {
@@ -266,7 +269,10 @@ export class StreamDesk {
       leaves.set(topic, () => channel.leave(session));
       return;
     }
-    const leave = this.#host.privateTopics.join(topic, (text) => session.sendText(text));
+    const leave = this.#host.privateTopics.join(topic, {
+      tell: (text) => session.sendText(text),
+      cut: () => session.cut(),
+    });
     if (leave !== undefined) leaves.set(topic, leave);
   }
 

@@ -11,14 +11,17 @@ import { DialLimiter } from "../binance/limits.ts";
 import { Listener } from "../binance/listener.ts";
 import type { VenueSession } from "../binance/session.ts";
 import type { Delays } from "../delays.ts";
+import type { TradingSide } from "../exchange/trading-side.ts";
 import type { Market } from "../market/market.ts";
 import type { Random } from "../market/random.ts";
-import type { VenueEndpoints, VenueModel } from "../venue-model.ts";
+import type { KeyChange, VenueEndpoints, VenueModel } from "../venue-model.ts";
 import { Feed, type FeedOptions } from "./feed.ts";
 import { Pool } from "./limits.ts";
 import { type AccountDesk, RestDesk, refusal } from "./rest.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { Tickets } from "./tickets.ts";
+import { OrderDesk } from "./trading/order-desk.ts";
+import { KucoinTrading } from "./trading/trading.ts";
 
 /** "30 connections per minute". */
 const DIALS_MAX = 30;
@@ -41,6 +44,8 @@ export type KucoinOptions = {
   readonly sessionLifeMs: number;
   readonly restPort: number;
   readonly wsPort: number;
+  /** Accounts and orders; null where none can be placed. */
+  readonly side: TradingSide | null;
 };
 
 /** Without an account every signed request is refused. */
@@ -59,6 +64,7 @@ export class SimulatedKucoin implements VenueModel {
   readonly rest: RestDesk;
   readonly streams: StreamDesk;
   readonly #pool = new Pool(PUBLIC_POOL_WEIGHT);
+  readonly #trading: KucoinTrading | null;
   readonly #tickets: Tickets;
   readonly #restListener: Listener;
   readonly #wsListener: Listener;
@@ -74,14 +80,19 @@ export class SimulatedKucoin implements VenueModel {
     const pongTimeoutMs = options.pongTimeoutMs === 0 ? PONG_TIMEOUT_MS : options.pongTimeoutMs;
     const { feed } = this;
     const tickets = this.#tickets;
+    const dials = new DialLimiter(DIALS_MAX, DIAL_WINDOW_US);
+    const spotPool = new Pool(SPOT_POOL_WEIGHT);
+    const { side } = options;
+    const doors = { clock, delays, dials, pool: spotPool, pingMs, pongTimeoutMs };
+    this.#trading = side === null ? null : new KucoinTrading({ ...doors, side });
     this.streams = new StreamDesk({
       feed,
       clock,
       delays,
       tickets,
-      dials: new DialLimiter(DIALS_MAX, DIAL_WINDOW_US),
+      dials,
       rules: { pingMs, pongTimeoutMs, sessionLifeMs },
-      privateTopics: { join: () => undefined },
+      privateTopics: this.#trading?.topics ?? { join: () => undefined },
     });
     this.rest = new RestDesk({
       feed,
@@ -90,8 +101,9 @@ export class SimulatedKucoin implements VenueModel {
       pingMs,
       pongTimeoutMs,
       publicPool: this.#pool,
-      spotPool: new Pool(SPOT_POOL_WEIGHT),
-      account: NO_ACCOUNT,
+      spotPool,
+      account: this.#trading?.account ?? NO_ACCOUNT,
+      rulesAt: (index) => side?.exchange.rules[index],
       wsUrl: () => this.endpoints.ws,
       snapshotDelayMs: () => delays.draw("snapshotMs"),
     });
@@ -104,15 +116,29 @@ export class SimulatedKucoin implements VenueModel {
     }, options.wsPort);
     this.#wsListener.server.on("upgrade", (request, socket, head) => {
       // The listener speaks plain TCP, so what Node types as a Duplex is a Socket.
-      this.streams.onUpgrade(request, socket as Socket, head);
+      const isOrders = this.#trading !== null && OrderDesk.isDialed(request);
+      // What refuses dials (fault `refuse`) refuses them at every door.
+      const isOpen = this.streams.refusalCount === 0;
+      const desk = isOrders && isOpen ? this.#trading.orders : this.streams;
+      desk.onUpgrade(request, socket as Socket, head);
     });
   }
 
   get endpoints(): VenueEndpoints {
-    return {
-      rest: `http://127.0.0.1:${this.#restListener.port}`,
-      ws: `ws://127.0.0.1:${this.#wsListener.port}`,
-    };
+    const rest = `http://127.0.0.1:${this.#restListener.port}`;
+    const ws = `ws://127.0.0.1:${this.#wsListener.port}`;
+    if (this.#trading === null) return { rest, ws };
+    // The stream's address is handed out with its ticket.
+    return { rest, ws, trading: { rest, stream: "", orders: ws, keys: this.#trading.keys.handed } };
+  }
+
+  get trading(): TradingSide | undefined {
+    return this.#trading?.side;
+  }
+
+  /** Lets the rights of its key lie, or revokes it. */
+  changeKeys(change: KeyChange): void {
+    this.#trading?.keys.change(change);
   }
 
   get limiter(): VenueModel["limiter"] {
@@ -129,14 +155,21 @@ export class SimulatedKucoin implements VenueModel {
 
   /** Lets the market live and the streams speak; frames of one tick leave in one write a session. */
   tick(nowUs: Micros): void {
-    for (const session of this.streams.sessions) session.socket.cork();
+    const sessions = this.#allSessions();
+    for (const session of sessions) session.socket.cork();
+    this.#trading?.side.tick(nowUs);
     this.feed.tick(nowUs);
-    for (const session of this.streams.sessions) session.socket.uncork();
+    for (const session of sessions) session.socket.uncork();
+  }
+
+  /** Push sessions, then those of order entry. */
+  #allSessions(): VenueSession[] {
+    return [...this.streams.sessions, ...(this.#trading?.orders.sessions ?? [])];
   }
 
   /** Sessions that hear the book of a symbol, or all of them when no symbol is named. */
   sessionsOf(symbol: string | null): VenueSession[] {
-    const sessions = [...this.streams.sessions];
+    const sessions = this.#allSessions();
     if (symbol === null) return sessions;
     return sessions.filter((session) => session.streamNames.has(`/market/level2:${symbol}`));
   }
@@ -148,6 +181,7 @@ export class SimulatedKucoin implements VenueModel {
   async goDown(): Promise<void> {
     this.#downCount += 1;
     this.streams.cutAll();
+    this.#trading?.orders.cutAll();
     this.#tickets.clear();
     await Promise.all([this.#restListener.close(), this.#wsListener.close()]);
   }

@@ -11,7 +11,7 @@ import type { MarketInstrument } from "../market/instrument.ts";
 import type { MarketTrade } from "../market/order-flow.ts";
 
 /** Trades are counted from here: above 2^53, as the venue's are since 2024. */
-const FIRST_TRADE_ID = 11_067_996_711_960_577n;
+export const FIRST_TRADE_ID = 11_067_996_711_960_577n;
 
 /** Microseconds -> the whole milliseconds of the wire. */
 export function wireMs(us: number): number {
