@@ -8,16 +8,22 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_S } from "../../../contracts/time.ts";
+import type { TradingRules } from "../exchange/rules.ts";
 import type { Market } from "../market/market.ts";
 import { assetPair, priceText, quantityText, timeText } from "./wire-text.ts";
 
 const DEPTH_LEVELS_MAX = 500;
 
-export type KrakenRestHost = { readonly market: Market; readonly clock: () => Micros };
+export type KrakenRestHost = {
+  readonly market: Market;
+  readonly clock: () => Micros;
+  /** What orders must obey, by position of the instrument; undefined where none can be placed. */
+  readonly tradingRules: readonly TradingRules[] | undefined;
+};
 
 /** The body of a public path, or undefined where the venue has none. */
 export function publicAnswer(host: KrakenRestHost, url: URL): unknown {
-  const { market, clock } = host;
+  const { market, clock, tradingRules } = host;
   switch (url.pathname) {
     case "/0/public/Time": {
       const unixtime = Math.floor(clock() / US_PER_S);
@@ -27,7 +33,9 @@ export function publicAnswer(host: KrakenRestHost, url: URL): unknown {
     case "/0/public/SystemStatus":
       return { error: [], result: { status: "online", timestamp: timeText(clock()) } };
     case "/0/public/AssetPairs": {
-      const pairs = market.instruments.map(({ rules }) => assetPair(rules));
+      const pairs = market.instruments.map(({ rules }, index) =>
+        assetPair(rules, tradingRules?.[index]),
+      );
       return { error: [], result: Object.fromEntries(pairs) };
     }
     case "/0/public/Depth":

@@ -70,7 +70,8 @@ export class KrakenVenue implements VenueModel {
         void onPrivateRequest(host, request, response).catch(() => response.destroy());
         return;
       }
-      onPublicRequest({ market, clock }, request, response);
+      const tradingRules = side?.exchange.rules;
+      onPublicRequest({ market, clock, tradingRules }, request, response);
     }, options.restPort);
     this.#wsListener = new Listener((_request, response) => {
       response.writeHead(426, { "Content-Type": "text/plain" });

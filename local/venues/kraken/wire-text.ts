@@ -8,6 +8,8 @@
 import { crc32 } from "node:zlib";
 import type { Micros } from "../../../contracts/time.ts";
 import { decimalText } from "../binance/decimal-text.ts";
+import { shortAttoText } from "../exchange/atto.ts";
+import type { InstrumentStatus, TradingRules } from "../exchange/rules.ts";
 import type { Level } from "../market/book.ts";
 import type { InstrumentRules } from "../market/instrument.ts";
 import type { MarketTrade } from "../market/order-flow.ts";
@@ -113,8 +115,21 @@ export function statusText(system: string): string {
 
 export const HEARTBEAT_TEXT = '{"channel":"heartbeat"}';
 
-/** One pair as AssetPairs tells it. */
-export function assetPair(rules: InstrumentRules): readonly [name: string, pair: object] {
+const STATUSES: Readonly<Record<InstrumentStatus, string>> = {
+  trading: "online",
+  halt: "maintenance",
+  break: "maintenance",
+  cancelOnly: "cancel_only",
+  postOnly: "post_only",
+};
+/** Of a venue where nothing is traded. */
+const COST_MIN = "0.00001";
+
+/** One pair as AssetPairs tells it; `trading` has what orders must obey, where any can be placed. */
+export function assetPair(
+  rules: InstrumentRules,
+  trading?: TradingRules,
+): readonly [name: string, pair: object] {
   const { base, quote, priceDigits, lotDigits } = rules;
   const old = (asset: string) => (asset === "BTC" ? "XBT" : asset === "DOGE" ? "XDG" : asset);
   const altname = old(base) + old(quote);
@@ -139,10 +154,10 @@ export function assetPair(rules: InstrumentRules): readonly [name: string, pair:
       fee_volume_currency: "ZUSD",
       margin_call: 80,
       margin_stop: 40,
-      ordermin: quantityText(rules, 1),
-      costmin: "0.5",
+      ordermin: quantityText(rules, trading?.lotsMin ?? 1),
+      costmin: trading === undefined ? COST_MIN : shortAttoText(trading.notionalMinAtto),
       tick_size: priceText(rules, 1),
-      status: "online",
+      status: STATUSES[trading?.status ?? "trading"],
       execution_venue: "international",
     },
   ];

@@ -7,7 +7,8 @@
 import type { Micros } from "../../../../contracts/time.ts";
 import type { VenueSession } from "../../binance/session.ts";
 import type { CancelAnswer, PlaceAnswer } from "../../exchange/answers.ts";
-import type { Balance, ExchangeEvent, OrderRequest } from "../../exchange/orders.ts";
+import type { Balance, ExchangeEvent, Order, OrderRequest } from "../../exchange/orders.ts";
+import type { InstrumentRules } from "../../market/instrument.ts";
 import { acknowledgement, pongText, refusal } from "../requests.ts";
 import { reasonText, troubleText } from "./errors.ts";
 import type { PrivateHost } from "./private-rest.ts";
@@ -184,29 +185,35 @@ export class PrivateSession {
   }
 
   #onEvent(event: ExchangeEvent): void {
-    if (event.type === "balancesChanged") {
-      this.#onBalances(event.balances, event);
-      return;
-    }
-    const { market } = this.#host;
-    const { order } = event;
-    const index = market.indexOf(order.symbol) ?? 0;
-    const { rules } = market.instrumentAt(index);
-    const tell = (entry: string): void => this.#send("executions", "update", [entry]);
     switch (event.type) {
       case "orderAccepted":
-        tell(fullEntry(rules, order, "pending_new"));
-        tell(newEntry(order));
+        this.#tell(event.order, (rules) => fullEntry(rules, event.order, "pending_new"));
+        this.#tell(event.order, () => newEntry(event.order));
         break;
       case "orderFilled":
-        tell(tradeEntry(rules, index, order, event.trade));
+        this.#tell(event.order, (rules, index) =>
+          tradeEntry(rules, index, event.order, event.trade),
+        );
         // A completed order ends in an entry of its own; the exchange says it with the last trade.
-        if (order.status === "filled") tell(endEntry(rules, order));
+        if (event.order.status === "filled") this.#tellEnd(event.order);
         break;
       case "orderEnded":
-        if (order.status !== "filled") tell(endEntry(rules, order));
+        if (event.order.status !== "filled") this.#tellEnd(event.order);
+        break;
+      case "balancesChanged":
+        this.#onBalances(event.balances, event);
         break;
     }
+  }
+
+  #tellEnd(order: Order): void {
+    this.#tell(order, (rules) => endEntry(rules, order));
+  }
+
+  #tell(order: Order, entryOf: (rules: InstrumentRules, index: number) => string): void {
+    const { market } = this.#host;
+    const index = market.indexOf(order.symbol) ?? 0;
+    this.#send("executions", "update", [entryOf(market.instrumentAt(index).rules, index)]);
   }
 
   /** Holds move no total, and totals are all that is told here. */
