@@ -15,6 +15,10 @@ const NET_EDGE_BPS: readonly [number, number] = [10, 40];
 const HOLD_US: readonly [number, number] = [400_000, 2_500_000];
 /** A lean that never pays, because the market moves against it, ends after this. */
 const LEAN_US_MAX = 10_000_000;
+/** Where another one keeps the cycle paying, the record is closed after this all the same. */
+const WALK_BACK_US_MAX = 3_000_000;
+/** Up to this rate one after the other is enough; above it, one more at once for each of these. */
+const ALONE_PER_MINUTE = 20;
 /** Spreads of three books and the noise of their touches, which the lean must overcome as well. */
 const SPREAD_ALLOWANCE_BPS = 6;
 const BPS = 10_000;
@@ -86,7 +90,7 @@ export function grossFactor(market: Market, cycle: Cycle): number {
   return factor;
 }
 
-/** Plants triangles in one market at a mean rate, one at a time. */
+/** Plants triangles in one market at a mean rate; several at once only where the rate asks for it. */
 export class TrianglePlanter {
   readonly records: PlantedTriangle[] = [];
   readonly #market: Market;
@@ -94,7 +98,8 @@ export class TrianglePlanter {
   readonly #cycles: readonly Cycle[];
   readonly #feeBps: number;
   readonly #perMinute: number;
-  #active: Active | null = null;
+  readonly #atOnceMax: number;
+  #active: readonly Active[] = [];
   #nextUs: number | null = null;
 
   constructor(market: Market, options: { random: Random; perMinute: number; takerFeeBps: number }) {
@@ -103,14 +108,22 @@ export class TrianglePlanter {
     this.#perMinute = options.perMinute;
     this.#feeBps = options.takerFeeBps * 3;
     this.#cycles = cyclesOf(market);
+    // At most a third of the instruments lean at once, or there would be no fair price to lean from.
+    const roomCount = Math.floor(market.instruments.length / 3);
+    this.#atOnceMax = Math.max(
+      1,
+      Math.min(roomCount, Math.ceil(this.#perMinute / ALONE_PER_MINUTE)),
+    );
   }
 
   /** Begins, watches and ends planted triangles. Call it after the market's own steps. */
   tick(nowUs: number): void {
     if (this.#perMinute <= 0 || this.#cycles.length === 0) return;
-    if (this.#active !== null) this.#watch(this.#active, nowUs);
+    if (this.#active.length > 0) {
+      this.#active = this.#active.filter((active) => this.#watch(active, nowUs));
+    }
     this.#nextUs ??= nowUs + this.#random.exponential(MINUTE_US / this.#perMinute);
-    if (this.#active !== null || nowUs < this.#nextUs) return;
+    if (this.#active.length >= this.#atOnceMax || nowUs < this.#nextUs) return;
     this.#nextUs = nowUs + this.#random.exponential(MINUTE_US / this.#perMinute);
     this.#plant(nowUs);
   }
@@ -119,6 +132,7 @@ export class TrianglePlanter {
     const cycle = this.#cycles[this.#random.integer(this.#cycles.length)];
     const leg = cycle?.legs[this.#random.integer(3)];
     if (cycle === undefined || leg === undefined) return;
+    if (this.#active.some(({ leaning }) => leaning === leg.index)) return;
     const wantedNetBps = this.#random.between(...NET_EDGE_BPS);
     const leanBps = wantedNetBps + this.#feeBps + SPREAD_ALLOWANCE_BPS;
     // Who buys wants a lower price there, who sells a higher one.
@@ -139,10 +153,11 @@ export class TrianglePlanter {
     };
     if (this.records.length < RECORDS_COUNT_MAX) this.records.push(record);
     const holdUs = Math.round(this.#random.between(...HOLD_US));
-    this.#active = { record, cycle, leaning: leg.index, holdUs };
+    this.#active = [...this.#active, { record, cycle, leaning: leg.index, holdUs }];
   }
 
-  #watch({ record, cycle, leaning, holdUs }: Active, nowUs: number): void {
+  /** Notes what a planted one pays, and ends it in its time; false when it is over. */
+  #watch({ record, cycle, leaning, holdUs }: Active, nowUs: number): boolean {
     const grossBps = (grossFactor(this.#market, cycle) - 1) * BPS;
     record.bestGrossBps = Math.max(record.bestGrossBps, grossBps);
     const isPaying = grossBps > this.#feeBps;
@@ -156,6 +171,6 @@ export class TrianglePlanter {
       this.#market.lean(leaning, 1);
     }
     // It pays until the touch has walked back; the next one waits for that.
-    if (record.endUs !== null && !isPaying) this.#active = null;
+    return record.endUs === null || (isPaying && nowUs < record.endUs + WALK_BACK_US_MAX);
   }
 }

@@ -87,6 +87,17 @@ describe("planted triangles", () => {
     }
   });
 
+  test("are several at once when the rate asks for it", () => {
+    const { planter, isCrossed } = watch(8, 600, 60);
+    expect(isCrossed).toBe(false);
+    const isOverlapping = planter.records.some(({ endUs }, at) => {
+      const next = planter.records[at + 1];
+      return endUs !== null && next !== undefined && next.startUs < endUs;
+    });
+    expect(isOverlapping).toBe(true);
+    expect(planter.records.length).toBeGreaterThan(watch(8, 10, 60).planter.records.length * 2);
+  });
+
   test("are none when none are wanted", () => {
     const { planter, seen } = watch(7, 0, 60);
     expect(planter.records).toEqual([]);
