@@ -77,11 +77,11 @@ function revive(run: Run, order: Order, view: OrderView): void {
 
 /** An order that nobody here waits for is canceled until it is gone; cancels may be repeated. */
 function cancelAgain(run: Run, order: Order): void {
-  if (!order.isAdopted || !isLive(order.state)) return;
+  const isOlder = order.fence < run.table.fence;
+  if (!(order.isAdopted || isOlder) || !isLive(order.state)) return;
   if (order.cancelUs > 0 && run.nowUs - order.cancelUs < run.table.rules.restCheckUs) return;
   order.cancelUs = 0;
   run.orders.markCancel(order, run.nowUs);
-  const isOlder = order.fence < run.table.fence;
   note(run, isOlder ? "olderFenceOpen" : "lostOpen", order, order, "still open");
 }
 

@@ -418,6 +418,17 @@ describe("an adopted order", () => {
     expect(again.map((outcome) => outcome.case)).toEqual(["olderFenceOpen"]);
   });
 
+  test("of an earlier life that we remember is canceled as well", () => {
+    const before = makeOrders();
+    open(before);
+    const later = importOrders(exportOrders(before), { ...OPTIONS, fence: FENCE + 1 });
+    if (later.kind !== "orders") throw new Error(later.reason);
+    const shows = { openOrders: [view(1)] };
+    const outcomes = reconcile(later.orders, reading(LATER_US, shows));
+    expect(outcomes.map((outcome) => outcome.case)).toEqual(["olderFenceOpen"]);
+    expect(reconcile(later.orders, reading(LATER_US, shows))).toEqual([]);
+  });
+
   test("takes over the fills that came under its number", () => {
     const orders = makeOrders();
     orders.applyEvent(filled(0, "a", { orderId: "v3" }), START_US);
