@@ -143,7 +143,7 @@ type FetchedRules =
   | { readonly ok: false; readonly reason: string };
 
 /** A few tries, because a venue that restarts is back in a moment; a refusal is final at once. */
-async function fetchRules(id: VenueId, { rest }: VenueAddresses): Promise<FetchedRules> {
+export async function fetchRules(id: VenueId, { rest }: VenueAddresses): Promise<FetchedRules> {
   const venue = VENUES[id];
   const client = new RestClient(rest, venue.weightHeader, { budgetOf: venue.budgetOf });
   const { host } = new URL(rest);

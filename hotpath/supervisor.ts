@@ -39,6 +39,7 @@ import type { KeysByVenue } from "./prepare-trading.ts";
 import type { RecorderWorkerData } from "./recorder-thread.ts";
 import { tradingFiles } from "./recover.ts";
 import { ResyncKeeper } from "./resync-summary.ts";
+import { RulesRefresh } from "./rules-refresh.ts";
 import { TradingSide } from "./trading/trading-side.ts";
 import type { FromWatchdog, WatchdogData } from "./watchdog-thread.ts";
 
@@ -46,7 +47,7 @@ const US_PER_HOUR = 3_600_000_000;
 const SEGMENT_AGE_US = US_PER_HOUR;
 const ANSWER_MS_MAX = 1500;
 /** A stop takes at most these three together and an answer: less than the 30 s that a stop may take. */
-const SETTLE_MS_MAX = 12_000;
+const SETTLE_MS_MAX = 22_000;
 const HOT_THREAD_MS_MAX = 4_000;
 const RECORDER_MS_MAX = 10_000;
 
@@ -83,6 +84,7 @@ export class Supervisor {
   #requestId = 0;
   #lastStatus: EngineStatus | undefined;
   readonly #trading: TradingSide;
+  readonly #rules: RulesRefresh;
   #isEnding = false;
   #isStopping = false;
   #isSettled = true;
@@ -93,6 +95,7 @@ export class Supervisor {
     this.#ringMemory = createRingMemory(options.config.limits.recorderRingBytes);
     this.#ring = new ByteRing(this.#ringMemory);
     const { config, plan, runId, log } = options;
+    this.#rules = new RulesRefresh({ plan, log, tell: (event) => this.control(event) });
     this.#trading = new TradingSide({
       directory: config.journal.directory,
       runId,
@@ -129,6 +132,7 @@ export class Supervisor {
     hot.on("error", (error) => this.#onFailure(`the hot thread threw: ${error.message}`));
     hot.on("exit", (code) => this.#onFailure(`the hot thread ended with ${code}`));
     this.#trading.start();
+    this.#rules.start();
     this.#watchdog = workerOf<WatchdogData>("./watchdog-thread.ts", {
       heartbeat: this.#heartbeat,
       stallUs: plan.limits.stallUs,
@@ -236,6 +240,9 @@ export class Supervisor {
       }
       case "trade":
         this.#trading.onRecord(message.command, message.tick, message.atUs);
+        if (message.command.type === "recordOrder" && message.command.order.state === "rejected") {
+          this.#rules.soon(message.command.order.venue);
+        }
         if (message.command.type === "recordCycle") this.#observeCycle(message.command.cycle);
         return;
       case "state":
@@ -450,6 +457,7 @@ export class Supervisor {
 
   #finish(reason: string, stateHash: string, commandHash: string): void {
     this.#trading.stop();
+    this.#rules.stop();
     const status = this.#lastStatus ?? this.#emptyStatus();
     const halted = reason === "" ? status.halted : reason;
     const recorded = this.#recorderStatus[STATUS_ACKED_SEQ] as number;

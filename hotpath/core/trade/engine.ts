@@ -122,14 +122,14 @@ function applyOrderEvent(world: World, trade: Trading, event: AccountEvent): voi
   const change = trade.orders.applyEvent(event, world.nowUs);
   trade.counts.fills += change.newFills.length;
   trade.risk.onOrderEvent(event, change, world.nowUs);
-  const { order, becameTerminal, mustReadAccount } = change;
+  const { order, becameTerminal, becameSettled, mustReadAccount } = change;
   const newFills = change.newFills.length;
   tellAnomalies(world, trade, event.venue, change);
   if (mustReadAccount) {
     const account = trade.accounts[event.venue];
     if (account !== undefined) askReading(world, trade, account);
   }
-  if (becameTerminal) recordOrder(world, order);
+  if (becameSettled) recordOrder(world, order);
   if (newFills > 0 || becameTerminal) updateBudgets(trade, event.venue);
   if (order !== undefined) onOrderSeen(world, trade, order, newFills);
 }

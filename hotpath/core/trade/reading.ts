@@ -86,9 +86,10 @@ export function onReading(
   syncCycles(world, trade);
 }
 
+/** What an earlier process has left must be known before anything new begins; the limits judge the rest. */
 function hasUnresolved(trade: Trading, venue: number): boolean {
   for (const order of trade.orders.table.live) {
-    if (order.venue === venue && (order.isAdopted || order.state === "unknown")) return true;
+    if (order.venue === venue && order.isAdopted) return true;
   }
   return false;
 }
