@@ -7,7 +7,7 @@
  */
 import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_MS, US_PER_S } from "../../../contracts/time.ts";
-import { attoText, divide } from "./atto.ts";
+import { attoText, roundTo } from "./atto.ts";
 import type { BackEnd } from "./back-end.ts";
 import { STATE_FAULT_KINDS, type StateFaultKind } from "./faults.ts";
 import type { InstrumentStatus } from "./rules.ts";
@@ -137,7 +137,8 @@ export class StateFaults {
     const assets = exchange.ledger.balances(wish.accountId).map(({ asset }) => asset);
     const asset = wish.asset ?? this.#draw(assets);
     if (asset === undefined) return null;
-    const part = divide(exchange.ledger.free(wish.accountId, asset), MOVED_PART, "floor");
+    // No venue moves, or writes, more than eight digits.
+    const part = roundTo(exchange.ledger.free(wish.accountId, asset) / MOVED_PART, 8, "floor");
     const usual = wish.kind === "deposit" ? part : -part;
     const deltaAtto = wish.deltaAtto ?? usual;
     exchange.moveExternally(wish.accountId, { asset, deltaAtto }, nowUs);
