@@ -18,8 +18,8 @@ import type { Told } from "./told.ts";
 export const BACK_END_US = 10_000_000;
 const CANCEL_TIMEOUT_US = 5_000_000;
 const US_PER_MS = 1000;
-/** Late answers are still told about so many requests. */
-const LATE_MAX = 4096;
+/** So many requests that were lost, and so many that were answered, are remembered. */
+const KEPT_MAX = 4096;
 const CODE_OK = "200000";
 const SILENCE_MS_MAX = 30_000;
 
@@ -46,6 +46,8 @@ export class OrderEntry {
   readonly #pending = new Map<string, Pending>();
   /** Told as unheard already. */
   readonly #late = new Map<string, Pending>();
+  /** The codes of answers by the id of their frame: the same answer once more says nothing new. */
+  readonly #answered = new Map<string, string>();
   #cancelCount = 0;
 
   constructor(options: OrderEntryOptions) {
@@ -138,14 +140,16 @@ export class OrderEntry {
     const id = textOf(fields.id);
     const pending = this.#pending.get(id) ?? this.#late.get(id);
     const hasBudget = this.#readBudget(fields, recvUs);
+    const code = textOf(fields.code);
     if (pending === undefined) {
-      const reason = `order entry answers a request that was not made: ${textOf(fields.code)}`;
+      if (this.#answered.get(id) === code) return;
+      const reason = `order entry answers a request that was not made: ${code}`;
       this.#options.tell({ type: "accountContradicted", reason }, recvUs);
       return;
     }
     this.#pending.delete(id);
     this.#late.delete(id);
-    const code = textOf(fields.code);
+    keep(this.#answered, id, code);
     if (code !== CODE_OK) {
       const refusal = refusalOf({ status: 200, code, text: textOf(fields.msg), hasBudget });
       if (refusal.class === "throttled") this.#silence(fields, recvUs);
@@ -196,17 +200,8 @@ export class OrderEntry {
     for (const [id, pending] of this.#pending) {
       if (pending.dueUs > nowUs) continue;
       this.#pending.delete(id);
-      this.#keepLate(id, pending);
+      keep(this.#late, id, pending);
       this.#refuse(pending, unheard("timeout"), nowUs);
-    }
-  }
-
-  #keepLate(id: string, pending: Pending): void {
-    this.#late.set(id, pending);
-    if (this.#late.size <= LATE_MAX) return;
-    for (const oldest of this.#late.keys()) {
-      this.#late.delete(oldest);
-      return;
     }
   }
 
@@ -218,5 +213,15 @@ export class OrderEntry {
     const nowUs = this.#options.ports.nowUs();
     for (const pending of lost)
       this.#refuse(pending, { ...unheard("closed"), text: reason }, nowUs);
+  }
+}
+
+/** Puts one more into a map that forgets its oldest. */
+function keep<Value>(map: Map<string, Value>, id: string, value: Value): void {
+  map.set(id, value);
+  if (map.size <= KEPT_MAX) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    return;
   }
 }
