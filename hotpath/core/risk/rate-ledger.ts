@@ -20,6 +20,18 @@ const SLICES = 10;
 
 type Urgency = 0 | 1 | 2;
 
+/** Slice, level, time of the level, and then the slices. */
+type TallyState = readonly number[];
+const TALLY_STATE_LENGTH = 3 + SLICES + 1;
+
+/** What was counted, by "rate" for an account and "rate:instrument" for one instrument. */
+export type RatesState = {
+  readonly version: 1;
+  readonly silentUntilUs: number;
+  readonly isBanned: boolean;
+  readonly tallies: Readonly<Record<string, readonly number[]>>;
+};
+
 /** 0 is most urgent: cancels. 2 gives way to everything: reads that repeat themselves anyway. */
 const URGENCY: Readonly<Record<RatedCommand, Urgency>> = {
   cancelOrder: 0,
@@ -62,6 +74,20 @@ class Tally {
     const at = this.#slice % (SLICES + 1);
     this.#slices[at] = (this.#slices[at] as number) + cost;
     this.#sum += cost;
+  }
+
+  exportState(): TallyState {
+    return [this.#slice, this.#level, this.#levelUs, ...this.#slices];
+  }
+
+  /** Takes up what `exportState` gave; the sum of its slices is worked out anew. */
+  importState(state: TallyState): void {
+    const [slice = -1, level = 0, levelUs = 0, ...slices] = state;
+    this.#slice = slice;
+    this.#level = level;
+    this.#levelUs = levelUs;
+    this.#slices.set(slices);
+    this.#sum = slices.reduce((sum, each) => sum + each, 0);
   }
 
   #decayed(nowUs: number): number {
@@ -158,6 +184,34 @@ export class RateLedger {
     if (isBan) this.isBanned = true;
   }
 
+  exportState(): RatesState {
+    const tallies: Record<string, TallyState> = {};
+    for (const { rule, account, instruments } of this.#counted) {
+      tallies[rule.name] = account.exportState();
+      for (const [index, tally] of instruments) {
+        tallies[`${rule.name}:${index}`] = tally.exportState();
+      }
+    }
+    const { silentUntilUs, isBanned } = this;
+    return { version: 1, silentUntilUs, isBanned, tallies };
+  }
+
+  /** Takes up what `exportState` gave; false, and nothing changed, when it is damaged. */
+  importState(state: unknown): boolean {
+    if (!isRatesState(state)) return false;
+    this.silentUntilUs = state.silentUntilUs;
+    this.isBanned = state.isBanned;
+    for (const [name, stored] of Object.entries(state.tallies)) {
+      const [rate, index] = name.split(":");
+      // A rule that the venue's room does not publish any more has nothing to be counted for.
+      const counted = this.#counted.find(({ rule }) => rule.name === rate);
+      if (counted === undefined) continue;
+      if (index === undefined) counted.account.importState(stored);
+      else tallyOf(counted, Number(index)).importState(stored);
+    }
+    return true;
+  }
+
   /** Our own count of a rule: for metrics, and to be compared with the venue's. */
   usedOf(rate: string, instrument: number, nowUs: number): number {
     const counted = this.#counted.find(({ rule }) => rule.name === rate);
@@ -173,4 +227,20 @@ function tallyOf(counted: Counted, instrument: number): Tally {
     counted.instruments.set(instrument, tally);
   }
   return tally;
+}
+
+function isRatesState(state: unknown): state is RatesState {
+  if (typeof state !== "object" || state === null) return false;
+  const { version, silentUntilUs, isBanned, tallies } = state as Readonly<Record<string, unknown>>;
+  if (version !== 1 || typeof isBanned !== "boolean") return false;
+  if (typeof silentUntilUs !== "number" || !Number.isFinite(silentUntilUs)) return false;
+  if (typeof tallies !== "object" || tallies === null) return false;
+  return Object.values(tallies).every(isTallyState);
+}
+
+function isTallyState(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== TALLY_STATE_LENGTH) return false;
+  return value.every((each, at) => {
+    return typeof each === "number" && Number.isFinite(each) && each >= (at === 0 ? -1 : 0);
+  });
 }

@@ -5,6 +5,7 @@
  * Kills that controls ask for take effect here at once; whoever owns the journal and the orders takes them
  * (`takeNewKills`), records them and cancels what is open.
  */
+import { assert } from "../../../contracts/assert.ts";
 import type { RiskLimits } from "../../../contracts/risk-limits.ts";
 import { US_PER_S } from "../../../contracts/time.ts";
 import type { KillScope } from "../../../contracts/trade.ts";
@@ -17,71 +18,30 @@ import type { AccountEvent } from "../trade/events.ts";
 import { killAfterAnomaly, killAfterInvariant, killsDue } from "./automatic.ts";
 import { RiskGate } from "./gate.ts";
 import type { Kill, KillRequest, Kills, Release } from "./kill.ts";
-import { type LimitsTaken, limitsInForce, unitsOf } from "./limits.ts";
+import { type LimitsTaken, limitsInForce } from "./limits.ts";
+import { Marking, WAITING_MAX } from "./marking.ts";
 import { observeAnswer } from "./observe.ts";
-import type { RatedCommand, RateRule } from "./rate-rule.ts";
-import {
-  exportVenueRisk,
-  importVenueRisk,
-  makeVenueRisk,
-  type VenueRisk,
-  type VenueRiskState,
-} from "./venue-risk.ts";
+import type { RatedCommand } from "./rate-rule.ts";
+import type { RiskPlan, RiskSetting } from "./risk-plan.ts";
+import { exportRisk, importRisk, type RiskState } from "./risk-state.ts";
+import { makeVenueRisk, type VenueRisk } from "./venue-risk.ts";
 import type { Denial, OrderContext, RiskView } from "./view.ts";
 
-/** What of a plan concerns risk. */
-export type RiskPlan = {
-  readonly venues: readonly {
-    readonly venue: number;
-    readonly startAmounts: Readonly<Record<string, string>>;
-    readonly referenceAsset: string;
-    readonly rates: readonly RateRule[];
-  }[];
-  readonly limits: RiskLimits;
-  readonly limitsVersion: number;
-};
-
-/** What of a world does. */
-export type RiskSetting = {
-  readonly instruments: readonly Instrument[];
-  readonly slots: readonly { readonly venue: number }[];
-  readonly venues: readonly { readonly id: string }[];
-};
-
-export type RiskState = {
-  readonly version: 1;
-  readonly limitsVersion: number;
-  readonly limits: RiskLimits;
-  readonly kills: readonly Kill[];
-  /** By the name of the venue. */
-  readonly venues: Readonly<Record<string, VenueRiskState>>;
-};
-
-/** How often exposure and equity are valued anew. */
-const VALUE_INTERVAL_US = US_PER_S;
-/** Results that wait for a live book to be valued; more than a day of them never do. */
-const WAITING_MAX = 10_000;
-
-/** Positions that are read again with each valuation; fills tell their own at once. */
-const POSITIONS_PER_VALUATION = 32;
-
-type Result = { readonly venue: number; readonly asset: string; readonly amount: bigint };
+/** How often everything is marked anew. */
+const MARK_INTERVAL_US = US_PER_S;
 
 export class Risk {
   readonly gate: RiskGate;
   readonly #view: RiskView;
-  readonly #venues: ReadonlyMap<number, VenueRisk>;
-  readonly #names: readonly string[];
+  readonly #venues = new Map<number, VenueRisk>();
+  readonly #markings = new Map<number, Marking>();
+  /** Of the venues that trade. */
+  readonly #names = new Map<number, string>();
   readonly #newKills: Kill[] = [];
-  /** The assets of each venue, and whose turn it is to be read again. */
-  readonly #assets = new Map<number, { readonly names: readonly string[]; next: number }>();
-  #waiting: Result[] = [];
-  #nextValueUs = 0;
+  #nextMarkUs = 0;
 
   constructor(plan: RiskPlan, setting: RiskSetting, view: RiskView) {
     this.#view = view;
-    this.#names = setting.venues.map(({ id }) => id);
-    const venues = new Map<number, VenueRisk>();
     for (const each of plan.venues) {
       const instruments = setting.instruments.filter(
         ({ index }) => setting.slots[index]?.venue === each.venue,
@@ -93,14 +53,14 @@ export class Risk {
         touchSum: (instrument) => view.touchSumTicks(instrument),
         rates: each.rates,
       });
-      venues.set(each.venue, made);
-      const names = instruments.flatMap(({ baseAsset, quoteAsset }) => [baseAsset, quoteAsset]);
-      this.#assets.set(each.venue, { names: [...new Set(names)], next: 0 });
+      this.#venues.set(each.venue, made);
+      this.#names.set(each.venue, setting.venues[each.venue]?.id ?? "");
+      const assets = instruments.flatMap(({ baseAsset, quoteAsset }) => [baseAsset, quoteAsset]);
+      this.#markings.set(each.venue, new Marking(each.venue, made, view, [...new Set(assets)]));
     }
-    this.#venues = venues;
     this.gate = new RiskGate({
       view,
-      venues,
+      venues: this.#venues,
       instrumentCount: setting.instruments.length,
       limits: limitsInForce(plan.limits, plan.limitsVersion),
     });
@@ -123,23 +83,11 @@ export class Risk {
     return this.gate.venue(venue);
   }
 
-  /** The last step before an order leaves; undefined lets it pass. */
-  check(order: PlaceOrder, context: OrderContext, nowUs: number): Denial | undefined {
-    const denial = this.gate.check(order, context, nowUs);
+  /** The last step before an order leaves; undefined lets it pass, and then it is counted as sent. */
+  admit(order: PlaceOrder, context: OrderContext, nowUs: number): Denial | undefined {
+    const denial = this.gate.admit(order, context, nowUs);
     // Sizing should have known the filters; that it did not is a fault of ours, and counted.
     if (denial?.control === "PT23") this.venue(order.venue).portfolio.onSizingFault(nowUs);
-    return denial;
-  }
-
-  /** The order that was just let pass leaves. */
-  onSent(order: PlaceOrder, context: OrderContext, nowUs: number): void {
-    this.gate.countSent(order, context, nowUs);
-  }
-
-  /** Both in one step. */
-  admit(order: PlaceOrder, context: OrderContext, nowUs: number): Denial | undefined {
-    const denial = this.check(order, context, nowUs);
-    if (denial === undefined) this.onSent(order, context, nowUs);
     return denial;
   }
 
@@ -167,7 +115,7 @@ export class Risk {
     return isRead && !breakers.reads.mayPass(nowUs);
   }
 
-  /** A command that is no order leaves; orders are counted by `onSent`. */
+  /** A command that is no order leaves; orders are counted by `admit`. */
   onSpent(venue: number, command: RatedCommand, instrument: number, nowUs: number): void {
     const { rates, counters, breakers } = this.venue(venue);
     rates.spend(command, instrument, nowUs);
@@ -222,29 +170,19 @@ export class Risk {
   #onFilled(venue: VenueRisk, order: Order): void {
     const rules = venue.exposure.instrument(order.instrument);
     if (rules === undefined) return;
-    this.#readHeld(order.venue, venue, rules.baseAsset);
-    this.#readHeld(order.venue, venue, rules.quoteAsset);
+    this.#marking(order.venue).readHeld(rules.baseAsset);
+    this.#marking(order.venue).readHeld(rules.quoteAsset);
   }
 
-  #readHeld(index: number, venue: VenueRisk, asset: string): void {
-    const position = this.#view.position(index, asset);
-    if (position !== undefined) venue.exposure.setHeld(asset, position);
-  }
-
-  /** What came otherwise than by fills (a restart, a deposit) is found in turn, a few assets at a time. */
-  #readPositions(index: number, venue: VenueRisk): void {
-    const turn = this.#assets.get(index);
-    if (turn === undefined) return;
-    const count = Math.min(turn.names.length, POSITIONS_PER_VALUATION);
-    for (let i = 0; i < count; i++) {
-      this.#readHeld(index, venue, turn.names[turn.next] ?? "");
-      turn.next = (turn.next + 1) % turn.names.length;
-    }
+  #marking(venue: number): Marking {
+    const marking = this.#markings.get(venue);
+    assert(marking !== undefined, "the venue trades");
+    return marking;
   }
 
   /** Something happened that should not have: some of it stops the venue. */
   onAnomaly(venue: number, name: string, text: string, nowUs: number): void {
-    const request = killAfterAnomaly(name, this.#names[venue] ?? "", text);
+    const request = killAfterAnomaly(name, this.#names.get(venue) ?? "", text);
     if (request !== undefined) this.kill(request, nowUs);
   }
 
@@ -255,21 +193,10 @@ export class Risk {
 
   /** A cycle has ended with this amount more (or less) of an asset, everything marked to the books. */
   onCycleEnded(venue: number, asset: string, amount: bigint, nowUs: number): void {
-    this.#waiting.push({ venue, asset, amount });
-    if (this.#waiting.length > WAITING_MAX) this.onInvariantBroken("results pile up", nowUs);
-    this.#valueResults(nowUs);
-  }
-
-  #valueResults(nowUs: number): void {
-    const waiting = this.#waiting;
-    this.#waiting = waiting.filter(({ venue, asset, amount }) => {
-      const state = this.venue(venue);
-      const result = state.valuation.value(asset, amount);
-      if (result === undefined) return true;
-      state.counters.countResult(result, nowUs);
-      this.#killDue(venue, state, nowUs);
-      return false;
-    });
+    const marking = this.#marking(venue);
+    marking.addResult(asset, amount, nowUs);
+    if (marking.waitingCount > WAITING_MAX) this.onInvariantBroken("results pile up", nowUs);
+    this.#killDue(venue, this.venue(venue), nowUs);
   }
 
   onInstrument(instrument: Instrument): void {
@@ -285,34 +212,17 @@ export class Risk {
 
   /** What time alone brings: values, levels of care, kills. Cheap enough for every control event. */
   onTimer(nowUs: number): void {
-    if (nowUs < this.#nextValueUs) return;
-    this.#nextValueUs = nowUs + VALUE_INTERVAL_US;
-    this.#valueResults(nowUs);
-    for (const [index, venue] of this.#venues) {
-      this.#readPositions(index, venue);
-      venue.exposure.revalue();
-      const equity = this.#equityOf(index, venue);
-      venue.portfolio.observeEquity(equity, nowUs);
-      const { lossesInARow, rejectsOf50 } = venue.counters;
-      venue.portfolio.update(lossesInARow, rejectsOf50, nowUs);
-      this.#killDue(index, venue, nowUs);
+    if (nowUs < this.#nextMarkUs) return;
+    this.#nextMarkUs = nowUs + MARK_INTERVAL_US;
+    for (const [index, marking] of this.#markings) {
+      marking.mark(nowUs);
+      this.#killDue(index, this.venue(index), nowUs);
     }
   }
 
   /** When `onTimer` has something to do. */
   dueUs(nowUs: number): number {
-    return Math.max(nowUs, this.#nextValueUs);
-  }
-
-  /** Worth of all assets that trading has touched, in whole reference units; NaN while one has none. */
-  #equityOf(index: number, venue: VenueRisk): number {
-    let equity = 0;
-    for (const { asset } of venue.exposure.assets()) {
-      const total = this.#view.total(index, asset);
-      if (total === undefined) return Number.NaN;
-      if (total !== 0n) equity += unitsOf(total) * venue.valuation.rate(asset);
-    }
-    return equity;
+    return Math.max(nowUs, this.#nextMarkUs);
   }
 
   /** Whether so small an order would not be taken: what is left of an asset then is dust. */
@@ -328,12 +238,11 @@ export class Risk {
   }
 
   /** Whether only a person's release would let an exit pass. */
-  mayNotExit(venue: number, instrument: Instrument, strategy = ""): boolean {
-    const name = this.#names[venue] ?? "";
-    return this.kills.blocking(name, strategy, instrument.id, "exit") !== undefined;
+  mayNotExit(venue: number, { id }: Instrument, strategy = ""): boolean {
+    return this.kills.blocking(this.#names.get(venue) ?? "", strategy, id, "exit") !== undefined;
   }
 
-  /** Takes up limits of whatever origin; what is wrong with them is said, and nothing changes then. */
+  /** Takes up limits of whatever origin, or says what is wrong with them. */
   takeLimits(limits: RiskLimits, version: number): LimitsTaken {
     return this.gate.takeLimits(limits, version);
   }
@@ -350,7 +259,8 @@ export class Risk {
     const released = this.kills.release(scope, target, by);
     if (released !== "released") return released;
     for (const [index, venue] of this.#venues) {
-      if (scope === "instrument" || (scope === "venue" && target !== this.#names[index])) continue;
+      if (scope === "instrument" || (scope === "venue" && target !== this.#names.get(index)))
+        continue;
       venue.counters.forgive();
       venue.portfolio.forgive();
       venue.rates.isBanned = false;
@@ -358,51 +268,22 @@ export class Risk {
     return released;
   }
 
-  /** Kills since the last call, each once, for the journal and for the orders that are open. */
+  /** Kills since the last call, each once, for the journal and the open orders. */
   takeNewKills(): readonly Kill[] {
     return this.#newKills.splice(0);
   }
 
   #killDue(index: number, venue: VenueRisk, nowUs: number): void {
-    const due = killsDue(this.#names[index] ?? "", venue, this.gate.limits, nowUs);
-    for (const request of due) this.kill(request, nowUs);
+    const name = this.#names.get(index) ?? "";
+    for (const request of killsDue(name, venue, this.gate.limits, nowUs)) this.kill(request, nowUs);
   }
 
   exportState(): RiskState {
-    const venues: Record<string, VenueRiskState> = {};
-    for (const [index, venue] of this.#venues) {
-      venues[this.#names[index] ?? ""] = exportVenueRisk(venue);
-    }
-    return {
-      version: 1,
-      limitsVersion: this.limitsVersion,
-      limits: this.limits,
-      kills: this.kills.list(),
-      venues,
-    };
+    return exportRisk(this.gate, this.#names);
   }
 
-  /**
-   * Takes up what `exportState` gave, before anything else happens; false when it is damaged, and then
-   * nothing may be opened. A venue that did not trade before begins with nothing. Limits of a later
-   * version than the plan's stay in force: they were changed while the last run was under way.
-   */
+  /** Takes up what `exportState` gave; false when it is damaged, and then nothing may be opened. */
   importState(state: unknown): boolean {
-    if (typeof state !== "object" || state === null) return false;
-    const { version, limits, limitsVersion, kills, venues } = state as Readonly<
-      Record<string, unknown>
-    >;
-    if (version !== 1 || typeof venues !== "object" || venues === null) return false;
-    if (typeof limitsVersion !== "number") return false;
-    if (limitsVersion > this.limitsVersion) {
-      if (!this.gate.takeLimits(limits as RiskLimits, limitsVersion).ok) return false;
-    }
-    if (!this.kills.importState(kills)) return false;
-    for (const [index, venue] of this.#venues) {
-      const name = this.#names[index] ?? "";
-      if (!Object.hasOwn(venues, name)) continue;
-      if (!importVenueRisk(venue, (venues as Record<string, unknown>)[name])) return false;
-    }
-    return true;
+    return importRisk(this.gate, this.#names, state);
   }
 }

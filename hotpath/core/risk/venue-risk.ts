@@ -10,7 +10,7 @@ import { Congestion } from "./congestion.ts";
 import { type CountersState, VenueCounters } from "./counters.ts";
 import { VenueExposure } from "./exposure.ts";
 import { Portfolio, type PortfolioState } from "./portfolio.ts";
-import { RateLedger } from "./rate-ledger.ts";
+import { RateLedger, type RatesState } from "./rate-ledger.ts";
 import type { RateRule } from "./rate-rule.ts";
 import { type TouchSum, Valuation } from "./valuation.ts";
 
@@ -45,6 +45,7 @@ export type VenueRisk = {
 export type VenueRiskState = {
   readonly counters: CountersState;
   readonly portfolio: PortfolioState;
+  readonly rates: RatesState;
 };
 
 export function makeVenueRisk(options: VenueRiskOptions): VenueRisk {
@@ -71,12 +72,17 @@ export function exportVenueRisk(venue: VenueRisk): VenueRiskState {
   return {
     counters: venue.counters.exportState(),
     portfolio: venue.portfolio.exportState(),
+    rates: venue.rates.exportState(),
   };
 }
 
 /** Takes up what `exportVenueRisk` gave; false when it is damaged, and then nothing may be opened. */
 export function importVenueRisk(venue: VenueRisk, state: unknown): boolean {
   if (typeof state !== "object" || state === null) return false;
-  const { counters, portfolio } = state as Readonly<Record<string, unknown>>;
-  return venue.counters.importState(counters) && venue.portfolio.importState(portfolio);
+  const { counters, portfolio, rates } = state as Readonly<Record<string, unknown>>;
+  return (
+    venue.counters.importState(counters) &&
+    venue.portfolio.importState(portfolio) &&
+    venue.rates.importState(rates)
+  );
 }

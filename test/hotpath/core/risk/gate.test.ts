@@ -3,7 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { CONTROLS } from "../../../../hotpath/core/risk/controls.ts";
 import { Bench } from "./bench.ts";
-import { SCENARIOS, type Scenario, type Setup } from "./scenarios.ts";
+import { SCENARIOS } from "./scenarios.ts";
+import type { Scenario, Setup } from "./world-parts.ts";
 
 function benchOf({ purpose }: Scenario, setup: Setup): Bench {
   const bench = new Bench();

@@ -178,6 +178,40 @@ describe("the ledger of rates", () => {
     expect(ledger.isBanned).toBe(true);
   });
 
+  test("goes on after a restart where it was, silence and ban included", () => {
+    const before = new RateLedger([WINDOW, DECAY]);
+    for (let i = 0; i < 100; i++) before.spend("cancelOrder", i % 3, i * 90_000);
+    before.onSilenced(7, true);
+    const after = new RateLedger([DECAY, WINDOW]);
+    expect(after.importState(JSON.parse(JSON.stringify(before.exportState())))).toBe(true);
+    expect([after.silentUntilUs, after.isBanned]).toEqual([7, true]);
+    for (let atUs = 9_000_000; atUs < 25_000_000; atUs += 100_000) {
+      for (const rate of ["weight", "counter"]) {
+        expect(after.usedOf(rate, 1, atUs)).toBe(before.usedOf(rate, 1, atUs));
+      }
+    }
+    // A rule that is gone is passed by.
+    expect(new RateLedger([DECAY]).importState(before.exportState())).toBe(true);
+  });
+
+  const good = new RateLedger([WINDOW]).exportState();
+  const tally = good.tallies.weight ?? [];
+  test.each<[string, unknown]>([
+    ["nothing", null],
+    ["another version", { ...good, version: 2 }],
+    ["no ban", { ...good, isBanned: 0 }],
+    ["no silence", { ...good, silentUntilUs: "x" }],
+    ["no tallies", { ...good, tallies: null }],
+    ["a tally that is none", { ...good, tallies: { weight: 5 } }],
+    ["a tally too short", { ...good, tallies: { weight: tally.slice(1) } }],
+    ["a slice below zero", { ...good, tallies: { weight: [...tally.slice(0, -1), -1] } }],
+    ["a slice that is none", { ...good, tallies: { weight: [...tally.slice(0, -1), null] } }],
+  ])("refuses a state of %s", (_about, state) => {
+    const ledger = new RateLedger([WINDOW]);
+    expect(ledger.importState(state)).toBe(false);
+    expect(ledger.exportState()).toEqual(good);
+  });
+
   test("asserts shares that leave nothing", () => {
     expect(() => new RateLedger([], 0)).toThrow();
     expect(() => new RateLedger([], 0.8, 0.5)).toThrow();

@@ -3,7 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { clientIdOf } from "../../../../hotpath/core/order/client-id.ts";
 import { Orders } from "../../../../hotpath/core/order/orders.ts";
-import { Risk, type RiskPlan } from "../../../../hotpath/core/risk/risk.ts";
+import { Risk } from "../../../../hotpath/core/risk/risk.ts";
+import type { RiskPlan } from "../../../../hotpath/core/risk/risk-plan.ts";
 import type { Denial } from "../../../../hotpath/core/risk/view.ts";
 import type { PlaceOrder } from "../../../../hotpath/core/trade/commands.ts";
 import type {
@@ -335,18 +336,30 @@ describe("results", () => {
     expect(rig.risk.kills.has("all", "")).toBe(true);
   });
 
-  test("move equity, which the guard over the account looks at", () => {
+  test("move equity: home assets and what was made of others, not what else the account holds", () => {
     const rig = new Rig();
-    rig.risk.onTimer(rig.nowUs);
-    // One BTC of 50,000 and 100,000 USDT: a fall of BTC by a third is more than a tenth of both.
-    const [btc] = rig.bench.view.books;
+    const { view } = rig.bench;
+    const [btc] = view.books;
     if (btc === undefined) throw new Error("there is a first");
+    rig.risk.onTimer(rig.nowUs);
+    // The one BTC that the account began with falls by a third; trading has no part in it.
     btc.bidTicks = 3_300_000;
     btc.askTicks = 3_300_001;
+    view.total = () => atto("89999");
     rig.risk.onTimer(rig.nowUs + S - 1);
     expect(rig.risk.venue(0).portfolio.level).toBe("healthy");
     expect(rig.risk.dueUs(rig.nowUs)).toBe(rig.nowUs + S);
+    view.position = (_, asset) => (asset === "BTC" ? atto("0.2") : 0n);
     rig.risk.onTimer(rig.nowUs + S);
+    // 89,999 and 6,600 of 100,000.
+    expect(rig.risk.venue(0).portfolio.level).toBe("healthy");
+    view.position = () => undefined;
+    view.total = () => undefined;
+    rig.risk.onTimer(rig.nowUs + 2 * S);
+    expect(rig.risk.venue(0).portfolio.level).toBe("healthy");
+    view.position = () => 0n;
+    view.total = () => atto("89999");
+    rig.risk.onTimer(rig.nowUs + 3 * S);
     expect(rig.risk.venue(0).portfolio.level).toBe("critical");
   });
 });

@@ -131,6 +131,8 @@ describe("limits that change in the middle", () => {
   });
 });
 
+const STATE = exportVenueRisk(new Bench().make().venue);
+
 describe("after a restart", () => {
   /** What was counted before, taken up by a venue made anew from text. */
   function restarted(bench: Bench, step: (venue: VenueRisk, gate: RiskGate) => void): Bench {
@@ -206,7 +208,8 @@ describe("after a restart", () => {
     ["nothing", undefined],
     ["a text", "state"],
     ["no counters", { portfolio: { version: 1, isTerminal: false } }],
-    ["no portfolio", { counters: new Bench().make().venue.counters.exportState() }],
+    ["no portfolio", { ...STATE, portfolio: null }],
+    ["no rates", { ...STATE, rates: null }],
   ])("a state that is %s is refused", (_about, state) => {
     expect(importVenueRisk(new Bench().make().venue, state)).toBe(false);
   });
