@@ -59,6 +59,7 @@ export class BackEnd {
   /** Who was told to wait, and who did not. */
   readonly limits = new AccountLimits();
   readonly #rejectCodes: readonly string[];
+  readonly #watchers: ((event: ExchangeEvent) => void)[] = [];
   /** Events of the operation under way; null when there is none. */
   #collected: ExchangeEvent[] | null = null;
   #rejectCount = 0;
@@ -71,6 +72,7 @@ export class BackEnd {
     this.faults = new TradingFaults(options.random);
     this.streams = new PrivateStreams(this.faults, this.later, options.speed);
     this.exchange.onEvent = (event) => {
+      for (const watcher of this.#watchers) watcher(event);
       if (this.#collected === null) this.streams.tell(event, this.#nowUs);
       else this.#collected.push(event);
     };
@@ -81,6 +83,11 @@ export class BackEnd {
     this.#nowUs = Math.max(this.#nowUs, nowUs);
     this.later.runDue(this.#nowUs);
     this.exchange.tick(this.#nowUs);
+  }
+
+  /** Sees every event as it happens, without any fault: for what the venue itself counts. */
+  watch(watcher: (event: ExchangeEvent) => void): void {
+    this.#watchers.push(watcher);
   }
 
   /** Hears an account's private messages; call what is returned to stop. */

@@ -283,6 +283,7 @@ export class Exchange {
     }
     const trade = order.trades.find((one) => one.tradeId === tradeId);
     assert(trade !== undefined, `trade ${tradeId} belongs to its order`);
+    this.log.addTrade(trade);
     this.#announcer.filled(order, trade, this.#nowUs);
   }
 

@@ -83,6 +83,7 @@ export class LiveOrder {
 
   /** The order as of a moment, or undefined when it did not exist yet. */
   asOf(momentUs: Micros): Order | undefined {
+    if (momentUs === Number.POSITIVE_INFINITY) return this.revisions.at(-1);
     return this.revisions.findLast((one) => one.changedUs <= momentUs);
   }
 

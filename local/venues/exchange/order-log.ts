@@ -13,6 +13,9 @@ export const NOW = Number.POSITIVE_INFINITY;
 
 type AccountLog = {
   readonly orders: LiveOrder[];
+  readonly ordersBySymbol: Map<string, LiveOrder[]>;
+  readonly trades: OwnTrade[];
+  readonly tradesBySymbol: Map<string, OwnTrade[]>;
   readonly open: Set<LiveOrder>;
   readonly byClientId: Map<string, LiveOrder[]>;
 };
@@ -29,10 +32,16 @@ export class OrderLog {
     const log = this.#account(accountId);
     log.orders.push(order);
     log.open.add(order);
-    const same = log.byClientId.get(clientOrderId);
-    if (same === undefined) log.byClientId.set(clientOrderId, [order]);
-    else same.push(order);
+    append(log.ordersBySymbol, order.state.symbol, order);
+    append(log.byClientId, clientOrderId, order);
     this.#byOrderId.set(orderId, order);
+  }
+
+  /** Notes a trade; trades come in the order of their times. */
+  addTrade(trade: OwnTrade): void {
+    const log = this.#account(trade.accountId);
+    log.trades.push(trade);
+    append(log.tradesBySymbol, trade.symbol, trade);
   }
 
   /** Notes that an order is no longer open. */
@@ -83,10 +92,9 @@ export class OrderLog {
 
   /** Trades of an account as of a moment, in the order in which they happened. */
   trades(accountId: string, symbol: string | null, asOfUs: Micros = NOW): OwnTrade[] {
-    const found = this.#account(accountId)
-      .orders.filter((one) => symbol === null || one.state.symbol === symbol)
-      .flatMap((one) => one.trades.filter((trade) => trade.tradeUs <= asOfUs));
-    return found.sort((a, b) => a.tradeUs - b.tradeUs || a.tradeId - b.tradeId);
+    const log = this.#account(accountId);
+    const trades = symbol === null ? log.trades : (log.tradesBySymbol.get(symbol) ?? []);
+    return trades.filter((trade) => trade.tradeUs <= asOfUs);
   }
 
   /** The open orders themselves; for the engine. */
@@ -114,16 +122,29 @@ export class OrderLog {
   }
 
   #told(accountId: string, symbol: string | null): LiveOrder[] {
-    return this.#account(accountId).orders.filter(
-      (one) => !one.isVanished && (symbol === null || one.state.symbol === symbol),
-    );
+    const log = this.#account(accountId);
+    const orders = symbol === null ? log.orders : (log.ordersBySymbol.get(symbol) ?? []);
+    return orders.filter((one) => !one.isVanished);
   }
 
   #account(accountId: string): AccountLog {
     const known = this.#accounts.get(accountId);
     if (known !== undefined) return known;
-    const fresh = { orders: [], open: new Set<LiveOrder>(), byClientId: new Map() };
+    const fresh: AccountLog = {
+      orders: [],
+      ordersBySymbol: new Map(),
+      trades: [],
+      tradesBySymbol: new Map(),
+      open: new Set(),
+      byClientId: new Map(),
+    };
     this.#accounts.set(accountId, fresh);
     return fresh;
   }
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }

@@ -39,14 +39,9 @@ function answerKindOf(params: Params): AnswerKind | undefined {
 
 function onPlaced(call: Call, answer: PlaceAnswer, kind: AnswerKind): void {
   switch (answer.kind) {
-    case "accepted": {
-      const { orderCounts } = call.host;
-      orderCounts.add(call.caller.accountId, 1, call.nowUs);
-      // Immediate fills give the count back at once.
-      if (answer.trades.length > 0) orderCounts.add(call.caller.accountId, -1, call.nowUs);
+    case "accepted":
       call.reply(placedAnswer(call.rulesOf, answer, kind));
       break;
-    }
     case "rejected":
       call.fail(rejectError(answer.reason));
       break;

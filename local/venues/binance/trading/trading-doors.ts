@@ -46,6 +46,13 @@ export class TradingDoors {
     this.lists = new OrderLists(side, ({ accountId, event }) => this.desk.tell(accountId, event));
     const { keys, lists: orderLists } = this;
     this.#api = { side, keys, limiter, orderCounts, orderLists, clock, exchangeInfo };
+    side.backEnd.watch((event) => {
+      const { type, accountId, eventUs } = event;
+      if (type === "orderAccepted") orderCounts.add(accountId, 1, eventUs);
+      // "When your order is filled for the first time, your count is decremented by one."
+      const isFirstFill = type === "orderFilled" && event.order.tradeCount === 1;
+      if (isFirstFill) orderCounts.add(accountId, -1, eventUs);
+    });
     const { market } = side.exchange;
     const rulesOf = (symbol: string) => {
       const index = market.indexOf(symbol);
