@@ -5,6 +5,7 @@
  * visible quantity that may be taken, what the snapshot did not show, and what could ever be paid.
  */
 import { type Book, HORIZON_NONE } from "../book/book.ts";
+import type { Ladder } from "../book/ladder.ts";
 import { mulDivFloor } from "../money/mul-div.ts";
 import { PPB } from "./fee.ts";
 import type { LegTerms } from "./terms.ts";
@@ -14,6 +15,8 @@ export const LEVELS_MAX = 32;
 
 const PPM = 1_000_000;
 
+const FIRST_LEVELS = 6;
+
 /** Doubles bound what can be reached; the bound is wider than their error. */
 const REACH_SLACK = 1 + 1e-9;
 
@@ -21,6 +24,8 @@ export class LegDepth {
   count = 0;
   readonly ticks = new Float64Array(LEVELS_MAX);
   readonly lots = new Float64Array(LEVELS_MAX);
+  /** Lots of each level as the book has them; `lots` are what of it may be taken. */
+  readonly visible = new Float64Array(LEVELS_MAX);
   /** Lots of this level and all better ones. */
   readonly lotsTo = new Float64Array(LEVELS_MAX);
   /** Units of quote of one lot at each level. */
@@ -41,19 +46,31 @@ export class LegDepth {
   read(book: Book, terms: LegTerms, sharePpm: number, levelsMax: number, paidMax: number): number {
     const side = terms.isBuy ? book.asks : book.bids;
     const most = Math.min(levelsMax, LEVELS_MAX);
-    const near = side.copyNear(this.ticks, this.lots, most);
     const reach = paidMax * REACH_SLACK;
     this.count = 0;
     this.#paid = 0;
     this.#received = 0;
-    const isCut = this.#take(near, book, terms, sharePpm, reach);
-    // Only then are far levels looked for: they are looked at one by one.
-    if (!isCut && near < most) {
-      const all = side.copyFar(this.ticks, this.lots, near, most);
-      if (all > near) this.#take(all, book, terms, sharePpm, reach);
+    let seen = 0;
+    let isCut = false;
+    // A few levels are mostly enough; how deep a side is matters only to a share of all that is visible.
+    for (let upTo = sharePpm < PPM ? most : Math.min(most, FIRST_LEVELS); !isCut; upTo = most) {
+      const near = this.#copy(side, seen, upTo);
+      isCut = this.#take(near, book, terms, sharePpm, reach) || near === seen || near === most;
+      seen = near;
     }
     // A fee that is rounded down leaves up to a step more.
     return terms.feeSide === "received" ? this.#received + terms.feeStep : this.#received;
+  }
+
+  /**
+   * Copies levels of the ladder up to `upTo`, far ones where the near ones end; returns how many there
+   * are. The first `from` stand already, perhaps with fewer lots than the ladder has.
+   */
+  #copy(side: Ladder, from: number, upTo: number): number {
+    const near = side.copyNear(this.ticks, this.visible, upTo);
+    // Far levels are looked at one by one, which only sparse sides come to.
+    const all = near < upTo ? side.copyFar(this.ticks, this.visible, near, upTo) : near;
+    return Math.max(from, all);
   }
 
   /** Takes over the levels from `count` on; true when one of them was cut, so that none may follow. */
@@ -70,7 +87,7 @@ export class LegDepth {
       const takes = this.#price(level, ticks, terms);
       // One lot more than can be paid, so that the cut is never what decides.
       const payable = Math.floor((reach - this.#paid) / takes) + 1;
-      const visible = this.lots[level] as number;
+      const visible = this.visible[level] as number;
       const lots = Math.min(visible, most - before, payable);
       if (!(lots > 0)) return true;
       this.#paid += lots * takes;
@@ -135,7 +152,7 @@ export class LegDepth {
       cap = Math.min(cap, Math.floor(bounds.stepsMax / (this.ticks[0] as number)));
     if (sharePpm >= PPM) return cap;
     let visible = 0;
-    for (let level = 0; level < near; level++) visible += this.lots[level] as number;
+    for (let level = 0; level < near; level++) visible += this.visible[level] as number;
     return Math.min(cap, mulDivFloor(Math.min(visible, Number.MAX_SAFE_INTEGER), sharePpm, PPM));
   }
 }

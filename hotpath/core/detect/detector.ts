@@ -7,6 +7,7 @@
  * touches, and nothing for the others, however large the venue is.
  *
  * Scores are doubles and decide nothing: a candidate is evaluated in integers before anything is done.
+ * They are compared and not kept, since each is two products away from the rates that are.
  */
 import { assert } from "../../../contracts/assert.ts";
 import type { Book } from "../book/book.ts";
@@ -41,8 +42,6 @@ export class Detector {
   readonly cycles: readonly Cycle[];
   readonly withoutStart: number;
   readonly leftOut: readonly number[];
-  /** Product of the three rates of each cycle; 0 while a book, a fee or an instrument is not there. */
-  readonly scores: Float64Array;
   /** Data of whoever fires: a cycle in flight or cooling down is not to be fired before this time. */
   readonly suppressedUntilUs: Float64Array;
   /** Cycles over the threshold, as left by the last `onTouch` or `scan`, up to the count it returned. */
@@ -57,10 +56,12 @@ export class Detector {
   /** Rate of an edge at a price of one tick: divided by the ask or multiplied by the bid. */
   readonly #factors: Float64Array;
   readonly #touchTicks: Float64Array;
-  /** First leg-0-or-1 link of each edge, then its first leg-2 link. */
+  /** First link of each edge. */
   readonly #starts: Int32Array;
   /** Other edge, other edge, cycle. */
   readonly #links: Int32Array;
+  /** The three edges of each cycle. */
+  readonly #edges: Int32Array;
   #screenMin = 0;
   #edgePpmMin = 0;
   #count = 0;
@@ -70,7 +71,6 @@ export class Detector {
     this.cycles = cycles;
     this.withoutStart = withoutStart;
     this.leftOut = leftOut;
-    this.scores = new Float64Array(cycles.length);
     this.suppressedUntilUs = new Float64Array(cycles.length);
     this.candidates = new Int32Array(cycles.length);
     const rows = plan.instruments.reduce((most, { index }) => Math.max(most, index + 1), 0);
@@ -80,8 +80,9 @@ export class Detector {
     this.#rates = new Float64Array(2 * rows);
     this.#factors = new Float64Array(2 * rows);
     this.#touchTicks = new Float64Array(2 * rows);
-    this.#starts = new Int32Array(4 * rows + 1);
+    this.#starts = new Int32Array(2 * rows + 1);
     this.#links = new Int32Array(3 * LINK_WORDS * cycles.length);
+    this.#edges = new Int32Array(3 * cycles.length);
     this.#fillLinks(2 * rows);
     this.edgePpmMin = plan.edgePpmMin;
   }
@@ -142,21 +143,28 @@ export class Detector {
     this.#moveSell(buy + 1, 0);
   }
 
+  /** Product of the three rates of a cycle; 0 while a book, a fee or an instrument is not there. */
+  scoreOf(cycle: number): number {
+    const edges = this.#edges;
+    const first = this.#rates[edges[3 * cycle] as number] as number;
+    const second = this.#rates[edges[3 * cycle + 1] as number] as number;
+    return first * second * (this.#rates[edges[3 * cycle + 2] as number] as number);
+  }
+
   /** All cycles over the threshold, into `candidates`; for the end of a cooldown, not for every book. */
   scan(): number {
-    const { scores, candidates } = this;
-    const least = this.#screenMin;
+    const { candidates } = this;
     let count = 0;
-    for (let cycle = 0; cycle < scores.length; cycle++) {
-      if ((scores[cycle] as number) > least) candidates[count++] = cycle;
+    for (let cycle = 0; cycle < this.cycles.length; cycle++) {
+      if (this.scoreOf(cycle) > this.#screenMin) candidates[count++] = cycle;
     }
     return count;
   }
 
   /** Cycles that `instrument` is part of; what one moved side of it costs at most. */
   cyclesThrough(instrument: number): number {
-    const from = this.#starts[4 * instrument] as number;
-    return ((this.#starts[4 * instrument + 4] as number) - from) / LINK_WORDS;
+    const from = this.#starts[2 * instrument] as number;
+    return ((this.#starts[2 * instrument + 2] as number) - from) / LINK_WORDS;
   }
 
   #moveBuy(edge: number, askTicks: number): void {
@@ -170,32 +178,20 @@ export class Detector {
   }
 
   /**
-   * Both loops multiply in the order of the legs, (0 x 1) x 2, so that a score is the same double
-   * whichever of its edges moved last, and equals that of a full re-score bit by bit.
+   * Compares the product of the two other rates with what the moved one leaves to reach: one product and
+   * one comparison for each cycle. A rate of 0 leaves everything to reach, and finds none.
    */
   #rescore(edge: number, rate: number): void {
     const links = this.#links;
     const rates = this.#rates;
-    const { scores, candidates } = this;
-    const least = this.#screenMin;
-    const split = this.#starts[2 * edge + 1] as number;
-    const end = this.#starts[2 * edge + 2] as number;
-    let at = this.#starts[2 * edge] as number;
+    const end = this.#starts[edge + 1] as number;
+    const least = this.#screenMin / rate;
     let count = this.#count;
     rates[edge] = rate;
-    for (; at < split; at += LINK_WORDS) {
-      const score =
-        rate * (rates[links[at] as number] as number) * (rates[links[at + 1] as number] as number);
-      const cycle = links[at + 2] as number;
-      scores[cycle] = score;
-      if (score > least) candidates[count++] = cycle;
-    }
-    for (; at < end; at += LINK_WORDS) {
-      const score =
-        (rates[links[at] as number] as number) * (rates[links[at + 1] as number] as number) * rate;
-      const cycle = links[at + 2] as number;
-      scores[cycle] = score;
-      if (score > least) candidates[count++] = cycle;
+    for (let at = this.#starts[edge] as number; at < end; at += LINK_WORDS) {
+      const others =
+        (rates[links[at] as number] as number) * (rates[links[at + 1] as number] as number);
+      if (others > least) this.candidates[count++] = links[at + 2] as number;
     }
     this.#count = count;
   }
@@ -218,24 +214,21 @@ export class Detector {
   }
 
   #fillLinks(edges: number): void {
-    const early: number[][] = Array.from({ length: edges }, () => []);
-    const last: number[][] = Array.from({ length: edges }, () => []);
+    const linksOf: number[][] = Array.from({ length: edges }, () => []);
     for (const { index, legs } of this.cycles) {
       const [a, b, c] = legs.map(({ instrument, isBuy }) => 2 * instrument + (isBuy ? 0 : 1));
       assert(a !== undefined && b !== undefined && c !== undefined, "a cycle has three legs");
-      early[a]?.push(b, c, index);
-      early[b]?.push(a, c, index);
-      last[c]?.push(a, b, index);
+      this.#edges.set([a, b, c], 3 * index);
+      linksOf[a]?.push(b, c, index);
+      linksOf[b]?.push(a, c, index);
+      linksOf[c]?.push(a, b, index);
     }
     let at = 0;
     for (let edge = 0; edge < edges; edge++) {
-      this.#starts[2 * edge] = at;
-      this.#links.set(early[edge] ?? [], at);
-      at += early[edge]?.length ?? 0;
-      this.#starts[2 * edge + 1] = at;
-      this.#links.set(last[edge] ?? [], at);
-      at += last[edge]?.length ?? 0;
+      this.#starts[edge] = at;
+      this.#links.set(linksOf[edge] ?? [], at);
+      at += linksOf[edge]?.length ?? 0;
     }
-    this.#starts[2 * edges] = at;
+    this.#starts[edges] = at;
   }
 }

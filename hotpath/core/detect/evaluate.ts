@@ -45,9 +45,15 @@ const LEGS = 3;
 /** A quantity of the sweep that is a whole number of lots comes out this little below it. */
 const WHOLE_SLACK = 1e-7;
 
-/** Sizes worked out on either side of the best bend: for a few lots all of them, else some. */
-const SMALL_LOTS_MAX = 32;
-const NEIGHBORS = 3;
+/**
+ * Sizes worked out on either side of the best bend. What whole lots round away is worth up to a lot of
+ * each leg: of a few lots it is most of the gain, and of many thousands it is nothing.
+ */
+const SPANS: readonly (readonly [lotsMax: number, span: number])[] = [
+  [32, 32],
+  [3000, 3],
+  [30_000, 1],
+];
 
 export class Evaluator {
   readonly #detector: Detector;
@@ -176,19 +182,18 @@ export class Evaluator {
 
   /**
    * The leg whose lots are worth most decides: it goes to whole lots around the bend, and the first leg
-   * buys no more than these need. What whole lots of the other legs round away differs from size to size
-   * and may be worth more than the edge of a few lots, so some neighbors are looked at as well; all of
-   * them where the sizes are so small that it matters most.
+   * buys no more than these need.
    */
   #searchBend(cascade: Cascade): void {
     const { best } = this.#sweep;
     const leg = this.#coarsestLeg();
     const whole = Math.floor((best[leg] as number) + WHOLE_SLACK);
-    const span = whole <= SMALL_LOTS_MAX ? SMALL_LOTS_MAX : NEIGHBORS;
-    if (leg !== 0) this.#try(cascade, Math.floor((best[0] as number) + WHOLE_SLACK));
+    const span = spanOf(whole);
     for (let lots = whole + span; lots > 0 && lots >= whole - span; lots--) {
       this.#try(cascade, cascade.lots0For(leg, lots));
     }
+    // At the end of a ladder there may be no lot to spare for fees that are rounded up.
+    if (leg !== 0) this.#try(cascade, Math.floor((best[0] as number) + WHOLE_SLACK));
   }
 
   #try(cascade: Cascade, lots: number): void {
@@ -210,6 +215,11 @@ export class Evaluator {
     if (first >= second && first >= third) return 0;
     return second >= third ? 1 : 2;
   }
+}
+
+function spanOf(lots: number): number {
+  for (const [lotsMax, span] of SPANS) if (lots <= lotsMax) return span;
+  return 0;
 }
 
 function fillNarrow(narrow: NarrowCascade, lots: number, into: Evaluation): void {

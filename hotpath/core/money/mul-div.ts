@@ -22,18 +22,11 @@ const QUOTIENT_MAX = 2 ** 52;
 export function mulDivFloor(a: number, b: number, c: number): number {
   const product = a * b;
   if (product <= SAFE_MAX) return Math.floor(product / c);
-  const estimate = Math.floor(product / c);
-  if (c > DIVISOR_MAX || estimate > QUOTIENT_MAX) return mulDivFloorLarge(a, b, c);
-  let rest = remainder(a, b, estimate, c);
-  let quotient = estimate;
-  while (rest < 0) {
-    rest += c;
-    quotient--;
-  }
-  while (rest >= c) {
-    rest -= c;
-    quotient++;
-  }
+  let quotient = Math.floor(product / c);
+  if (c > DIVISOR_MAX || quotient > QUOTIENT_MAX) return mulDivFloorLarge(a, b, c);
+  let rest = remainder(a, b, quotient, c);
+  for (; rest < 0; quotient--) rest += c;
+  for (; rest >= c; quotient++) rest -= c;
   return quotient;
 }
 
@@ -41,10 +34,12 @@ export function mulDivFloor(a: number, b: number, c: number): number {
 export function mulDivCeil(a: number, b: number, c: number): number {
   const product = a * b;
   if (product <= SAFE_MAX) return Math.ceil(product / c);
-  const floor = mulDivFloor(a, b, c);
-  // An estimate that is exact already has no remainder; one above 2^53 stays what it is.
-  if (!(floor < QUOTIENT_MAX) || c > DIVISOR_MAX) return mulDivCeilLarge(a, b, c);
-  return remainder(a, b, floor, c) === 0 ? floor : floor + 1;
+  let quotient = Math.floor(product / c);
+  if (c > DIVISOR_MAX || quotient > QUOTIENT_MAX) return mulDivCeilLarge(a, b, c);
+  let rest = remainder(a, b, quotient, c);
+  for (; rest <= -c; quotient--) rest += c;
+  for (; rest > 0; quotient++) rest -= c;
+  return quotient;
 }
 
 /** a * b - q * c, exact when its magnitude is below 2^53. */

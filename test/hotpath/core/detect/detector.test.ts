@@ -92,7 +92,7 @@ class Walk {
     const wrong = this.detector.cycles.find(
       (cycle) =>
         (index === undefined || isThrough(cycle, index)) &&
-        this.detector.scores[cycle.index] !== this.#scoreOf(cycle),
+        this.detector.scoreOf(cycle.index) !== this.#scoreOf(cycle),
     );
     return wrong === undefined ? undefined : `${wrong.key} has another score`;
   }
@@ -188,9 +188,9 @@ describe("the detector", () => {
   test("scores a fee at once when it is told", () => {
     const { detector, books } = triangle({ ...FEE, takerPpb: 0 });
     touchAll(detector, books);
-    const before = detector.scores[0] as number;
+    const before = detector.scoreOf(0);
     for (const index of [0, 1, 2]) detector.setFee(index, FEE);
-    expect(detector.scores[0]).toBeCloseTo(before * 0.999 ** 3, 12);
+    expect(detector.scoreOf(0)).toBeCloseTo(before * 0.999 ** 3, 12);
   });
 
   test("does work in proportion to what a book touches, whatever the size of the venue", () => {
