@@ -10,6 +10,7 @@ import type { ResyncCause } from "../../contracts/resync.ts";
 import { onAnswer } from "./book/fetch.ts";
 import { onSnapshot, onSnapshotFailed, onStepped, voidBook } from "./book/resync.ts";
 import { checkEverything } from "./check.ts";
+import { applyClockEvent } from "./clock-event.ts";
 import {
   loseConfidence,
   observeFrame,
@@ -34,9 +35,6 @@ import {
   onOpened,
 } from "./session.ts";
 import type { BookSlot, Session, VenueState, World } from "./world.ts";
-
-/** A clock's error below this needs no second look before the next interval. */
-const CLOCK_ERROR_TIGHT_US = 5000;
 
 /** Begins a tick: numbers it, and moves the only clock there is. It never runs backwards. */
 function beginTick(world: World, nowUs: number): void {
@@ -241,31 +239,6 @@ function applySnapshotEvent(
     onAnswer(world, venue, isOfWindow, event.weightUsed, event.retryAfterUs);
     onSnapshotFailed(world, slot);
   }
-}
-
-function applyClockEvent(
-  world: World,
-  event: Extract<ControlEvent, { type: "clockMeasured" | "clockFailed" }>,
-): void {
-  const venue = world.venues[event.venue];
-  assert(venue !== undefined, "a clock belongs to a venue");
-  const isOfWindow = ({ clockWindow, weightWindow }: VenueState) => clockWindow === weightWindow;
-  if (event.type === "clockFailed") {
-    onAnswer(world, venue, isOfWindow, -1, event.retryAfterUs);
-    venue.clockNextUs = world.nowUs + Math.floor(world.limits.clockIntervalUs / 10);
-    return;
-  }
-  const { clockIntervalUs } = world.limits;
-  onAnswer(world, venue, isOfWindow, event.weightUsed, 0);
-  // A round trip that was held up (by our own start, most often) bounds the offset badly: it is asked
-  // again soon, and does not replace a tighter bound that is not old yet.
-  const isTight = event.errorUs <= CLOCK_ERROR_TIGHT_US;
-  venue.clockNextUs = world.nowUs + (isTight ? clockIntervalUs : clockIntervalUs / 20);
-  const isOld = world.nowUs - venue.clockMeasuredUs > 2 * clockIntervalUs;
-  if (event.errorUs > venue.clockErrorUs && !isTight && !isOld) return;
-  venue.clockOffsetUs = event.offsetUs;
-  venue.clockErrorUs = event.errorUs;
-  venue.clockMeasuredUs = world.nowUs;
 }
 
 function start(world: World): void {

@@ -14,19 +14,11 @@ import { isSettled, type Order } from "../order/order.ts";
 import type { BookSlot, World } from "../world.ts";
 import { alarm } from "./alarms.ts";
 import { type Cycle, type CycleOrder, holdingOf, noteOrder, orderOf } from "./cycle.ts";
-import { endCycle } from "./end.ts";
-import { planLeg } from "./leg-plan.ts";
-import { marketBetween } from "./market-between.ts";
+import { settle, settleRecovered } from "./exits.ts";
+import { addOrder, contextOf, isUsable, legPlan, waitAWhile } from "./order-step.ts";
 import { sendOrder, stampOf } from "./send.ts";
 import type { Trading } from "./trading.ts";
 
-/** What kills name. */
-export const STRATEGY = "triangle";
-/** What cannot be done now (a book is void, a control blocks) is tried again after this, then twice... */
-const TRY_AGAIN_US = 20_000;
-const TRY_AGAIN_US_MAX = 500_000;
-/** How long a cycle waits for a book to come back before what it holds is a residual. */
-const WAIT_MAX_US = 30_000_000;
 /** A leg waits no longer than this; then the cycle gets out instead (PT26). */
 const LEG_WAIT_US = 2_000_000;
 
@@ -152,72 +144,6 @@ function placeLeg(world: World, trade: Trading, cycle: Cycle): void {
   addOrder(cycle, sent.order, planned.touchTicks, plan.touchTicks, planned);
 }
 
-type Ways = { readonly inputAsset: string; readonly outputAsset: string };
-
-/** Notes an order of this cycle as on its way, and waits for it. */
-export function addOrder(
-  cycle: Cycle,
-  order: Order,
-  signalTicks: number,
-  fireTicks: number,
-  { inputAsset, outputAsset }: Ways,
-): void {
-  cycle.orders.push({
-    leg: order.leg,
-    instrument: order.instrument,
-    side: order.side,
-    clientId: order.clientId,
-    inputAsset,
-    outputAsset,
-    lots: order.lots,
-    limitTicks: order.priceTicks,
-    signalTicks,
-    fireTicks,
-    state: order.state,
-    filledLots: 0,
-    input: 0n,
-    output: 0n,
-    fees: new Map(),
-    firedUs: order.sentUs,
-    ackUs: 0,
-    fillUs: 0,
-    endUs: 0,
-  });
-  cycle.waitingFor = order.clientId;
-  cycle.waitingSinceUs = order.sentUs;
-  cycle.waits = 0;
-  cycle.deniedBy = "";
-}
-
-function contextOf(cycle: Cycle) {
-  return {
-    opportunity: cycle.opportunity,
-    strategy: STRATEGY,
-    edgePpm: cycle.edgePpm,
-    cycleSinceUs: cycle.signalUs,
-  };
-}
-
-function legPlan(
-  trade: Trading,
-  slot: BookSlot,
-  side: "buy" | "sell",
-  input: bigint,
-  collarPpm: number,
-) {
-  const { index } = slot.instrument;
-  const instrument = trade.instruments[index];
-  assert(instrument !== undefined, "every book has rules");
-  const taken = side === "buy" ? slot.book.asks : slot.book.bids;
-  const fee = trade.accounts[slot.venue]?.fees.get(index);
-  const onTopPpb = fee?.paidIn === "quote" ? Math.max(0, fee.takerPpb) : 0;
-  return planLeg(instrument, side, taken, input, onTopPpb, collarPpm);
-}
-
-function isUsable({ book, phase }: BookSlot): boolean {
-  return book.state === "live" && phase === "idle" && !book.bids.isEmpty && !book.asks.isEmpty;
-}
-
 /** What blocks may pass: the cycle looks again in a moment, but not for ever. */
 function waitOrFail(world: World, trade: Trading, cycle: Cycle, reason: string): void {
   if (world.nowUs - cycle.waitingSinceUs < LEG_WAIT_US / trade.plan.timeDivisor) {
@@ -225,11 +151,6 @@ function waitOrFail(world: World, trade: Trading, cycle: Cycle, reason: string):
     return;
   }
   failLeg(world, trade, cycle, `leg ${cycle.leg}: ${reason}`);
-}
-
-function waitAWhile(world: World, cycle: Cycle): void {
-  cycle.retryUs = world.nowUs + Math.min(TRY_AGAIN_US * 2 ** cycle.waits, TRY_AGAIN_US_MAX);
-  cycle.waits++;
 }
 
 /** A leg came to nothing: by the policy it is tried once more on new data, or the cycle gets out. */
@@ -242,97 +163,6 @@ function failLeg(world: World, trade: Trading, cycle: Cycle, reason: string): vo
     placeLeg(world, trade, cycle);
     return;
   }
-  settle(world, trade, cycle);
-}
-
-/** Gets out of whatever the cycle still holds between, one asset after the other; then it ends. */
-export function settle(world: World, trade: Trading, cycle: Cycle): void {
-  cycle.step = "exit";
-  cycle.waitingFor = "";
-  cycle.retryUs = 0;
-  for (const [asset, amount] of [...cycle.holdings]) {
-    if (asset === cycle.startAsset || amount <= 0n) continue;
-    const step = tryExit(world, trade, cycle, asset, amount);
-    if (step === "sent") return;
-    if (step === "wait") {
-      if (world.nowUs - cycle.waitingSinceUs < WAIT_MAX_US / trade.plan.timeDivisor) {
-        waitAWhile(world, cycle);
-        return;
-      }
-      cycle.isStranded = true;
-    }
-  }
-  endCycle(world, trade, cycle);
-}
-
-/** `dust`: too little to be sold. `never`: policy, kill or the number of tries forbid it. */
-type ExitStep = "sent" | "wait" | "dust" | "never";
-
-function tryExit(
-  world: World,
-  trade: Trading,
-  cycle: Cycle,
-  asset: string,
-  amount: bigint,
-): ExitStep {
-  const market = marketBetween(trade.instruments, world, cycle.venue, asset, cycle.startAsset);
-  if (market === undefined) return "dust";
-  const { instrument, side } = market;
-  const slot = world.slots[instrument.index];
-  assert(slot !== undefined, "every instrument has a book");
-  const isUsed = isUsable(slot);
-  const plan = isUsed ? legPlan(trade, slot, side, amount, trade.plan.exitCollarPpm) : undefined;
-  if (isUsed && (plan === undefined || trade.risk.isBelowMinimum(instrument, side, plan))) {
-    return "dust";
-  }
-  const isGivenUp =
-    trade.plan.singleLegPolicy === "hold" || cycle.exitTries >= trade.plan.exitTriesMax;
-  if (isGivenUp || trade.risk.mayNotExit(cycle.venue, instrument, STRATEGY)) {
-    cycle.isStranded = true;
-    return "never";
-  }
-  if (plan === undefined) return "wait";
-  const sent = sendOrder(
-    world,
-    trade,
-    {
-      venue: cycle.venue,
-      instrument: instrument.index,
-      side,
-      priceTicks: plan.limitTicks,
-      lots: plan.lots,
-      purpose: "exit",
-      cycle: cycle.number,
-      leg: 3 + cycle.exitTries,
-      books: [stampOf(world, instrument.index)],
-      deniedBy: cycle.deniedBy,
-    },
-    contextOf(cycle),
-  );
-  if (!sent.ok) {
-    cycle.deniedBy = sent.denial.control;
-    return "wait";
-  }
-  cycle.exitTries++;
-  addOrder(cycle, sent.order, plan.touchTicks, plan.touchTicks, {
-    inputAsset: asset,
-    outputAsset: cycle.startAsset,
-  });
-  return "sent";
-}
-
-/** A cycle of an earlier process: once all its orders are settled, what they left is got out of. */
-export function settleRecovered(world: World, trade: Trading, cycle: Cycle): void {
-  const { table } = trade.orders;
-  let isOpen = false;
-  for (const mine of cycle.orders) {
-    const order = table.get(mine.clientId);
-    if (order === undefined) continue;
-    noteOrder(cycle, mine, order);
-    if (!isSettled(order)) isOpen = true;
-  }
-  if (isOpen || trade.accounts[cycle.venue]?.phase !== "ready") return;
-  cycle.waitingSinceUs = world.nowUs;
   settle(world, trade, cycle);
 }
 

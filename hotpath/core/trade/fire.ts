@@ -10,13 +10,18 @@ import { mayDecide } from "../decide/touch.ts";
 import type { Cycle as Triangle } from "../detect/cycles.ts";
 import type { Detector } from "../detect/detector.ts";
 import { type Evaluation, edgeFraction, paidAmount } from "../detect/evaluation.ts";
-import { ticksToText } from "../instrument.ts";
-import { amountToText } from "../money/amount.ts";
 import type { BookSlot, World } from "../world.ts";
-import type { BookStamp, OpportunityRecord } from "./commands.ts";
+import type { BookStamp } from "./commands.ts";
 import type { Cycle, PlannedLeg } from "./cycle.ts";
-import { addOrder, STRATEGY } from "./executor.ts";
-import { bpsText } from "./report.ts";
+import {
+  grossAtSize,
+  grossAtTouch,
+  newestExchangeUs,
+  predictedText,
+  recordOpportunity,
+  topText,
+} from "./opportunity.ts";
+import { addOrder, STRATEGY } from "./order-step.ts";
 import { sendOrder, stampOf } from "./send.ts";
 import { slotConflict } from "./slots.ts";
 import type { Trading, VenueDesk } from "./trading.ts";
@@ -70,13 +75,13 @@ function consider(world: World, trade: Trading, desk: VenueDesk, key: number): v
     if (evaluation.outcome === "belowEdge") return;
     rest(world, trade, detector, key);
     const decision = evaluation.outcome === "implausible" ? "implausible" : "tooSmall";
-    record(world, trade, desk, triangle, decision, evaluation.outcome);
+    recordOpportunity(world, trade, desk, triangle, decision, evaluation.outcome);
     return;
   }
   const why = whyNot(trade, desk, triangle);
   rest(world, trade, detector, key);
   if (why !== "") {
-    record(world, trade, desk, triangle, "suppressed", why);
+    recordOpportunity(world, trade, desk, triangle, "suppressed", why);
     return;
   }
   assert(account.phase === "ready", "only an account that is ready is traded on");
@@ -142,10 +147,17 @@ function fire(world: World, trade: Trading, desk: VenueDesk, triangle: Triangle)
   );
   if (!sent.ok) {
     trade.cycleCount--;
-    record(world, trade, desk, triangle, "denied", `${sent.denial.control}: ${sent.denial.reason}`);
+    recordOpportunity(
+      world,
+      trade,
+      desk,
+      triangle,
+      "denied",
+      `${sent.denial.control}: ${sent.denial.reason}`,
+    );
     return;
   }
-  record(world, trade, desk, triangle, "fired", "");
+  recordOpportunity(world, trade, desk, triangle, "fired", "");
   const { order } = sent;
   const cycle = cycleOf(world, trade, desk, triangle, planned, books, edgePpm);
   addOrder(cycle, order, first.touchTicks, first.touchTicks, first);
@@ -213,90 +225,5 @@ function plannedLegs(world: World, triangle: Triangle, evaluation: Evaluation): 
       inputAsset: triangle.assets[leg] as string,
       outputAsset: triangle.assets[(leg + 1) % LEGS] as string,
     };
-  });
-}
-
-/** What one unit becomes at the touch of the three books, without fees. For show. */
-function grossAtTouch(world: World, triangle: Triangle): number {
-  let product = 1;
-  for (const { instrument, isBuy } of triangle.legs) {
-    const slot = world.slots[instrument];
-    assert(slot !== undefined, "a leg has a book");
-    const { priceDecimals, tickUnits } = slot.instrument;
-    const tick = tickUnits / 10 ** priceDecimals;
-    const { book } = slot;
-    product *= isBuy ? 1 / (book.asks.bestTicks * tick) : book.bids.bestTicks * tick;
-  }
-  return product;
-}
-
-/** The same at the size that is fired, depth included. For show. */
-function grossAtSize(evaluation: Evaluation): number {
-  let product = 1;
-  for (let leg = 0; leg < LEGS; leg++) {
-    const paid = evaluation.isWide ? Number(evaluation.wide.paid[leg]) : evaluation.paid[leg];
-    const received = evaluation.isWide
-      ? Number(evaluation.wide.received[leg])
-      : evaluation.received[leg];
-    const fee = evaluation.isWide ? Number(evaluation.wide.fees[leg]) : evaluation.fees[leg];
-    const terms = evaluation.terms;
-    const side = terms?.legs[leg]?.feeSide;
-    const grossPaid = (paid as number) - (side === "paid" ? (fee as number) : 0);
-    const grossReceived = (received as number) + (side === "received" ? (fee as number) : 0);
-    const from = terms?.decimals[leg] ?? 0;
-    const to = terms?.decimals[(leg + 1) % LEGS] ?? 0;
-    product *= (grossReceived / grossPaid) * 10 ** (from - to);
-  }
-  return product;
-}
-
-function predictedText(evaluation: Evaluation): string {
-  const { numerator, denominator } = edgeFraction(evaluation);
-  return bpsText(numerator, denominator);
-}
-
-function newestExchangeUs(world: World, triangle: Triangle): number {
-  let newest = 0;
-  for (const { instrument } of triangle.legs) {
-    const session = world.sessions[world.slots[instrument]?.session ?? -1];
-    newest = Math.max(newest, session?.exchangeMaxUs ?? 0);
-  }
-  return newest;
-}
-
-function topText(world: World, trade: Trading, index: number): string {
-  const slot = world.slots[index];
-  const instrument = trade.instruments[index];
-  if (slot === undefined || instrument === undefined) return "";
-  const { asks, bids } = slot.book;
-  return `${ticksToText(instrument, asks.bestTicks)}/${ticksToText(instrument, bids.bestTicks)}`;
-}
-
-function record(
-  world: World,
-  trade: Trading,
-  desk: VenueDesk,
-  triangle: Triangle,
-  decision: OpportunityRecord["decision"],
-  reason: string,
-): void {
-  trade.opportunityCount++;
-  trade.counts.opportunities++;
-  const { evaluation } = desk;
-  const isSized = decision === "fired" || decision === "denied" || decision === "suppressed";
-  world.outbox.push({
-    type: "recordOpportunity",
-    opportunity: {
-      opportunity: trade.opportunityCount,
-      venue: desk.account.plan.venue,
-      triangle: triangle.key,
-      predictedBps: isSized
-        ? predictedText(evaluation)
-        : ((grossAtTouch(world, triangle) - 1) * BPS).toFixed(4),
-      startAmount: isSized ? amountToText(paidAmount(evaluation, 0)) : "0",
-      decision,
-      reason,
-      books: triangle.legs.map(({ instrument }) => stampOf(world, instrument)),
-    },
   });
 }

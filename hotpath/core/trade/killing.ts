@@ -8,7 +8,8 @@ import type { Kill } from "../risk/kill.ts";
 import type { World } from "../world.ts";
 import { alarm } from "./alarms.ts";
 import { pushCancel } from "./cancel.ts";
-import { abortCycles, STRATEGY } from "./executor.ts";
+import { abortCycles } from "./executor.ts";
+import { STRATEGY } from "./order-step.ts";
 import type { Trading } from "./trading.ts";
 
 /** Carries out every kill that is new, whoever asked for it: a person, or a control by itself. */
