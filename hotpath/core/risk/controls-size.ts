@@ -30,11 +30,11 @@ export function orderTooLarge(scene: Scene): string {
   return fault;
 }
 
-/** PT34, second half. Orders stay small for a while after the account was reconciled. */
+/** PT34, second half. Orders stay small for a while after the account was first reconciled. */
 export function aboveRamp(scene: Scene): string {
-  const { limits, account, nowUs } = scene;
+  const { limits, venue, nowUs } = scene;
   const { quarantineUs, rampUs, rampSizePpm } = limits.limits;
-  if (nowUs - account.readySinceUs >= quarantineUs + rampUs) return "";
+  if (nowUs - venue.firstReadyUs >= quarantineUs + rampUs) return "";
   const limit = (limits.amounts.orderNotionalMax * BigInt(rampSizePpm)) / PPM;
   return worthFault(scene, 0n, limit, unitsOf(limit), "order notional in the ramp");
 }

@@ -63,9 +63,9 @@ export function deadManUnarmed({ account, order }: Scene): string {
   return "the venue's dead-man switch is not armed";
 }
 
-/** PT34, first half: after each reconciliation the account is only watched for a while. */
-export function inQuarantine({ account, limits, nowUs }: Scene): string {
-  const sinceUs = nowUs - account.readySinceUs;
+/** PT34, first half: after its first reconciliation the account is only watched for a while. */
+export function inQuarantine({ venue, limits, nowUs }: Scene): string {
+  const sinceUs = nowUs - venue.firstReadyUs;
   if (sinceUs >= limits.limits.quarantineUs) return "";
   return `in quarantine: ready for ${sinceUs} us of ${limits.limits.quarantineUs}`;
 }

@@ -145,6 +145,8 @@ export class RiskGate {
     scene.view.readAccount(order.venue, scene.account);
     scene.view.readInstrument(order.instrument, scene.instrument);
     scene.view.readBook(order.instrument, scene.book);
+    // A private stream that was dialed anew is no new start: the ramp goes on from the first one.
+    if (Number.isNaN(venue.firstReadyUs)) venue.firstReadyUs = scene.account.readySinceUs;
     this.references.read(order.instrument, nowUs, scene.reference);
     scene.exactWorth = undefined;
     scene.worth = worthOf(scene);

@@ -41,7 +41,10 @@ export class Kills {
     return this.#kills.size === 0;
   }
 
-  /** Whether this is news; a second kill of the same keeps the first one's reason and time. */
+  /**
+   * Whether this is news; a second kill of the same keeps the first one's reason and time. One after which
+   * not even exits leave is news after one that let them.
+   */
   apply(request: KillRequest, nowUs: number): boolean {
     const key = keyOf(request.scope, request.target);
     const before = this.#kills.get(key);
@@ -53,7 +56,7 @@ export class Kills {
       reason: request.reason,
       sinceUs: nowUs,
     });
-    return before === undefined;
+    return true;
   }
 
   /** Lets go on. Only a person may; a scope is released as it was killed, not by a wider one. */

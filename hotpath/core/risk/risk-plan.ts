@@ -16,6 +16,8 @@ export type RiskPlan = {
   }[];
   readonly limits: RiskLimits;
   readonly limitsVersion: number;
+  /** Divides the pauses of breakers in a drill; 1 where it is left out. */
+  readonly timeDivisor?: number;
 };
 
 /** What of a world does. */

@@ -16,6 +16,7 @@ import { exposedLots, isTerminal, type Order } from "../order/order.ts";
 import type { PlaceOrder } from "../trade/commands.ts";
 import type { AccountEvent } from "../trade/events.ts";
 import { killAfterAnomaly, killAfterInvariant, killsDue } from "./automatic.ts";
+import { BREAKER_RULES } from "./breaker.ts";
 import { RiskGate } from "./gate.ts";
 import type { Kill, KillRequest, Kills, Release } from "./kill.ts";
 import { type LimitsTaken, limitsInForce } from "./limits.ts";
@@ -52,6 +53,7 @@ export class Risk {
         referenceAsset: each.referenceAsset,
         touchSum: (instrument) => view.touchSumTicks(instrument),
         rates: each.rates,
+        breaker: { ...BREAKER_RULES, pauseUs: BREAKER_RULES.pauseUs / (plan.timeDivisor ?? 1) },
       });
       this.#venues.set(each.venue, made);
       this.#names.set(each.venue, setting.venues[each.venue]?.id ?? "");

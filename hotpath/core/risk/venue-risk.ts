@@ -40,6 +40,8 @@ export type VenueRisk = {
   readonly orders: Breaker;
   readonly congestion: Congestion;
   readonly portfolio: Portfolio;
+  /** When the account was first ready since the start of the process; NaN until then. */
+  firstReadyUs: number;
 };
 
 export type VenueRiskState = {
@@ -65,6 +67,7 @@ export function makeVenueRisk(options: VenueRiskOptions): VenueRisk {
     orders: breakers.orders,
     congestion: new Congestion(options.congestedUs ?? CONGESTED_US),
     portfolio: new Portfolio(),
+    firstReadyUs: Number.NaN,
   };
 }
 

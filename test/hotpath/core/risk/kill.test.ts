@@ -50,8 +50,8 @@ describe("a kill", () => {
     kills.apply(request("venue", "binance-spot", "control:PT10"), NOON_US);
     expect(kills.blocking(...HERE, "finish")).toBeDefined();
     expect(kills.blocking(...HERE, "exit")).toBeUndefined();
-    // Stronger, but not news: the venue is stopped already.
-    expect(kills.apply(request("venue", "binance-spot", "ann"), NOON_US + 1)).toBe(false);
+    // News, although the venue is stopped already: now the exits are as well.
+    expect(kills.apply(request("venue", "binance-spot", "ann"), NOON_US + 1)).toBe(true);
     expect(kills.blocking(...HERE, "exit")?.by).toBe("ann");
     kills.apply(request("venue", "binance-spot", "control:PT11"), NOON_US + 2);
     expect(kills.blocking(...HERE, "exit")?.by).toBe("ann");

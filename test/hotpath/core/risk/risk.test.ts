@@ -242,6 +242,18 @@ describe("answers of the venue", () => {
     expect(rig.risk.venue(0).congestion.meanUs).toBe(70_000);
   });
 
+  test("pauses of breakers are shorter in a drill", () => {
+    for (const [timeDivisor, pauseUs] of [
+      [undefined, 60 * S],
+      [10, 6 * S],
+    ] as const) {
+      const { orders } = new Rig(timeDivisor === undefined ? {} : { timeDivisor }).risk.venue(0);
+      for (let i = 0; i < 5; i++) orders.onFailed(NOON_US);
+      expect(orders.mayPass(NOON_US + pauseUs - 1)).toBe(false);
+      expect(orders.mayPass(NOON_US + pauseUs)).toBe(true);
+    }
+  });
+
   test("five refusals in a row stop the venue, exits let out, until a person has looked", () => {
     const rig = new Rig();
     for (let i = 0; i < 5; i++) {

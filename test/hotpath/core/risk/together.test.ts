@@ -215,6 +215,16 @@ describe("after a restart", () => {
   });
 });
 
+describe("a private stream that is dialed anew", () => {
+  test("is no new start: neither quarantine nor ramp begins again", () => {
+    const bench = new Bench();
+    const { gate } = bench.make();
+    expect(gate.check(bench.order, bench.context, NOON_US)).toBeUndefined();
+    bench.view.account.readySinceUs = NOON_US;
+    expect(gate.check(bench.order, bench.context, NOON_US)).toBeUndefined();
+  });
+});
+
 describe("an order of nothing that is known", () => {
   test.each([
     ["venue", { venue: 7 }],
