@@ -22,12 +22,18 @@ const FEE_PPB_WORST = 10_000_000;
 const ORDER_CEILING = unitsOf(CEILING_AMOUNTS.orderNotionalMax);
 const OPEN_CEILING = unitsOf(CEILING_AMOUNTS.openNotionalMax);
 
-/** PT01. Worth of one order; smaller while the account is young (PT34, second half). */
+/**
+ * PT01. Worth of one order; smaller while the account is young (PT34, second half). A later leg passes on
+ * what was bought within the limit: it may be worth more by as much as prices may have moved meanwhile.
+ */
 export function orderTooLarge(scene: Scene): string {
-  const { limits } = scene;
+  const { limits, purpose } = scene;
   const limit = limits.amounts.orderNotionalMax;
-  const fault = worthFault(scene, 0n, limit, limits.screens.orderNotionalMax, "order notional");
-  return fault;
+  if (purpose === "open") {
+    return worthFault(scene, 0n, limit, limits.screens.orderNotionalMax, "order notional");
+  }
+  const moved = limit + (limit * BigInt(limits.limits.periodCollarPpm)) / PPM;
+  return worthFault(scene, 0n, moved, unitsOf(moved), "notional of a later leg");
 }
 
 /** PT34, second half. Orders stay small for a while after the account was first reconciled. */

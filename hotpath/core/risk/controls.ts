@@ -5,8 +5,10 @@
  * `purposes` says which orders a control judges: o begins something, f finishes what has begun (the next
  * leg of a cycle), x gets out. An exit is spared whatever would keep us in what we want to leave: limits of
  * loss, counts, volatility and size are reasons not to begin. It is not spared what protects the account
- * from ourselves: kills, the lease, used commands, duplicates, ceilings, filters, balances, a price. The
- * second leg of a cycle is judged like a beginning except where only the beginning was a choice.
+ * from ourselves: kills, the lease, used commands, duplicates, ceilings, filters, balances, a price.
+ *
+ * A later leg is judged like a beginning, except where only the beginning was a choice: what it passes on
+ * is held already, and a denial would only have the same quantity sold by an exit a moment later.
  */
 import * as flow from "./controls-flow.ts";
 import * as price from "./controls-price.ts";
@@ -39,12 +41,12 @@ export const CONTROLS: readonly Control[] = [
   { id: "PT18", purposes: "of", check: price.unreasonable },
   { id: "PT35", purposes: "o", check: price.unrest },
   { id: "PT03", purposes: "ofx", check: price.outsideCollar },
-  { id: "PT04", purposes: "of", check: price.outsidePeriodCollar },
+  { id: "PT04", purposes: "o", check: price.outsidePeriodCollar },
   { id: "PT19", purposes: "o", check: price.edgeImplausible },
   { id: "PT23", purposes: "ofx", check: size.filtered },
   { id: "PT01", purposes: "of", check: size.orderTooLarge },
   { id: "PT34", purposes: "o", check: size.aboveRamp },
-  { id: "PT02", purposes: "of", check: size.tooDeep },
+  { id: "PT02", purposes: "o", check: size.tooDeep },
   { id: "PT26", purposes: "of", check: size.legTooRisky },
   { id: "PT05", purposes: "ofx", check: size.aboveCeiling },
   { id: "PT06", purposes: "of", check: size.tooManyOpen },

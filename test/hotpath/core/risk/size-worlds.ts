@@ -49,6 +49,20 @@ export const SIZES: readonly Scenario[] = [
     missing: (bench) => noValue(bench),
   },
   {
+    control: "PT01",
+    about: "worth of a later leg, which may have risen by the collar of a period",
+    purpose: "finish",
+    atLimit: (bench) => {
+      WORTH(bench);
+      bench.setLimits({ orderNotionalMax: "400", periodCollarPpm: 250_000 });
+    },
+    above: (bench) => {
+      WORTH(bench);
+      bench.setLimits({ orderNotionalMax: "400", periodCollarPpm: 249_999 });
+    },
+    missing: (bench) => noValue(bench),
+  },
+  {
     control: "PT34",
     about: "the ramp",
     atLimit: (bench) => {
