@@ -9,53 +9,10 @@ import { assert } from "../../contracts/assert.ts";
 import type { Notice } from "../core/decode/decoder.ts";
 import type { ControlEvent } from "../core/events.ts";
 import { type Absence, nowUs } from "./clock.ts";
+import { clearTimers, isAsSafe, isLastAcknowledgement, type Life, newLife } from "./feed-life.ts";
+import type { DialTarget, FeedProtocol, PingRule, SentMessage } from "./feed-protocol.ts";
 import type { RestAnswer } from "./rest-client.ts";
 import { type ReadStamp, Transport } from "./web-socket.ts";
-
-/** How a venue wants to be pinged, where it does not ping us. */
-export type PingRule = {
-  readonly intervalMs: number;
-  /** Without an answer by then, what we write does not arrive. */
-  readonly timeoutMs: number;
-  readonly text: (pingId: number) => string;
-  /** The first ping follows the opening at once, because its answer tells the venue's time. */
-  readonly isAtOnce?: boolean;
-};
-
-/** A message to the venue, and how many acknowledgements bear its id; one where it does not say. */
-export type SentMessage = {
-  readonly id: number;
-  readonly text: string;
-  readonly acknowledgements?: number;
-};
-
-/** Where one dial goes, and how it is kept alive. */
-export type DialTarget = { readonly url: string; readonly pings: PingRule | undefined };
-
-/** How a venue wants to be spoken to. */
-export type FeedProtocol = {
-  readonly url: string;
-  /**
-   * For venues that hand out address and token for each dial: asked for by POST before the dial, and read
-   * by `targetOf` (undefined when the answer is none). `dialName` names the connection to the venue.
-   */
-  readonly ticket?: {
-    readonly path: string;
-    readonly targetOf: (body: Uint8Array, dialName: string) => DialTarget | undefined;
-  };
-  /** Nothing may be said before the venue's greeting; the session counts as open from there. */
-  readonly awaitsGreeting?: boolean;
-  readonly pings?: PingRule;
-  /** The subscribe messages, numbered from `firstId`; each is acknowledged under its id. */
-  readonly subscribeMessages: (firstId: number) => readonly SentMessage[];
-  /**
-   * For venues whose snapshots come in the stream: ends and begins one symbol's book. All under one id,
-   * because whichever is refused, the book was not asked for.
-   */
-  readonly resubscribeMessages?: (symbol: string, id: number) => readonly string[];
-  /** Pause between two messages to the venue, milliseconds. */
-  readonly messageGapMs: number;
-};
 
 export type FeedPorts = {
   readonly emit: (event: ControlEvent) => void;
@@ -66,26 +23,6 @@ export type FeedPorts = {
   readonly post?: (path: string, timeoutMs: number) => Promise<RestAnswer>;
   /** The venue's clock minus ours, as a ping has measured it, and by how much it may be off. */
   readonly onClock?: (offsetUs: number, errorUs: number) => void;
-};
-
-type Life = {
-  readonly epoch: number;
-  readonly attempt: number;
-  /** Undefined while the ticket of the dial is fetched. */
-  transport: Transport | undefined;
-  /** Acknowledgements that are still to come, by the id of their message. */
-  readonly pending: Map<number, number>;
-  /** Who asked for a subscription again, by the id of its message. */
-  readonly resubscribed: Map<number, (reason: string) => void>;
-  timer: NodeJS.Timeout | undefined;
-  isOpen: boolean;
-  /** Whether the core was told of it: with a greeting, that is later than open. */
-  isTold: boolean;
-  pings: PingRule | undefined;
-  pingTimer: NodeJS.Timeout | undefined;
-  pongTimer: NodeJS.Timeout | undefined;
-  pingId: number;
-  pingSentUs: number;
 };
 
 const US_PER_MS = 1000;
@@ -112,21 +49,7 @@ export class Feed {
 
   /** Dials; the answer is `sessionOpened` or `dialFailed`. */
   open(epoch: number, attempt: number, timeoutUs: number): void {
-    const life: Life = {
-      epoch,
-      attempt,
-      transport: undefined,
-      pending: new Map(),
-      resubscribed: new Map(),
-      timer: undefined,
-      isOpen: false,
-      isTold: false,
-      pings: undefined,
-      pingTimer: undefined,
-      pongTimer: undefined,
-      pingId: 0,
-      pingSentUs: 0,
-    };
+    const life = newLife(epoch, attempt);
     this.#lives.set(attempt, life);
     const { ticket, url, pings } = this.#protocol;
     const timeoutMs = timeoutUs / US_PER_MS;
@@ -346,28 +269,4 @@ export class Feed {
     }
     return undefined;
   }
-}
-
-/** Counts one acknowledgement; whether it was the last of all. */
-function isLastAcknowledgement(life: Life, requestId: number): boolean {
-  life.resubscribed.delete(requestId);
-  const missing = life.pending.get(requestId);
-  if (missing === undefined) return false;
-  if (missing > 1) {
-    life.pending.set(requestId, missing - 1);
-    return false;
-  }
-  life.pending.delete(requestId);
-  return life.pending.size === 0;
-}
-
-function clearTimers({ timer, pingTimer, pongTimer }: Life): void {
-  clearTimeout(timer);
-  clearInterval(pingTimer);
-  clearTimeout(pongTimer);
-}
-
-/** What a venue hands out may not lead from an encrypted address to a plain one. */
-function isAsSafe(url: string, asked: string): boolean {
-  return !asked.startsWith("wss://") || url.startsWith("wss://");
 }

@@ -9,7 +9,7 @@ import type { InStreamBooks } from "../core/book/checksum.ts";
 import type { ContinuityRule } from "../core/book/continuity.ts";
 import type { FrameDecoder } from "../core/decode/decoder.ts";
 import type { Instrument, InstrumentRules } from "../core/instrument.ts";
-import type { FeedProtocol } from "../io/feed.ts";
+import type { FeedProtocol } from "../io/feed-protocol.ts";
 import type { RestBudget } from "../io/rest-client.ts";
 import type { Execution } from "./execution.ts";
 

@@ -125,7 +125,7 @@ export const RULES: readonly Rule[] = [
     may: [
       "contracts/",
       "hotpath/core/",
-      "hotpath/io/feed.ts",
+      "hotpath/io/feed-protocol.ts",
       "hotpath/io/rest-client.ts",
       "hotpath/venues/execution.ts",
     ],

@@ -4,7 +4,7 @@
  * Streams are spread so that no connection carries more than the configured number (the venue allows
  * 1024), and SUBSCRIBE messages are sent slower than the venue's limit on inbound messages.
  */
-import type { FeedProtocol } from "../../io/feed.ts";
+import type { FeedProtocol } from "../../io/feed-protocol.ts";
 import type { ShardPlan } from "../venue.ts";
 
 /** Names in one SUBSCRIBE: keeps the message below 4 KiB. */

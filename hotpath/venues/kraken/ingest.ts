@@ -5,7 +5,7 @@
  * acknowledged for each. A book is repaired by ending and beginning its subscription on the same
  * transport. Pages and dates: README.md.
  */
-import type { FeedProtocol, PingRule, SentMessage } from "../../io/feed.ts";
+import type { FeedProtocol, PingRule, SentMessage } from "../../io/feed-protocol.ts";
 import type { ShardPlan, StreamChoice, Venue } from "../venue.ts";
 import { bookDepthFor, CHANNEL } from "./wire.ts";
 

@@ -4,7 +4,7 @@
  * Addresses, paths, weights and connection rules; pages and dates in README.md. The address of the streams
  * is handed out with a token, new for every dial; nothing is sent before the welcome.
  */
-import type { FeedProtocol } from "../../io/feed.ts";
+import type { FeedProtocol } from "../../io/feed-protocol.ts";
 import type { RestBudget } from "../../io/rest-client.ts";
 import type { ShardPlan, StreamChoice, Venue } from "../venue.ts";
 import { targetOf } from "./execute/ticket.ts";

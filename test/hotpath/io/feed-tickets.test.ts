@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { ControlEvent } from "../../../hotpath/core/events.ts";
 import { Absence } from "../../../hotpath/io/clock.ts";
-import { Feed, type FeedProtocol } from "../../../hotpath/io/feed.ts";
+import { Feed } from "../../../hotpath/io/feed.ts";
+import type { FeedProtocol } from "../../../hotpath/io/feed-protocol.ts";
 import type { RestAnswer } from "../../../hotpath/io/rest-client.ts";
 
 let server: Server;

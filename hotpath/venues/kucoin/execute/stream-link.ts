@@ -3,7 +3,7 @@
  *
  * Its address comes with a ticket that the desk fetches. Nothing is said before the welcome.
  */
-import type { DialTarget } from "../../../io/feed.ts";
+import type { DialTarget } from "../../../io/feed-protocol.ts";
 import { STREAM_TOPICS, subscribeFrame } from "./frames.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { parseFields, textOf } from "./json.ts";

@@ -5,7 +5,7 @@
  * pace between a second and a minute.
  */
 import { parseJson } from "../../../core/decode/json-text.ts";
-import type { DialTarget, PingRule } from "../../../io/feed.ts";
+import type { DialTarget, PingRule } from "../../../io/feed-protocol.ts";
 
 const CODE_OK = "200000";
 const PING_MS_MIN = 100;
