@@ -46,7 +46,8 @@ export const orderStormCommand: Command = {
     ["lostFills", "trades of our orders that we never heard of; must be 0"],
     ["unresolved, contradictory", "commands without an end, or with two; must be 0"],
     ["unknownOrigin", "orders with our prefix that no command stands for; must be 0"],
-    ["positionDrift, pnlVsTruth", "balances and profit, ours less the venues'; must be 0"],
+    ["positionDrift", "balances, ours less the venues': 0, or units of 1e-18 as text; must be 0"],
+    ["unsettled", "orders of ours that were still open at the end"],
     ["kills, halts, ends", "SIGKILLs, halts that were released, lives that ended by themselves"],
     ["haltReasons", "the halts, by who gave them"],
     ["cycles, lives", "cycles by their ending, and lives of the engine"],
@@ -101,9 +102,18 @@ async function accountOf(
   const histories = new Map<string, VenueHistory>();
   for (const venue of rig.venues) histories.set(venue, await rig.history(venue));
   const evidence = gatherEvidence(rig.journal);
-  const verdict = judgeStorm(evidence, histories, gap);
+  const verdict = judgeStorm({ evidence, histories, gap });
   const { lives, cycles } = evidence;
-  const json = { ...verdict, ...course, lives, cycles, venues: rig.venues, seed: plan.seed };
+  const unsettled = trading.orders;
+  const json = {
+    ...verdict,
+    ...course,
+    unsettled,
+    lives,
+    cycles,
+    venues: rig.venues,
+    seed: plan.seed,
+  };
   const error = isAborted ? "ended by a signal" : missOf(verdict);
   const lines = tableOf({ ...verdict, kills: course.kills, halts: course.halts });
   if (error === "") return { exitCode: EXIT.ok, lines, json };

@@ -69,9 +69,12 @@ export function gatherEvidence(root: string): Evidence {
   return found;
 }
 
-/** How a trade is named in `heardTrades`. */
+/**
+ * How a trade is named in `heardTrades`. Kraken's ids begin with the number that the simulated venue gives
+ * an instrument, which the name says already.
+ */
 export function tradeKey(instrument: string, tradeId: string): string {
-  return `${instrument} ${tradeId}`;
+  return `${instrument} ${tradeId.replace(/^T\d+-/, "")}`;
 }
 
 function readRun(directory: string, found: Gathering): void {
@@ -83,16 +86,19 @@ function readRun(directory: string, found: Gathering): void {
   while (cursor.next()) {
     const { classCode, type } = cursor;
     if (classCode === CLASS_CMD) takeCommand(JSON.parse(bodyOf(cursor)) as CoreCommand, found);
-    else if (classCode === CLASS_CTL && type === CTL_RUN_HEADER) {
+    if (classCode !== CLASS_CTL) continue;
+    if (type === CTL_RUN_HEADER) {
       names = (JSON.parse(bodyOf(cursor)) as HotPlan).instruments.map(({ id }) => id);
-    } else if (classCode === CLASS_CTL && type === CTL_EVENT) {
-      const event = JSON.parse(bodyOf(cursor)) as ControlEvent;
-      for (const { instrument, tradeId } of fillsOf(event)) {
-        found.heardTrades.add(tradeKey(names[instrument] ?? "", tradeId));
-      }
-    }
+    } else if (type === CTL_EVENT)
+      takeEvent(JSON.parse(bodyOf(cursor)) as ControlEvent, names, found);
   }
   if (cursor.error !== null) throw new StormError(describeError(cursor.error));
+}
+
+function takeEvent(event: ControlEvent, names: readonly string[], found: Gathering): void {
+  for (const { instrument, tradeId } of fillsOf(event)) {
+    found.heardTrades.add(tradeKey(names[instrument] ?? "", tradeId));
+  }
 }
 
 function takeCommand(command: CoreCommand, found: Gathering): void {

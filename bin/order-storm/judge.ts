@@ -2,12 +2,14 @@
  * Station: what the engine knew and what the venues know -> whether a storm was weathered.
  *
  * Pure. Four questions, each with a count that must be 0: did a venue accept anything twice, was a fill
- * lost, does any balance differ, is a command left without an end or with two.
+ * lost, does any balance differ, is a command left without an end or with two. Profit is not judged: orders
+ * from elsewhere on the account are one of the faults, and what they made is nobody's profit.
  */
 import { CLIENT_ID_PREFIX } from "../../contracts/trade.ts";
+import { tradeIdText as kucoinTradeId } from "../../local/venues/kucoin/trading/account-texts.ts";
 import type { TradingGap } from "../trading-truth.ts";
 import { type Evidence, tradeKey } from "./evidence.ts";
-import type { VenueHistory } from "./rig.ts";
+import type { VenueHistory, VenueOrder, VenueTrade } from "./rig.ts";
 
 export type StormVerdict = {
   readonly commands: number;
@@ -22,65 +24,93 @@ export type StormVerdict = {
   /** Orders of ours at a venue that no command stands for. */
   readonly unknownOrigin: number;
   readonly positionDrift: TradingGap["positionDrift"];
-  readonly pnlVsTruth: TradingGap["pnlVsTruth"];
   /** The first of each, for whoever looks into it. */
   readonly examples: readonly string[];
 };
 
-const EXAMPLES_MAX = 20;
+/** Of each kind of fault. */
+const EXAMPLES_MAX = 5;
 
-/** Compares; `histories` are those of the venues, by their name. */
-export function judgeStorm(
-  evidence: Evidence,
-  histories: ReadonlyMap<string, VenueHistory>,
-  gap: TradingGap,
-): StormVerdict {
-  const examples: string[] = [];
+export type StormFacts = {
+  readonly evidence: Evidence;
+  /** By venue. */
+  readonly histories: ReadonlyMap<string, VenueHistory>;
+  /** How far the engine's last word on its accounts is from the venues'. */
+  readonly gap: TradingGap;
+};
+
+/** Compares what the engine knew with what the venues know. */
+export function judgeStorm({ evidence, histories, gap }: StormFacts): StormVerdict {
+  const lost: string[] = [];
+  const strangers: string[] = [];
   let accepted = 0;
   let trades = 0;
-  let lostFills = 0;
-  let unknownOrigin = 0;
   for (const [venue, history] of histories) {
-    const ours = history.orders.filter(({ clientOrderId }) => isOurs(clientOrderId));
-    accepted += ours.length;
-    for (const { clientOrderId } of ours) {
-      if (evidence.commands.has(clientOrderId)) continue;
-      unknownOrigin++;
-      examples.push(`${venue} has ${clientOrderId}, which nobody ordered`);
-    }
-    for (const { clientOrderId, symbol, tradeId } of history.trades) {
-      if (!isOurs(clientOrderId)) continue;
-      trades++;
-      if (evidence.heardTrades.has(tradeKey(`${venue}:${symbol}`, String(tradeId)))) continue;
-      lostFills++;
-      examples.push(`${venue} trade ${tradeId} of ${clientOrderId} was never heard of`);
-    }
+    const orders = history.orders.filter(({ clientOrderId }) => isOurs(clientOrderId));
+    const own = history.trades.filter(({ clientOrderId }) => isOurs(clientOrderId));
+    accepted += orders.length;
+    trades += own.length;
+    strangers.push(...strangersAmong(venue, orders, evidence));
+    lost.push(...lostAmong(venue, own, evidence));
   }
-  const ends = judgeEndings(evidence, examples);
+  const { unresolved, contradictory } = judgeEndings(evidence);
+  const balances = gap.differences.filter((text) => text.includes(" balance: "));
   return {
     commands: evidence.commands.size,
     accepted,
     trades,
     duplicateVenueOrders: gap.duplicateVenueOrders,
-    lostFills,
-    ...ends,
-    unknownOrigin,
+    lostFills: lost.length,
+    unresolved: unresolved.length,
+    contradictory: contradictory.length,
+    unknownOrigin: strangers.length,
     positionDrift: gap.positionDrift,
-    pnlVsTruth: gap.pnlVsTruth,
-    examples: [...examples, ...gap.differences].slice(0, EXAMPLES_MAX),
+    examples: [lost, unresolved, contradictory, strangers, balances].flatMap((each) =>
+      each.slice(0, EXAMPLES_MAX),
+    ),
   };
 }
 
-function judgeEndings(evidence: Evidence, examples: string[]) {
-  let unresolved = 0;
-  let contradictory = 0;
+/** Orders with our prefix that no command stands for. */
+function strangersAmong(
+  venue: string,
+  orders: readonly VenueOrder[],
+  { commands }: Evidence,
+): string[] {
+  return orders
+    .filter(({ clientOrderId }) => !commands.has(clientOrderId))
+    .map(({ clientOrderId }) => `${venue} has ${clientOrderId}, which nobody ordered`);
+}
+
+/** Trades of ours that no life of the engine has heard of. */
+function lostAmong(venue: string, trades: readonly VenueTrade[], evidence: Evidence): string[] {
+  return trades
+    .filter((trade) => {
+      const key = tradeKey(`${venue}:${trade.symbol}`, wireTradeId(venue, trade));
+      return !evidence.heardTrades.has(key);
+    })
+    .map(({ tradeId, clientOrderId }) => `${venue} trade ${tradeId} of ${clientOrderId} was lost`);
+}
+
+/** A trade's id as the venue's wire writes it. */
+function wireTradeId(venue: string, { tradeId, side }: VenueTrade): string {
+  switch (venue) {
+    case "kucoin":
+      return kucoinTradeId(tradeId);
+    case "kraken":
+      return `${tradeId}-${side === "buy" ? "B" : "S"}`;
+    default:
+      return String(tradeId);
+  }
+}
+
+function judgeEndings(evidence: Evidence) {
+  const unresolved: string[] = [];
+  const contradictory: string[] = [];
   for (const [clientId, { endings }] of evidence.commands) {
-    if (endings.length === 0) {
-      unresolved++;
-      examples.push(`${clientId} has no end`);
-    } else if (new Set(endings).size > 1) {
-      contradictory++;
-      examples.push(`${clientId} ended as ${endings.join(", then as ")}`);
+    if (endings.length === 0) unresolved.push(`${clientId} has no end`);
+    else if (new Set(endings).size > 1) {
+      contradictory.push(`${clientId} ended as ${endings.join(", then as ")}`);
     }
   }
   return { unresolved, contradictory };
@@ -103,6 +133,5 @@ export function missOf(verdict: StormVerdict): string {
   ] as const;
   for (const [count, words] of counts) if (count > 0) return `${count} ${words} (${first})`;
   if (verdict.positionDrift !== 0) return `balances are off by ${verdict.positionDrift} (${first})`;
-  if (verdict.pnlVsTruth !== 0) return `the profit is off by ${verdict.pnlVsTruth} (${first})`;
   return verdict.commands === 0 ? "not one order was placed" : "";
 }

@@ -44,9 +44,10 @@ export type VenueOrder = {
   readonly filledLots: number;
 };
 export type VenueTrade = {
-  readonly tradeId: number | string;
+  readonly tradeId: number;
   readonly clientOrderId: string;
   readonly symbol: string;
+  readonly side: "buy" | "sell";
   readonly lots: number;
 };
 export type VenueHistory = {
