@@ -5,41 +5,77 @@
  * something is wrong with us, with the venue or with our picture of it, a person has to look first.
  */
 
+import type { AnomalyName } from "../order/change.ts";
+import type { ReconcileCase } from "../order/reconcile-cases.ts";
 import { AUTOMATIC_PREFIX, type KillRequest } from "./kill.ts";
 import { type LimitsInForce, unitsOf } from "./limits.ts";
 import type { VenueRisk } from "./venue-risk.ts";
 
+/** What risk itself finds out of the ordinary. */
+type OwnName = "banned" | "credentials";
+
 /**
- * Anomalies after which nothing is opened at the venue: what its account does is not what we think. The
- * others (an unreadable text, a fill older than the memory) are alarmed and asked about, but a venue is
- * not stopped by a single garbled message.
+ * The control that stops the venue after an anomaly or a case of reconciliation: its account does what we
+ * do not think it does. "" for what is only told: a single garbled message, a fill that came late, an order
+ * that is taken back anyway. A balance that differs blocks the account until it is explained (E06), which
+ * deposits are without anybody's word; so it kills nothing.
  */
-const ANOMALY_CONTROLS: Readonly<Record<string, string>> = {
+const CONTROL_AFTER: Readonly<Record<AnomalyName | ReconcileCase | OwnName, string>> = {
   contradiction: "PT29",
   overfill: "PT29",
   fillWithoutOrder: "PT29",
   unknownOwnOrder: "PT29",
   twoOrderIds: "PT29",
-  revived: "PT29",
   testMixedUp: "PT29",
   accountContradicted: "PT29",
-  ledgerDiffers: "PT36",
+  neverOpen: "PT29",
+  neverFilled: "PT29",
+  lostOpen: "PT29",
+  lostFill: "PT29",
+  openDiffers: "PT29",
   foreignOrder: "PT39",
   foreignFill: "PT39",
-  foreignMove: "PT39",
+  foreignOpen: "PT39",
+  newerFence: "PT31",
+  newerFenceOpen: "PT31",
   banned: "I07",
   credentials: "O32",
+  revived: "",
+  fillUnreadable: "",
+  fillElsewhere: "",
+  fillTooOld: "",
+  feeUnreadable: "",
+  feeAbsurd: "",
+  quoteAbsurd: "",
+  marksForced: "",
+  moveUnreadable: "",
+  sentOpen: "",
+  sentFilled: "",
+  sentAbsent: "",
+  openPartial: "",
+  fillsUnread: "",
+  openFilled: "",
+  endedPart: "",
+  openAbsent: "",
+  vanished: "",
+  unknownOpen: "",
+  unknownFilled: "",
+  endedFillMissing: "",
+  endedOpen: "",
+  olderFenceOpen: "",
+  balanceDiffers: "",
+  balanceExplained: "",
 };
 
-/** The kill of its venue that an anomaly leads to; undefined for one that is only alarmed. */
+/** The kill of its venue that an anomaly leads to; undefined for one that is only told. */
 export function killAfterAnomaly(
   name: string,
   venue: string,
   text: string,
 ): KillRequest | undefined {
-  const control = Object.hasOwn(ANOMALY_CONTROLS, name) ? ANOMALY_CONTROLS[name] : undefined;
-  if (control === undefined) return undefined;
-  return automatic(control, venue, `${name}: ${text}`);
+  if (!Object.hasOwn(CONTROL_AFTER, name)) return undefined;
+  const control = CONTROL_AFTER[name as keyof typeof CONTROL_AFTER];
+  return control === "" ? undefined : automatic(control, venue, `${name}: ${text}`);
 }
 
 /** A broken invariant of our own stops everything. */

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { KillScope } from "../../../../contracts/trade.ts";
 import { ANOMALIES } from "../../../../hotpath/core/order/change.ts";
+import { CASES } from "../../../../hotpath/core/order/reconcile-cases.ts";
 import {
   killAfterAnomaly,
   killAfterInvariant,
@@ -158,8 +159,12 @@ describe("a control by itself", () => {
     ["fillWithoutOrder", "PT29"],
     ["overfill", "PT29"],
     ["twoOrderIds", "PT29"],
-    ["ledgerDiffers", "PT36"],
+    ["neverFilled", "PT29"],
+    ["openDiffers", "PT29"],
     ["foreignOrder", "PT39"],
+    ["foreignOpen", "PT39"],
+    ["newerFence", "PT31"],
+    ["credentials", "O32"],
     ["banned", "I07"],
   ])("stops the venue after %s", (name, control) => {
     expect(killAfterAnomaly(name, "kraken", "trade 7")).toEqual({
@@ -171,10 +176,31 @@ describe("a control by itself", () => {
   });
 
   test("does not stop a venue for a text that it cannot read", () => {
-    for (const name of ["fillUnreadable", "feeUnreadable", "moveUnreadable", "toString", ""]) {
+    const told = ANOMALIES.filter((name) => killAfterAnomaly(name, "kraken", "") === undefined);
+    expect(told).toEqual([
+      "revived",
+      "fillUnreadable",
+      "fillElsewhere",
+      "fillTooOld",
+      "feeUnreadable",
+      "feeAbsurd",
+      "quoteAbsurd",
+      "marksForced",
+      "moveUnreadable",
+    ]);
+    for (const name of ["toString", "", "stranger"]) {
       expect(killAfterAnomaly(name, "kraken", "")).toBeUndefined();
     }
-    expect(ANOMALIES).toContain("fillUnreadable");
+  });
+
+  test("stops the venue after the readings that alarm most, but for balances, which block it", () => {
+    const cases = Object.entries(CASES);
+    expect(cases.length).toBe(24);
+    for (const [name, { severity }] of cases) {
+      const isKill = killAfterAnomaly(name, "kraken", "") !== undefined;
+      if (severity === 1) expect([name, isKill]).toEqual([name, name !== "balanceDiffers"]);
+      if (severity === 0) expect([name, isKill]).toEqual([name, false]);
+    }
   });
 
   test("stops everything when our own state is broken", () => {

@@ -309,12 +309,12 @@ describe("anomalies", () => {
     expect(rig.send()).toBeUndefined();
   });
 
-  test("what the venue's balances contradict stops it, and what only cannot be read does not", () => {
+  test("what the venue's orders contradict stops it, and what only cannot be read does not", () => {
     const rig = new Rig();
     rig.risk.onAnomaly(0, "feeUnreadable", "x", rig.nowUs);
     expect(rig.risk.kills.isEmpty).toBe(true);
-    rig.risk.onAnomaly(0, "ledgerDiffers", "1 BTC", rig.nowUs);
-    expect(rig.risk.kills.list()).toMatchObject([{ by: "control:PT36" }]);
+    rig.risk.onAnomaly(0, "openDiffers", "7 lots", rig.nowUs);
+    expect(rig.risk.kills.list()).toMatchObject([{ by: "control:PT29" }]);
   });
 
   test("a broken invariant stops everything", () => {
