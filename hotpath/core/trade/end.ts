@@ -40,8 +40,12 @@ export function endCycle(world: World, trade: Trading, cycle: Cycle): void {
   if (detector !== undefined && cycle.key >= 0) {
     detector.suppressedUntilUs[cycle.key] = world.nowUs + trade.plan.cooldownUs;
   }
-  const profit = holdingOf(cycle, cycle.startAsset);
-  trade.risk.onCycleEnded(cycle.venue, cycle.startAsset, profit, world.nowUs);
+  // What is left counts at its worth: being stuck with an asset is not the loss of all of it.
+  let result = holdingOf(cycle, cycle.startAsset);
+  for (const [asset, amount] of cycle.holdings) {
+    if (asset !== cycle.startAsset) result += worthOf(world, trade, cycle, asset, amount) ?? 0n;
+  }
+  trade.risk.onCycleEnded(cycle.venue, cycle.startAsset, result, world.nowUs);
   trade.orders.releaseCycle(cycle.number);
   world.outbox.push({ type: "recordCycle", cycle: record });
   if (!cycle.isStranded) return;
