@@ -23,6 +23,8 @@ const [folder = "", roundWords = "0", messageWords = "0", profile = "quiet"] =
 const WARM_UP_MESSAGES = 6000;
 /** Between two diffs, so that every engine has gone back to waiting as a venue's pace lets it. */
 const PAUSE_MS = 1;
+/** An engine that has died must not keep the others waiting. */
+const ORDER_TIMEOUT_MS = 5000;
 const BOOKS = 20;
 
 type Engine = {
@@ -111,12 +113,14 @@ async function runRound(engine: Engine, messages: number): Promise<number[]> {
     const chain = engine.frames[engine.next % engine.frames.length] as ChainedFrame;
     engine.next++;
     forward(chain);
-    const { promise, resolve } = Promise.withResolvers<number>();
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
     let sentMs = 0;
+    const timer = setTimeout(() => reject(new Error(`${engine.name} is silent`)), ORDER_TIMEOUT_MS);
     onOrder = () => resolve(performance.now() - sentMs);
     sentMs = performance.now();
     engine.feed.send(chain.frame);
     us.push((await promise) * 1000);
+    clearTimeout(timer);
     await pause();
   }
   return us;

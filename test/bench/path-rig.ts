@@ -26,6 +26,7 @@ import type { FrameSet, Profile } from "./frames.ts";
 const RING_BYTES = 64 * 1024 * 1024;
 const BRING_UP_ROUNDS = 8;
 const US_PER_MS = 1000;
+const HOUR_US = 3_600_000_000;
 const QUIET_MARGIN_MS = 50;
 
 export type PathRig = {
@@ -43,12 +44,18 @@ export type PathRig = {
   readonly stop: () => Promise<void>;
 };
 
-export type PathOptions = { readonly profile: Profile; readonly books: number };
+export type PathOptions = {
+  readonly profile: Profile;
+  readonly books: number;
+  /** Frames may stay away for minutes, as when other engines have their turn. */
+  readonly isPatient?: boolean;
+};
 
 /** Brings a world up on made-up snapshots and hands over the levers of its frames. */
-export async function makePathRig({ profile, books }: PathOptions): Promise<PathRig> {
+export async function makePathRig({ profile, books, isPatient }: PathOptions): Promise<PathRig> {
   const set = chainSet(profile, books);
-  const plan = withoutBudget(planOf(set.symbols));
+  const budgeted = withoutBudget(planOf(set.symbols));
+  const plan = isPatient === true ? withoutDeadlines(budgeted) : budgeted;
   const memory = createRingMemory(RING_BYTES);
   const drain = new Worker(new URL("./ring-drain.ts", import.meta.url), { workerData: memory });
   await once(drain, "message");
@@ -93,6 +100,23 @@ function withoutBudget(plan: HotPlan): HotPlan {
     rules: { ...share.rules, weightLimit: Number.MAX_SAFE_INTEGER },
   }));
   return { ...plan, venues };
+}
+
+/** No silence means anything: not even that of an hour. */
+function withoutDeadlines(plan: HotPlan): HotPlan {
+  const patience = {
+    suspectFloorUs: HOUR_US,
+    silenceFloorUs: HOUR_US,
+    silenceFastUs: HOUR_US,
+    silenceCeilingUs: HOUR_US,
+    firstDataUs: HOUR_US,
+    transportUs: HOUR_US,
+    ancientUs: HOUR_US,
+    frozenUs: HOUR_US,
+    queueDelayUs: HOUR_US,
+    stallUs: HOUR_US,
+  };
+  return { ...plan, limits: { ...plan.limits, ...patience } };
 }
 
 function wire(plan: HotPlan, set: FrameSet, memory: SharedArrayBuffer): Wired {
