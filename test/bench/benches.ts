@@ -5,12 +5,14 @@
 import { absentBench } from "./absent-bench.ts";
 import { blackBoxBench } from "./black-box-bench.ts";
 import { bookBench, decodeBench, quoteBench } from "./decode-bench.ts";
+import { krakenBench } from "./kraken-bench.ts";
 import type { BenchOptions, Row } from "./measure.ts";
 import { orderBench } from "./order-bench.ts";
 import { allocationBench, coldBench, openLoopBench } from "./path-bench.ts";
 import { peersBench } from "./peers-bench.ts";
 import { replayBench } from "./replay-bench.ts";
 import { memoryBench, resyncBench } from "./resync-bench.ts";
+import { pathScoreBench, scoreBench } from "./score-bench.ts";
 
 export type Bench = {
   readonly name: string;
@@ -22,6 +24,7 @@ export type Bench = {
 export const BENCHES: readonly Bench[] = [
   { name: "decode", budgets: [1], flags: [], run: decodeBench },
   { name: "book", budgets: [7], flags: [], run: bookBench },
+  { name: "kraken", budgets: [9], flags: [], run: krakenBench },
   { name: "quote", budgets: [8], flags: [], run: quoteBench },
   { name: "resync", budgets: [15], flags: [], run: resyncBench },
   { name: "memory", budgets: [16], flags: [], run: memoryBench },
@@ -34,6 +37,8 @@ export const BENCHES: readonly Bench[] = [
   },
   { name: "open-loop", budgets: [11, 12], flags: [], run: openLoopBench },
   { name: "peers", budgets: [4], flags: [], run: peersBench },
+  { name: "path-score", budgets: [2], flags: [], run: pathScoreBench },
+  { name: "score", budgets: [10], flags: [], run: scoreBench },
   { name: "replay", budgets: [17], flags: [], run: replayBench },
   { name: "absent", budgets: [5, 6], flags: [], run: absentBench },
   { name: "black-box", budgets: [13], flags: [], run: blackBoxBench },

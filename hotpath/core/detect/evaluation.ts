@@ -72,6 +72,18 @@ export function feeAmount(evaluation: Evaluation, leg: number): bigint {
   return toAmount(units, placesOf(evaluation, isPaid ? leg : (leg + 1) % LEGS));
 }
 
+/**
+ * Average price of leg `leg` through its levels (VWAP), exactly: quote for one whole unit of base, before
+ * the fee, in lowest terms.
+ */
+export function averagePrice(evaluation: Evaluation, leg: number): EdgeFraction {
+  const ofLeg = evaluation.terms?.legs[leg];
+  const fee = feeAmount(evaluation, leg);
+  const paid = paidAmount(evaluation, leg) - (ofLeg?.feeSide === "paid" ? fee : 0n);
+  const received = receivedAmount(evaluation, leg) + (ofLeg?.feeSide === "received" ? fee : 0n);
+  return ofLeg?.isBuy === true ? reduced(paid, received) : reduced(received, paid);
+}
+
 /** What is left of the asset between leg `leg - 1` and leg `leg` (1 or 2), because lots are whole. */
 export function dustAmount(evaluation: Evaluation, leg: number): bigint {
   return receivedAmount(evaluation, leg - 1) - paidAmount(evaluation, leg);
@@ -83,13 +95,15 @@ export function profitAmount(evaluation: Evaluation): bigint {
   return toAmount(units, placesOf(evaluation, 0));
 }
 
+/** An exact quotient; the denominator is positive. */
+export type EdgeFraction = { readonly numerator: bigint; readonly denominator: bigint };
+
 /** The predicted edge exactly: profit over what is paid, in lowest terms. */
-export function edgeFraction(evaluation: Evaluation): {
-  readonly numerator: bigint;
-  readonly denominator: bigint;
-} {
-  const numerator = profitAmount(evaluation);
-  const denominator = paidAmount(evaluation, 0);
+export function edgeFraction(evaluation: Evaluation): EdgeFraction {
+  return reduced(profitAmount(evaluation), paidAmount(evaluation, 0));
+}
+
+function reduced(numerator: bigint, denominator: bigint): EdgeFraction {
   if (denominator === 0n) return { numerator: 0n, denominator: 1n };
   const divisor = greatestCommonDivisor(numerator < 0n ? -numerator : numerator, denominator);
   return { numerator: numerator / divisor, denominator: denominator / divisor };

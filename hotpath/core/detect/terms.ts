@@ -26,7 +26,7 @@ export type LegTerms = {
   readonly feeRounding: Rounding;
   /** Units to which the amount of a fee is rounded. */
   readonly feeStep: number;
-  /** By how much a rounded fee may exceed the exact one: a step, or nothing. */
+  /** By how much a rounded fee may exceed the exact one rounded up to a unit: a step less that unit. */
   readonly feeSlack: number;
   readonly bounds: OrderBounds;
 };
@@ -111,7 +111,7 @@ function legTerms(row: Row, paidDecimals: number, receivedDecimals: number): Leg
     feeSide,
     feeRounding: fee.rounding,
     feeStep,
-    feeSlack: fee.rounding === "floor" ? 0 : feeStep,
+    feeSlack: fee.rounding === "floor" || fee.takerPpb === 0 ? 0 : feeStep - 1,
     bounds: boundsOf(instrument),
   };
 }

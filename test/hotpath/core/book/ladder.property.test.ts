@@ -18,6 +18,15 @@ function levelsOf(ladder: Ladder): [number, number][] {
   return Array.from({ length: count }, (_, i) => [ticks[i] as number, lots[i] as number]);
 }
 
+/** The best levels as sizing reads them: near ones, then far ones, without allocating. */
+function bestOf(ladder: Ladder, max: number): [number, number][] {
+  const ticks = new Float64Array(max);
+  const lots = new Float64Array(max);
+  const near = ladder.copyNear(ticks, lots, max);
+  const count = ladder.copyFar(ticks, lots, near, max);
+  return Array.from({ length: count }, (_, i) => [ticks[i] as number, lots[i] as number]);
+}
+
 function sortedOf(model: ReadonlyMap<number, number>, sign: 1 | -1): [number, number][] {
   return [...model].sort((a, b) => (b[0] - a[0]) * sign);
 }
@@ -99,6 +108,11 @@ describe.each([1, -1] as const)("sign %i", { timeout: 300_000 }, (sign) => {
       seen += Math.min(1, model.size);
       expectSameTouch(ladder, model, sign);
       if (update % 1000 === 0) expect(levelsOf(ladder)).toEqual(sortedOf(model, sign));
+      if (update % 200 === 0) {
+        for (const max of [1, 6, 32]) {
+          expect(bestOf(ladder, max)).toEqual(sortedOf(model, sign).slice(0, max));
+        }
+      }
       sweep(ladder, model, sign);
     }
     expect(seen).toBeGreaterThan(100);

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { Evaluator } from "../../../../hotpath/core/detect/evaluate.ts";
 import {
+  averagePrice,
   dustAmount,
   Evaluation,
   edgeFraction,
@@ -18,9 +19,11 @@ import {
   isLess,
   isSame,
   mul,
+  type OracleLeg,
   type OracleResult,
   of,
   oracle,
+  quoteOf,
   reserveOf,
   sub,
 } from "./oracle.ts";
@@ -49,7 +52,7 @@ function difference(triangle: Triangle, into: Evaluation, edgePpmMin: number): s
   const first = triangle.legs[0];
   if (found === undefined || first === undefined) return "below a minimum";
   for (let leg = 0; leg < 3; leg++) {
-    const wrong = legDifference(leg, into, found);
+    const wrong = legDifference(leg, into, found) || priceDifference(leg, into, triangle.legs);
     if (wrong !== "") return `${wrong} ${leg}`;
   }
   // Values of fees elsewhere are rounded up to a unit of the first asset, two at most.
@@ -83,6 +86,16 @@ function legDifference(leg: number, into: Evaluation, found: OracleResult): stri
   const dust = sub(found.received[leg - 1] ?? NONE, found.paid[leg] ?? NONE);
   if (dust.n < 0n) return "more paid than there is by leg";
   return isSame(toFraction(dustAmount(into, leg)), dust) ? "" : "dust before leg";
+}
+
+/** The average price through the levels, against the walk over them (FEATURES C16). */
+function priceDifference(leg: number, into: Evaluation, legs: readonly OracleLeg[]): string {
+  const ofLeg = legs[leg] as OracleLeg;
+  const lots = into.lots[leg] as number;
+  const { numerator, denominator } = averagePrice(into, leg);
+  const average = of(numerator, denominator);
+  const quote = mul(average, mul(of(lots), ofLeg.lot));
+  return isSame(quote, quoteOf(ofLeg, lots)) ? "" : "average price of leg";
 }
 
 /** Evaluates drawn triangles; how often each outcome was met, and the first that differs. */

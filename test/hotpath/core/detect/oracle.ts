@@ -42,6 +42,8 @@ export type OracleLeg = {
   /** What the leg may take, best first. */
   readonly levels: readonly (readonly [ticks: number, lots: number])[];
   readonly fee: OracleFee;
+  /** Finest amount of what the leg pays that its neighbors or itself can bring about. */
+  readonly paidUnit: Fraction;
   readonly lotsMin: number;
   readonly lotsMax: number;
   readonly notionalMin: Fraction;
@@ -102,7 +104,8 @@ function limitOf(leg: OracleLeg, lots: number): number {
   throw new Error("more lots than there are");
 }
 
-function quoteOf(leg: OracleLeg, lots: number): Fraction {
+/** Quote of so many lots, level by level. */
+export function quoteOf(leg: OracleLeg, lots: number): Fraction {
   let rest = lots;
   let steps = 0n;
   for (const [ticks, quantity] of leg.levels) {
@@ -116,13 +119,17 @@ function quoteOf(leg: OracleLeg, lots: number): Fraction {
 
 const isPaidOnTop = ({ isBuy, fee }: OracleLeg): boolean => isBuy && fee.paidIn === "quote";
 
-/** What must be at hand for an order: its worst price for all of it, the fee, and a step of its rounding. */
+/**
+ * What must be at hand for an order: its worst price for all of it, the fee, and what its rounding may add
+ * beyond the unit in which the asset is counted.
+ */
 export function reserveOf(leg: OracleLeg, lots: number): Fraction {
   const base = mul(of(lots), leg.lot);
   if (!leg.isBuy) return base;
   const held = mul(mul(of(limitOf(leg, lots)), leg.tick), base);
   if (!isPaidOnTop(leg)) return held;
-  const slack = leg.fee.rounding === "floor" ? ZERO : of(1, 10n ** BigInt(leg.fee.decimals));
+  const isExact = leg.fee.rounding === "floor" || leg.fee.ppb === 0;
+  const slack = isExact ? ZERO : sub(of(1, 10n ** BigInt(leg.fee.decimals)), leg.paidUnit);
   return add(mul(held, add(ONE, of(leg.fee.ppb, PPB))), slack);
 }
 

@@ -87,7 +87,26 @@ export function drawTriangle(random: () => number, shape: TriangleShape): Triang
   const budgets = new Budgets();
   budgets.set("A", budget);
   const books = made.map(({ book }) => ({ book }));
-  return { detector, cycle, books, budgets, budget, legs: made.map(({ leg }) => leg) };
+  const legs = made.map(({ leg }, i) => ({
+    ...leg,
+    paidUnit: unitOf(made[i] as Drawn, made[(i + 2) % 3] as Drawn),
+  }));
+  return { detector, cycle, books, budgets, budget, legs };
+}
+
+/** The finest amount of an asset between the leg that pays with it and the leg that yields it. */
+function unitOf(payer: Drawn, giver: Drawn): Fraction {
+  const places = [placesOf(payer, payer.leg.isBuy), placesOf(giver, !giver.leg.isBuy)];
+  if (payer.leg.isBuy && payer.fee.paidIn === "quote") places.push(payer.fee.decimals);
+  const isOfTaken =
+    giver.fee.paidIn === "received" || (giver.fee.paidIn === "quote" && !giver.leg.isBuy);
+  if (isOfTaken) places.push(giver.fee.decimals);
+  return of(1, 10n ** BigInt(Math.max(...places)));
+}
+
+function placesOf({ instrument }: Drawn, isQuote: boolean): number {
+  const { priceDecimals, quantityDecimals } = instrument;
+  return isQuote ? priceDecimals + quantityDecimals : quantityDecimals;
 }
 
 function drawFee(random: () => number): Fee {
@@ -187,6 +206,7 @@ function drawLeg(
     lot,
     levels,
     fee: { ppb, paidIn, decimals, rounding },
+    paidUnit: of(1),
     lotsMin,
     lotsMax,
     notionalMin: notional(stepsMin),
