@@ -15,7 +15,10 @@ import { FarLevels } from "./far-levels.ts";
 export const WINDOW_TICKS_MIN = 1024;
 export const WINDOW_TICKS_MAX = 8192;
 
-/** Cells are int32, half the memory of doubles; larger quantities are rare and stand in a table. */
+/**
+ * Cells are int32, half the memory of doubles. Venues that print eight decimals of everything have larger
+ * quantities: the first of them brings a window of doubles beside the cells.
+ */
 const SMALL_LOTS_MAX = 2 ** 31 - 1;
 const LARGE = -1;
 
@@ -37,10 +40,10 @@ export class Ladder {
   #best = -1;
   #far = new FarLevels();
   /**
-   * Quantities above 2^31 - 1, by key. What a later small quantity has replaced stays until the window
-   * moves, and is never read: its cell does not say `LARGE` any more.
+   * Quantities above 2^31 - 1 by cell, empty before the first. What a later small quantity has replaced
+   * stays, and is never read: its cell does not say `LARGE` any more.
    */
-  #large = new FarLevels();
+  #large = new Float64Array(0);
 
   constructor(sign: 1 | -1, windowTicks: number = WINDOW_TICKS_MIN) {
     this.sign = sign;
@@ -89,14 +92,13 @@ export class Ladder {
       this.#summary.fill(0);
     }
     this.#far.clear();
-    this.#large.clear();
     this.#best = -1;
     this.levelCount = 0;
   }
 
   #nearLots(cell: number): number {
     const lots = this.#lots[cell] as number;
-    return lots === LARGE ? this.#large.get(this.#base + cell) : lots;
+    return lots === LARGE ? (this.#large[cell] as number) : lots;
   }
 
   /**
@@ -116,7 +118,8 @@ export class Ladder {
     }
   }
 
-  /** Applies levels from `from` on while they are small and inside the window; where it stopped. */
+  /** Applies levels from `from` on while their cells can take them; where it stopped. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one loop, by the measurement above.
   #applyNear(ticks: Float64Array, lots: Float64Array, from: number, end: number): number {
     const { sign } = this;
     const base = this.#base;
@@ -124,6 +127,7 @@ export class Ladder {
     const cells = this.#lots;
     const bits = this.#bits;
     const summary = this.#summary;
+    const large = this.#large;
     let best = this.#best;
     let change = 0;
     let i = from;
@@ -133,12 +137,17 @@ export class Ladder {
       const cell = offset | 0;
       const quantity = lots[i] as number;
       const small = quantity | 0;
-      if (cell !== offset || cell >>> 0 >= size || small !== quantity) break;
-      cells[cell] = small;
+      const isSmall = small === quantity;
+      if (cell !== offset || cell >>> 0 >= size) break;
+      if (!isSmall) {
+        if (large.length !== size) break;
+        large[cell] = quantity;
+      }
+      cells[cell] = isSmall ? small : LARGE;
       const word = cell >>> 5;
       const before = bits[word] as number;
       // 1 for a quantity, 0 for none: the sign of its negation.
-      const isSet = -small >>> 31;
+      const isSet = isSmall ? -small >>> 31 : 1;
       const after = (before & ~(1 << cell)) | (isSet << cell);
       bits[word] = after;
       change += isSet - ((before >>> cell) & 1);
@@ -163,7 +172,10 @@ export class Ladder {
     const before = this.#lots[cell] as number;
     const isSmall = lots <= SMALL_LOTS_MAX;
     this.#lots[cell] = isSmall ? lots : LARGE;
-    if (!isSmall) this.#large.set(this.#base + cell, lots);
+    if (!isSmall) {
+      if (this.#large.length !== this.#size) this.#large = new Float64Array(this.#size);
+      this.#large[cell] = lots;
+    }
     if (lots > 0) {
       if (before !== 0) return;
       this.#mark(cell);
@@ -215,7 +227,7 @@ export class Ladder {
   }
 
   /**
-   * A level that `#applyNear` left: a quantity too large for a cell, the first of an empty window, or
+   * A level that `#applyNear` left: the first quantity too large for a cell, the first of an empty window, or
    * one outside the window. There deep ones wait in the far table, and better ones move the window.
    */
   #setAway(key: number, lots: number): void {
@@ -254,7 +266,6 @@ export class Ladder {
       this.#far.set(this.#base + cell, this.#nearLots(cell));
       this.#lots[cell] = 0;
     }
-    this.#large.clear();
     this.#bits.fill(0);
     this.#summary.fill(0);
     this.#best = -1;

@@ -13,9 +13,10 @@ import { CONTINUITY, type ContinuityRule } from "../../core/book/continuity.ts";
 import {
   appendDigits,
   CRC_START,
-  type CrcPiece,
+  digitCount,
   finishCrc,
   shiftCrc,
+  shiftCrcFar,
 } from "../../core/book/crc32.ts";
 import type { Ladder } from "../../core/book/ladder.ts";
 import type { Instrument } from "../../core/instrument.ts";
@@ -42,74 +43,84 @@ export function krakenChecksum({ tickSize, lotSize }: Instrument): BookChecksum 
   return (book: Book): number => {
     asks.refresh(book.asks);
     bids.refresh(book.bids);
-    return finishCrc(bids.append(asks.append(CRC_START)));
+    const behindAsks = shiftCrcFar(CRC_START, asks.byteCount) ^ asks.register;
+    return finishCrc(shiftCrcFar(behindAsks, bids.byteCount) ^ bids.register);
   };
 }
 
-/** The digits of one side's best levels, as registers that can be moved behind one another. */
+/** The digits of one side's best levels as one register, beginning from nothing. */
 class TopDigits {
   readonly #tickUnits: number;
   readonly #lotUnits: number;
+  /** Levels seen lately, by the low bits of their tick, with what their digits make. */
   readonly #keptTicks = new Float64Array(KEPT_LEVELS);
   readonly #keptLots = new Float64Array(KEPT_LEVELS);
-  readonly #keptRegister = new Int32Array(KEPT_LEVELS);
+  readonly #keptPrices = new Int32Array(KEPT_LEVELS);
+  readonly #keptPriceBytes = new Int32Array(KEPT_LEVELS);
+  readonly #keptRegisters = new Int32Array(KEPT_LEVELS);
   readonly #keptBytes = new Int32Array(KEPT_LEVELS);
   readonly #ticks = new Float64Array(CHECKSUM_LEVELS);
   readonly #lots = new Float64Array(CHECKSUM_LEVELS);
+  /** Of the last refresh: the cell of each level, its register, and the whole run up to it. */
   readonly #registers = new Int32Array(CHECKSUM_LEVELS);
-  readonly #bytes = new Int32Array(CHECKSUM_LEVELS);
-  readonly #units = new Float64Array(2);
-  readonly #piece: CrcPiece = { register: 0, byteCount: 0 };
+  readonly #ends = new Int32Array(CHECKSUM_LEVELS);
+  readonly #runs = new Int32Array(CHECKSUM_LEVELS);
+  readonly #units = new Float64Array(1);
   #count = 0;
-  /** The state of the ladder that the registers are of. */
+  /** The state of the ladder that all of this is of. */
   #changes = -1;
+  register = 0;
+  byteCount = 0;
 
   constructor(tickUnits: number, lotUnits: number) {
     this.#tickUnits = tickUnits;
     this.#lotUnits = lotUnits;
   }
 
-  /** Brings the registers up to date with the side; nothing to do while it has not been touched. */
+  /** Brings the register up to date with the side; nothing to do while it has not been touched. */
   refresh(ladder: Ladder): void {
     if (ladder.changes === this.#changes) return;
     this.#changes = ladder.changes;
     const ticks = this.#ticks;
     const lots = this.#lots;
     const count = ladder.copyLevels(ticks, lots, CHECKSUM_LEVELS);
-    this.#count = count;
+    let register = 0;
+    let end = 0;
+    // What stands before the first difference was run through last time.
+    let isSame = true;
     for (let i = 0; i < count; i++) {
       const tick = ticks[i] as number;
       const cell = tick & (KEPT_LEVELS - 1);
       if (this.#keptTicks[cell] !== tick || this.#keptLots[cell] !== lots[i]) this.#keep(cell, i);
-      this.#registers[i] = this.#keptRegister[cell] as number;
-      this.#bytes[i] = this.#keptBytes[cell] as number;
+      const own = this.#keptRegisters[cell] as number;
+      const bytes = this.#keptBytes[cell] as number;
+      isSame =
+        isSame && i < this.#count && this.#registers[i] === own && this.#ends[i] === end + bytes;
+      end += bytes;
+      register = isSame ? (this.#runs[i] as number) : shiftCrc(register, bytes) ^ own;
+      this.#registers[i] = own;
+      this.#ends[i] = end;
+      this.#runs[i] = register;
     }
+    this.#count = count;
+    this.register = register;
+    this.byteCount = end;
   }
 
-  /** Computes one level's digits anew. */
+  /** Computes one level's digits anew; those of its price only when the cell was another level's. */
   #keep(cell: number, i: number): void {
-    const piece = this.#piece;
     const units = this.#units;
     const tick = this.#ticks[i] as number;
-    const lot = this.#lots[i] as number;
-    units[0] = tick * this.#tickUnits;
-    units[1] = lot * this.#lotUnits;
-    piece.register = 0;
-    piece.byteCount = 0;
-    appendDigits(piece, units, 0);
-    appendDigits(piece, units, 1);
-    this.#keptTicks[cell] = tick;
-    this.#keptLots[cell] = lot;
-    this.#keptRegister[cell] = piece.register;
-    this.#keptBytes[cell] = piece.byteCount;
-  }
-
-  /** What the register becomes behind this side's levels. */
-  append(register: number): number {
-    let crc = register;
-    for (let i = 0; i < this.#count; i++) {
-      crc = shiftCrc(crc, this.#bytes[i] as number) ^ (this.#registers[i] as number);
+    if (this.#keptTicks[cell] !== tick) {
+      units[0] = tick * this.#tickUnits;
+      this.#keptTicks[cell] = tick;
+      this.#keptPrices[cell] = appendDigits(0, units, 0);
+      this.#keptPriceBytes[cell] = digitCount(units, 0);
     }
-    return crc;
+    const lot = this.#lots[i] as number;
+    units[0] = lot * this.#lotUnits;
+    this.#keptLots[cell] = lot;
+    this.#keptRegisters[cell] = appendDigits(this.#keptPrices[cell] as number, units, 0);
+    this.#keptBytes[cell] = (this.#keptPriceBytes[cell] as number) + digitCount(units, 0);
   }
 }

@@ -5,19 +5,21 @@ import {
   appendDigits,
   CRC_START,
   crc32OfText,
+  digitCount,
   finishCrc,
-  PIECE_BYTES_MAX,
+  RUN_BYTES_MAX,
   shiftCrc,
+  shiftCrcFar,
 } from "../../../../hotpath/core/book/crc32.ts";
 
-/** The checksum of several numbers, each a piece of its own, as the checksum rule joins them. */
+/** The checksum of several numbers, each a piece of its own, moved behind those before it. */
 function joined(numbers: readonly number[]): number {
   let register = CRC_START;
   for (const number of numbers) {
-    const piece = { register: 0, byteCount: 0 };
-    appendDigits(piece, Float64Array.of(number), 0);
-    expect(piece.byteCount).toBe(String(number).length);
-    register = shiftCrc(register, piece.byteCount) ^ piece.register;
+    const own = Float64Array.of(number);
+    const bytes = digitCount(own, 0);
+    expect(bytes).toBe(String(number).length);
+    register = shiftCrc(register, bytes) ^ appendDigits(0, own, 0);
   }
   return finishCrc(register) >>> 0;
 }
@@ -46,12 +48,29 @@ describe("the CRC of digits", () => {
     }
   });
 
-  test("a piece may be as long as two numbers of sixteen digits", () => {
-    const piece = { register: 0, byteCount: 0 };
-    appendDigits(piece, Float64Array.of(9_007_199_254_740_991), 0);
-    appendDigits(piece, Float64Array.of(1_234_567_890_123_456), 0);
-    expect(piece.byteCount).toBe(PIECE_BYTES_MAX);
-    const register = shiftCrc(CRC_START, piece.byteCount) ^ piece.register;
-    expect(finishCrc(register) >>> 0).toBe(crc32("90071992547409911234567890123456"));
+  test("a number goes on where another ended, without a piece of its own", () => {
+    let register = CRC_START;
+    for (const number of [45_285, 9_007_199_254_740_991, 7, 100_000_000]) {
+      register = appendDigits(register, Float64Array.of(number), 0);
+    }
+    expect(finishCrc(register) >>> 0).toBe(crc32("4528590071992547409917100000000"));
+  });
+
+  test("a quotient that is rounded up is taken back", () => {
+    for (const number of [8_999_999_999_999_999, 9_000_000_099_999_999, 199_999_999]) {
+      expect(joined([number])).toBe(crc32(String(number)));
+    }
+  });
+
+  test("runs of every length up to ten pieces are moved at once", () => {
+    const text = "0123456789".repeat(RUN_BYTES_MAX / 10);
+    for (let bytes = 0; bytes <= RUN_BYTES_MAX; bytes++) {
+      const behind = text.slice(0, bytes);
+      // The register of a text from nothing: its CRC without what the start has left in it.
+      const start = shiftCrcFar(CRC_START, bytes);
+      const own = finishCrc(crc32(behind)) ^ start;
+      const register = shiftCrcFar(finishCrc(crc32("head")), bytes) ^ own;
+      expect(finishCrc(register) >>> 0).toBe(crc32(`head${behind}`));
+    }
   });
 });
