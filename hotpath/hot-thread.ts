@@ -73,8 +73,16 @@ const sessions: ReaderSession[] = [];
 const restVenues: RestVenue[] = plan.venues.map(({ id, addresses }, index) => {
   const decoder = decoders[index];
   assert(decoder !== undefined, "every venue has a decoder");
-  const { weightHeader, budgetOf } = VENUES[id];
-  const client = new RestClient(addresses.rest, weightHeader, { budgetOf });
+  const { weightHeader, budgetOf, signedReads } = VENUES[id];
+  const key = keys[id];
+  const sign =
+    key === undefined || signedReads === undefined
+      ? undefined
+      : (method: string, path: string) => {
+          const venueUs = nowUs() + (world.venues[index]?.clockOffsetUs ?? 0);
+          return signedReads.headersOf(key, { method, path, venueUs });
+        };
+  const client = new RestClient(addresses.rest, weightHeader, { budgetOf, sign });
   return { index, venue: VENUES[id], client, decoder };
 });
 

@@ -17,6 +17,7 @@ import { type Log, openLog } from "./io/log.ts";
 import type { HotPlan } from "./plan.ts";
 import { preparePlan, type SimulatedAddresses } from "./prepare.ts";
 import { type KeysByVenue, prepareTrading, type RecoveryCounts } from "./prepare-trading.ts";
+import { withSignedDepth } from "./signed-depth.ts";
 import { type RunEnd, Supervisor } from "./supervisor.ts";
 
 const EXIT = { ok: 0, usage: 2, outside: 3, halted: 4 } as const;
@@ -121,7 +122,9 @@ async function run(): Promise<number> {
   });
   if (!trading.ok) refuse(trading.isOutside ? EXIT.outside : EXIT.usage, trading.reason);
   if (trading.recovered !== undefined) tellRecovery(trading.recovered, log);
-  const code = await runEngine(config, trading, adminPort, log);
+  const { keys } = trading;
+  const plan = withSignedDepth(config, trading.plan, keys);
+  const code = await runEngine(config, { plan, keys }, adminPort, log);
   lock.release();
   return code;
 }

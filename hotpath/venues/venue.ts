@@ -11,7 +11,7 @@ import type { FrameDecoder } from "../core/decode/decoder.ts";
 import type { Instrument, InstrumentRules } from "../core/instrument.ts";
 import type { FeedProtocol } from "../io/feed-protocol.ts";
 import type { RestBudget } from "../io/rest-client.ts";
-import type { Execution } from "./execution.ts";
+import type { AccountKeys, Execution } from "./execution.ts";
 
 /** Where a venue lives. */
 export type VenueAddresses = { readonly rest: string; readonly ws: string };
@@ -77,6 +77,15 @@ export type Venue = {
   readonly depthFor?: (levels: number) => number;
   /** Smaller snapshots that cost less, deepest first; none so shallow that a book of it is useless. */
   readonly depthSizes: readonly number[];
+  /** Deeper snapshots that want a signature; only where a key is at hand. */
+  readonly signedReads?: {
+    readonly depthLevelsMax: number;
+    /** Headers of one read; none for a path that wants no signature. `venueUs` is the venue's time. */
+    readonly headersOf: (
+      keys: AccountKeys,
+      read: { readonly method: string; readonly path: string; readonly venueUs: number },
+    ) => Readonly<Record<string, string>>;
+  };
   /** Connection attempts allowed by the venue in a window. */
   readonly dialsMax: number;
   readonly dialWindowUs: number;

@@ -11,6 +11,7 @@ import {
   PUBLIC_LEVELS_MAX,
   planShards,
   RULES_PATH,
+  signedReads,
   warmUpFrames,
 } from "./ingest.ts";
 import { parseKucoinClock, parseKucoinRules } from "./instruments.ts";
@@ -34,6 +35,7 @@ export const kucoin: Venue = {
   depthWeight,
   depthLevelsMax: PUBLIC_LEVELS_MAX,
   depthSizes: [20],
+  signedReads,
   dialsMax: 30,
   dialWindowUs: 60_000_000,
   planShards,

@@ -7,6 +7,7 @@
 import type { FeedProtocol } from "../../io/feed-protocol.ts";
 import type { RestBudget } from "../../io/rest-client.ts";
 import type { ShardPlan, StreamChoice, Venue } from "../venue.ts";
+import { signedHeaders } from "./execute/signing.ts";
 import { targetOf } from "./execute/ticket.ts";
 import { TOPIC } from "./wire.ts";
 
@@ -42,6 +43,25 @@ export function depthPath(symbol: string, levels: number): string {
 }
 
 const US_PER_MS = 1000;
+
+/** The whole book of a busy instrument has a few thousand levels a side. */
+const SIGNED_LEVELS_MAX = 5000;
+const SIGNED_PATH = "/api/v3/";
+
+/** The full book wants a key with no more than the right to read ("General"). */
+export const signedReads: NonNullable<Venue["signedReads"]> = {
+  depthLevelsMax: SIGNED_LEVELS_MAX,
+  headersOf: (keys, { method, path, venueUs }) =>
+    path.startsWith(SIGNED_PATH)
+      ? signedHeaders(keys, {
+          method,
+          target: path,
+          body: "",
+          timeMs: Math.floor(venueUs / US_PER_MS),
+        })
+      : {},
+};
+
 const SILENCE_MS_MAX = 30_000;
 
 /** `gw-ratelimit-limit`, `-remaining` and `-reset` (milliseconds); without them the venue is overloaded. */

@@ -2,7 +2,7 @@
  * Station: the answer of bullet-public or bullet-private -> where to dial, and the pace of pings.
  *
  * A ticket is believed as far as it makes sense: an address of a socket without a query of its own, and a
- * pace between a second and a minute.
+ * pace between a tenth of a second and a minute.
  */
 import { parseJson } from "../../../core/decode/json-text.ts";
 import type { DialTarget, PingRule } from "../../../io/feed-protocol.ts";
