@@ -8,6 +8,26 @@ import type { KillScope, OrderState, TradingMode } from "./trade.ts";
 
 export type AccountPhase = "closed" | "opening" | "reconciling" | "ready";
 
+export const BREAKER_STATES = ["closed", "halfOpen", "open"] as const;
+export type BreakerState = (typeof BREAKER_STATES)[number];
+
+export const PORTFOLIO_LEVELS = ["healthy", "caution", "critical", "terminal"] as const;
+export type PortfolioLevel = (typeof PORTFOLIO_LEVELS)[number];
+
+/** What the risk gate knows of one account beside its orders. Amounts are in the reference asset. */
+export type RiskStatus = {
+  readonly breakers: Readonly<Record<"orders" | "cancels" | "reads", BreakerState>>;
+  readonly portfolio: PortfolioLevel;
+  readonly portfolioReason: string;
+  readonly isCongested: boolean;
+  /** Mean of the last fifty answers. */
+  readonly roundTripUs: Micros;
+  readonly dayResult: string;
+  readonly lossesInARow: number;
+  /** Our count of each of the venue's limits, and the limit; of instruments the highest. */
+  readonly rates: Readonly<Record<string, readonly [used: number, limit: number]>>;
+};
+
 export type AccountStatus = {
   readonly venue: string;
   readonly mode: TradingMode;
@@ -25,6 +45,7 @@ export type AccountStatus = {
   readonly drift: Readonly<Record<string, string>>;
   readonly openOrders: number;
   readonly unknownOrders: number;
+  readonly risk: RiskStatus;
 };
 
 export type OrderStatus = {

@@ -5,6 +5,7 @@ import type { AccountStatus, OrderStatus, TradingStatus } from "../contracts/tra
 import { amountToText } from "./core/money/amount.ts";
 import { totalOf } from "./core/order/ledger.ts";
 import type { Order } from "./core/order/order.ts";
+import { riskStatusOf } from "./core/risk/risk-status.ts";
 import type { Account } from "./core/trade/account.ts";
 import type { Trading } from "./core/trade/trading.ts";
 import type { World } from "./core/world.ts";
@@ -83,6 +84,7 @@ function accountStatus(
     drift: Object.fromEntries(table.blocks[venue] ?? []),
     openOrders: own.length,
     unknownOrders: own.filter(({ state }) => state === "unknown").length,
+    risk: riskStatusOf(trade.risk.venue(venue), world.nowUs),
   };
 }
 

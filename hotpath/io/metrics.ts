@@ -17,7 +17,12 @@ import {
 } from "../../contracts/status.ts";
 import { US_PER_S } from "../../contracts/time.ts";
 import { type CycleEnding, TRADING_MODES } from "../../contracts/trade.ts";
-import type { TradingStatus } from "../../contracts/trading-status.ts";
+import {
+  BREAKER_STATES,
+  PORTFOLIO_LEVELS,
+  type RiskStatus,
+  type TradingStatus,
+} from "../../contracts/trading-status.ts";
 
 type MetricRow = {
   readonly name: string;
@@ -78,6 +83,15 @@ export const METRICS = [
   gauge("account_ready", VENUE, "1 when the account is connected and reconciled."),
   gauge("account_mode", ["venue", "mode"], "1 for the mode in which the account trades."),
   gauge("account_orders_open", VENUE, "Orders that are open at the venue."),
+  gauge(
+    "account_breaker",
+    ["venue", "endpoint", "state"],
+    "1 for the state of the breaker of a class of endpoints.",
+  ),
+  gauge("account_portfolio", ["venue", "level"], "1 for the level of the guard over the account."),
+  gauge("account_round_trip_seconds", VENUE, "Mean of the last fifty answers."),
+  gauge("account_rate_used", ["venue", "rate"], "Our count of a limit of the venue."),
+  gauge("account_rate_limit", ["venue", "rate"], "The limit itself."),
   histogram("leg_ack_seconds", VENUE, "From an order written to the venue's first word of it."),
   histogram("leg_fill_seconds", VENUE, "From an order written to the last of its fills."),
   histogram("cycle_seconds", ["ending"], "From a cycle's signal to its end."),
@@ -204,12 +218,29 @@ function putTrading({ counts, kills, isDraining, accounts }: TradingStatus, put:
   put("orders_unknown", {}, counts.unknownOpen);
   put("kills", {}, kills.length);
   put("draining", {}, isDraining ? 1 : 0);
-  for (const { venue, phase, mode, openOrders } of accounts) {
+  for (const { venue, phase, mode, openOrders, risk } of accounts) {
     put("account_ready", { venue }, phase === "ready" ? 1 : 0);
     for (const each of TRADING_MODES) {
       put("account_mode", { venue, mode: each }, each === mode ? 1 : 0);
     }
     put("account_orders_open", { venue }, openOrders);
+    putRisk(venue, risk, put);
+  }
+}
+
+function putRisk(venue: string, risk: RiskStatus, put: Put): void {
+  for (const [endpoint, held] of Object.entries(risk.breakers)) {
+    for (const state of BREAKER_STATES) {
+      put("account_breaker", { venue, endpoint, state }, state === held ? 1 : 0);
+    }
+  }
+  for (const level of PORTFOLIO_LEVELS) {
+    put("account_portfolio", { venue, level }, level === risk.portfolio ? 1 : 0);
+  }
+  put("account_round_trip_seconds", { venue }, risk.roundTripUs / US_PER_S);
+  for (const [rate, [used, limit]] of Object.entries(risk.rates)) {
+    put("account_rate_used", { venue, rate }, used);
+    put("account_rate_limit", { venue, rate }, limit);
   }
 }
 

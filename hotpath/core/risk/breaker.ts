@@ -10,6 +10,7 @@
  * A failure is silence or an error of the venue's own making: timeout, broken connection, 5xx, throttled.
  * A refusal with a reason is an answer, and says that the endpoint works.
  */
+import type { BreakerState } from "../../../contracts/trading-status.ts";
 
 export const ENDPOINT_CLASSES = ["orders", "cancels", "reads"] as const;
 export type EndpointClass = (typeof ENDPOINT_CLASSES)[number];
@@ -21,8 +22,6 @@ export type BreakerRules = {
 };
 
 export const BREAKER_RULES: BreakerRules = { failuresMax: 5, pauseUs: 60_000_000, probes: 3 };
-
-export type BreakerState = "closed" | "open" | "halfOpen";
 
 export class Breaker {
   readonly #rules: BreakerRules;

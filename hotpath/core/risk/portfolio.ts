@@ -7,9 +7,7 @@
  */
 import { assert } from "../../../contracts/assert.ts";
 import { US_PER_S } from "../../../contracts/time.ts";
-
-export const PORTFOLIO_LEVELS = ["healthy", "caution", "critical", "terminal"] as const;
-export type PortfolioLevel = (typeof PORTFOLIO_LEVELS)[number];
+import { PORTFOLIO_LEVELS, type PortfolioLevel } from "../../../contracts/trading-status.ts";
 
 const HYSTERESIS_US = 60 * US_PER_S;
 const DRAWDOWN_WINDOW_US = 30 * 60 * US_PER_S;

@@ -184,6 +184,15 @@ export class RateLedger {
     if (isBan) this.isBanned = true;
   }
 
+  /** Our count of each rule and its limit; where instruments are counted alone, the highest of them. */
+  usage(nowUs: number): Readonly<Record<string, readonly [used: number, limit: number]>> {
+    const rows = this.#counted.map(({ rule, account, instruments }) => {
+      const counts = [...instruments.values()].map((tally) => tally.used(nowUs));
+      return [rule.name, [Math.max(account.used(nowUs), ...counts), rule.limit]] as const;
+    });
+    return Object.fromEntries(rows);
+  }
+
   exportState(): RatesState {
     const tallies: Record<string, TallyState> = {};
     for (const { rule, account, instruments } of this.#counted) {

@@ -116,6 +116,13 @@ describe("trading", () => {
       'reckoner_account_ready{venue="binance-spot"} 0',
       'reckoner_account_mode{venue="binance-spot",mode="simulated"} 1',
       'reckoner_account_mode{venue="binance-spot",mode="live"} 0',
+      'reckoner_account_breaker{venue="binance-spot",endpoint="reads",state="halfOpen"} 1',
+      'reckoner_account_breaker{venue="binance-spot",endpoint="orders",state="open"} 0',
+      'reckoner_account_portfolio{venue="binance-spot",level="caution"} 1',
+      'reckoner_account_portfolio{venue="binance-spot",level="terminal"} 0',
+      'reckoner_account_round_trip_seconds{venue="binance-spot"} 0.00425',
+      'reckoner_account_rate_used{venue="binance-spot",rate="ORDERS"} 12',
+      'reckoner_account_rate_limit{venue="binance-spot",rate="ORDERS"} 100',
       "reckoner_draining 0",
     ]) {
       expect(text).toContain(`${line}\n`);
