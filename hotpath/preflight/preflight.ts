@@ -17,6 +17,7 @@ import { AccountProbe, PROBE_EPOCH } from "./account-probe.ts";
 import { type ClockMeasured, measureClock } from "./clock.ts";
 import { readKeyRights, rightsFault } from "./key-rights.ts";
 import { smallOrder } from "./small-order.ts";
+import { touchOf } from "./touch.ts";
 
 export type CheckName =
   | "keyRights"
@@ -257,14 +258,4 @@ async function testOrder(
     default:
       return { name, result: "bad", text: `${what}: no answer in time` };
   }
-}
-
-/** Best bid by a small snapshot; 0 where there is none. */
-async function touchOf(venue: Venue, client: RestClient, instrument: Instrument): Promise<number> {
-  const levels = Math.min(...venue.depthSizes, venue.depthLevelsMax);
-  const path = venue.depthPath(instrument.symbol, levels);
-  const answer = await client.get(path, READ_TIMEOUT_MS);
-  if (answer.kind === "failed" || answer.status !== 200) return 0;
-  const snapshot = venue.makeDecoder([instrument]).decodeSnapshot(answer.body, instrument);
-  return snapshot === undefined || snapshot.bidCount === 0 ? 0 : (snapshot.ticks[0] ?? 0);
 }

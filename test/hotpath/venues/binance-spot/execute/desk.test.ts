@@ -180,6 +180,8 @@ describe("placing", () => {
           side: "buy",
           priceTicks: 5_199_950,
           lots: 400,
+          // Not told by this answer: 51999.5 times 0.004, cut to 8 places.
+          quote: "207.998",
           fee: "0.00001000",
           feeAsset: "BTC",
           isMaker: false,

@@ -105,6 +105,7 @@ describe("queryOrder", () => {
             side: "buy",
             priceTicks: 5_199_950,
             lots: 500,
+            quote: "259.99750000",
             fee: "0.00000500",
             feeAsset: "BTC",
             isMaker: false,

@@ -49,6 +49,7 @@ const PARTIAL = {
   n: "0.00040000",
   N: "ETH",
   t: 1001,
+  Y: "410.57600000",
   m: true,
 };
 
@@ -95,6 +96,7 @@ describe("executionReport", () => {
           side: "buy",
           priceTicks: 102_644,
           lots: 4000,
+          quote: "410.57600000",
           fee: "0.00040000",
           feeAsset: "ETH",
           isMaker: true,
