@@ -23,8 +23,18 @@ const LOT = { filterType: "LOT_SIZE", minQty: "0.001", maxQty: "9000", stepSize:
 
 describe("published rules", () => {
   test("carry steps, filters and whether the instrument trades", () => {
-    const notional = { filterType: "NOTIONAL", minNotional: "10.0" };
-    const symbols = [{ symbol: "AB", status: "TRADING", filters: [PRICE, LOT, notional] }];
+    const notional = { filterType: "NOTIONAL", minNotional: "10.0", maxNotional: "9000000" };
+    const bySide = {
+      filterType: "PERCENT_PRICE_BY_SIDE",
+      bidMultiplierUp: "1.2",
+      bidMultiplierDown: "0.2",
+      askMultiplierUp: "5",
+      askMultiplierDown: "0.8",
+    };
+    const market = { filterType: "MARKET_LOT_SIZE", minQty: "0.01", maxQty: "50", stepSize: "0.1" };
+    const filters = [PRICE, LOT, notional, bySide, market];
+    const assets = { baseAsset: "A", quoteAsset: "B", quoteAssetPrecision: 8 };
+    const symbols = [{ symbol: "AB", status: "TRADING", ...assets, filters }];
     expect(SPOT.parseRules(body(symbols))?.instruments).toEqual([
       {
         id: "binance-spot:AB",
@@ -33,15 +43,52 @@ describe("published rules", () => {
         isTrading: true,
         tickSize: "0.01",
         lotSize: "0.001",
+        baseAsset: "A",
+        quoteAsset: "B",
+        quoteIncrement: "0.00000001",
+        status: "trading",
         filters: {
           priceMin: "0.01",
           priceMax: "1000.00",
           quantityMin: "0.001",
           quantityMax: "9000",
           notionalMin: "10.0",
+          notionalMax: "9000000",
+          marketQuantityMin: "0.01",
+          marketQuantityMax: "50",
+          marketLotSize: "0.1",
+          buyPriceUp: "1.2",
+          buyPriceDown: "0.2",
+          sellPriceUp: "5",
+          sellPriceDown: "0.8",
         },
       },
     ]);
+  });
+
+  test("take one pair of price multipliers for both sides where there is one", () => {
+    const percent = { filterType: "PERCENT_PRICE", multiplierUp: "5", multiplierDown: "0.2" };
+    const symbols = [{ symbol: "AB", status: "TRADING", filters: [PRICE, LOT, percent] }];
+    expect(SPOT.parseRules(body(symbols))?.instruments[0]?.filters).toMatchObject({
+      buyPriceUp: "5",
+      buyPriceDown: "0.2",
+      sellPriceUp: "5",
+      sellPriceDown: "0.2",
+    });
+  });
+
+  test.each([
+    ["TRADING", 8, "trading", "0.00000001"],
+    ["TRADING", 0, "trading", "1"],
+    ["BREAK", 13, "halted", ""],
+    ["HALT", -1, "halted", ""],
+    ["PENDING_TRADING", 0.5, "halted", ""],
+    [undefined, "8", "halted", ""],
+  ])("of status %s and quote precision %s", (status, quotePrecision, expected, increment) => {
+    const symbols = [{ symbol: "AB", status, quotePrecision, filters: [PRICE, LOT] }];
+    const [row] = USDM.parseRules(body(symbols))?.instruments ?? [];
+    expect([row?.status, row?.quoteIncrement]).toEqual([expected, increment]);
+    expect([row?.baseAsset, row?.quoteAsset]).toEqual(["", ""]);
   });
 
   test.each([
