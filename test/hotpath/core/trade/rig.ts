@@ -374,7 +374,7 @@ export class TradeRig {
   fill(
     lots: number,
     options: {
-      readonly order?: PlaceOrder;
+      readonly order?: PlaceOrder | undefined;
       readonly ticks?: number;
       readonly tradeId?: string;
     } = {},
