@@ -167,6 +167,9 @@ export function refuseTrading(trading: TradingConfig, isDrill: boolean, refuse: 
       refuse(["trading", "limits", first], `must be at most trading.limits.${second}`);
     }
   }
+  if (trading.exitCollarBps > limits.periodCollarBps) {
+    refuse(["trading", "exitCollarBps"], "must be at most trading.limits.periodCollarBps");
+  }
   if (unknown.queryBackoffMs > unknown.queryBackoffMsMax) {
     refuse(
       ["trading", "unknown", "queryBackoffMs"],

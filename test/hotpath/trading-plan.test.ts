@@ -181,6 +181,7 @@ describe("a file is refused by the name of its field", () => {
       "unknown: { queryBackoffMs: 6000 }",
       "trading.unknown.queryBackoffMs",
     ],
+    ["exits beyond the collar of exits", "exitCollarBps: 201", "trading.exitCollarBps"],
     ["a word that is none", "singleLegPolicy: pray", "trading.singleLegPolicy"],
     ["a field that is none", "slotz: 3", "trading.slotz"],
     ["a secret", "apiKey: abc", "trading.apiKey"],

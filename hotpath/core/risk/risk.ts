@@ -98,11 +98,14 @@ export class Risk {
     return this.gate.limits.reserve.get(asset) ?? 0n;
   }
 
-  /** An order that lives on from before a restart: it may still fill. */
+  /**
+   * An order that lives on from before a restart: it may still fill. One of a venue or an instrument that
+   * is not traded any more has nothing here that it could add to.
+   */
   adopt(order: Order): void {
-    const { exposure } = this.venue(order.venue);
-    const rules = exposure.instrument(order.instrument);
-    if (rules === undefined || isTerminal(order) || exposure.has(order.clientId)) return;
+    const exposure = this.#venues.get(order.venue)?.exposure;
+    if (exposure?.instrument(order.instrument) === undefined) return;
+    if (isTerminal(order) || exposure.has(order.clientId)) return;
     // Books are not live at a start; what cannot be valued is valued as soon as they are.
     exposure.add(order, undefined, exposedLots(order));
     exposure.setUnknown(order.clientId, order.state === "unknown");
@@ -156,7 +159,8 @@ export class Risk {
 
   /** The same without an event: after a reading, or when an order was waited for too long. */
   follow(order: Order): void {
-    const venue = this.venue(order.venue);
+    const venue = this.#venues.get(order.venue);
+    if (venue === undefined) return;
     this.#follow(venue, order);
     this.#onFilled(venue, order);
   }

@@ -347,6 +347,19 @@ describe("a restart", () => {
     expect(after.send({ fence: 2, command: 1 })?.control).toBe("PT16");
   });
 
+  test("adopts nothing of a venue or an instrument that is not traded any more", () => {
+    const rig = new Rig();
+    rig.send();
+    const order = rig.orders.table.get(rig.id());
+    if (order === undefined) throw new Error("it was sent");
+    const other = new Rig({}, 3);
+    for (const change of [{ venue: 1 }, { instrument: 9 }]) {
+      other.risk.adopt({ ...order, ...change });
+      other.risk.follow({ ...order, ...change });
+    }
+    expect(other.risk.venue(0).exposure.openOrderCount).toBe(0);
+  });
+
   test("adopts nothing that has ended", () => {
     const rig = new Rig();
     rig.send();
