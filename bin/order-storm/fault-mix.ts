@@ -7,6 +7,7 @@
  */
 import {
   CANCEL_FAULT_KINDS,
+  END_FAULT_KINDS,
   PLACE_FAULT_KINDS,
   QUERY_FAULT_KINDS,
   STATE_FAULT_KINDS,
@@ -33,6 +34,7 @@ export function drawFaultMix(random: Random): TradingFaultRates {
   spread(rates, pick(random, PLACE_FAULT_KINDS), share);
   spread(rates, pick(random, CANCEL_FAULT_KINDS), OTHER_SHARE);
   spread(rates, pick(random, STREAM_FAULT_KINDS), OTHER_SHARE);
+  spread(rates, pick(random, END_FAULT_KINDS), OTHER_SHARE);
   spread(rates, pick(random, QUERY_FAULT_KINDS), OTHER_SHARE);
   const state = STATE_FAULT_KINDS[random.integer(STATE_FAULT_KINDS.length)];
   if (state !== undefined) rates[state] = STATE_PER_MINUTE;

@@ -36,7 +36,6 @@ const LOOK_MS = 100;
 const ROUND_MS_MAX = 20_000;
 /** Long enough for every constant of unknown outcomes, divided by the storm's speed. */
 const CALM_MS_MAX = 90_000;
-const READY_MS_MAX = 30_000;
 
 /** Runs all rounds; the engine runs, drained and settled, when this returns. */
 export async function runStorm(
@@ -97,11 +96,12 @@ async function releaseAll(rig: StormRig, status: EngineStatus, course: StormCour
 async function calmDown(rig: StormRig, course: StormCourse, told: StormTold): Promise<void> {
   await rig.setFaults({});
   if (!rig.isRunning) await rig.startEngine();
-  await until(rig, READY_MS_MAX, ({ trading }) => {
-    return trading?.accounts.every(({ phase }) => phase === "ready") ?? false;
-  });
   const untilMs = performance.now() + CALM_MS_MAX;
-  await rig.drain();
+  // An engine that has just begun warms up first, and answers nobody until it has.
+  while (!(await rig.drain())) {
+    if (performance.now() > untilMs) throw new StormError("the engine does not take the drain");
+    await sleep(LOOK_MS);
+  }
   for (;;) {
     const status = await rig.status();
     if (status !== null && isSettled(status)) return;
@@ -123,20 +123,6 @@ function isSettled({ trading }: EngineStatus): boolean {
       phase === "ready" && openOrders === 0 && Object.keys(drift).length === 0,
   );
   return cyclesOpen === 0 && unknownOpen === 0 && isQuiet;
-}
-
-/** Waits until the status says so, or gives up silently: what follows is judged anyway. */
-async function until(
-  rig: StormRig,
-  waitMs: number,
-  condition: (status: EngineStatus) => boolean,
-): Promise<void> {
-  const untilMs = performance.now() + waitMs;
-  while (performance.now() < untilMs && rig.isRunning) {
-    const status = await rig.status();
-    if (status !== null && condition(status)) return;
-    await sleep(LOOK_MS);
-  }
 }
 
 function sleep(ms: number): Promise<void> {
