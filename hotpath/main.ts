@@ -15,6 +15,7 @@ import { nowUs } from "./io/clock.ts";
 import { lockJournal } from "./io/journal-lock.ts";
 import { type Log, openLog } from "./io/log.ts";
 import type { HotPlan } from "./plan.ts";
+import { unsafeKeys } from "./preflight/unsafe-keys.ts";
 import { preparePlan, type SimulatedAddresses } from "./prepare.ts";
 import { type KeysByVenue, prepareTrading, type RecoveryCounts } from "./prepare-trading.ts";
 import { withSignedDepth } from "./signed-depth.ts";
@@ -123,6 +124,8 @@ async function run(): Promise<number> {
   if (!trading.ok) refuse(trading.isOutside ? EXIT.outside : EXIT.usage, trading.reason);
   if (trading.recovered !== undefined) tellRecovery(trading.recovered, log);
   const { keys } = trading;
+  const unsafe = await unsafeKeys(trading.plan, keys);
+  if (unsafe !== "") refuse(EXIT.outside, unsafe);
   const plan = withSignedDepth(config, trading.plan, keys);
   const code = await runEngine(config, { plan, keys }, adminPort, log);
   lock.release();
