@@ -189,12 +189,13 @@ export function edgesEnding(
 }
 
 function faultOf({ edges, reports }: EdgesOutcome, files: readonly string[]): string {
-  for (const [i, { breaks, refused }] of reports.entries()) {
+  for (const [i, { breaks, refused, unequal }] of reports.entries()) {
     const first = breaks[0];
     if (first !== undefined) {
       return `${files[i]}: ${first.symbol} is not to be trusted after line ${first.line}`;
     }
     if (refused > 0) return `${files[i]}: ${refused} messages could not be read`;
+    if (unequal > 0) return `${files[i]}: ${unequal} books differ from what the recording says`;
   }
   return edges.states === 0 ? "the three books were never live at the same time" : "";
 }

@@ -253,6 +253,24 @@ describe("reckoner verify", () => {
     expect(unwritable).toMatchObject({ exitCode: 2, error: expect.stringContaining("--states") });
   });
 
+  test("believes no edge of a recording with a message that cannot be read or a quote that differs", async () => {
+    const made = makeTriangle({ dialect: BINANCE, seed: 17, changes: 90 });
+    const [first = [], ...rest] = made.files;
+    const last = first.at(-1) ?? "";
+    const at = last.split(" ")[0];
+    const seq = /"u":(\d+)/.exec(last)?.[1];
+    const quote = `{"stream":"btcusdt@bookTicker","data":{"u":${seq},"s":"BTCUSDT","b":"1.00","B":"1.00000","a":"2.00","A":"1.00000"}}`;
+    for (const [line, words] of [
+      [`${at} ${quote}`, "differ from what the recording says"],
+      [`${at} {"stream":"btcusdt@de`, "could not be read"],
+    ] as const) {
+      const ending = await run(
+        write("doubtful", { files: [[...first, line], ...rest], states: [] }),
+      );
+      expect(ending).toMatchObject({ exitCode: 1, error: expect.stringContaining(words) });
+    }
+  });
+
   test("says so when the three books were never live together", async () => {
     const made = makeTriangle({ dialect: BINANCE, seed: 16, changes: 60 });
     // The second file has lost its snapshot.
