@@ -94,6 +94,19 @@ export function acceptDifference(table: OrderTable, venue: number, asset: string
   return true;
 }
 
+/**
+ * A person has looked at what closed a venue, and opens it: balances that closed it are accepted as outside
+ * moves. What is still wrong closes it again.
+ */
+export function explainVenue(table: OrderTable, venue: number): void {
+  const blocks = table.blocks[venue];
+  if (blocks === undefined) return;
+  for (const asset of [...(table.doubts[venue]?.keys() ?? [])]) {
+    if (blocks.has(`${REASON} ${asset}`)) acceptDifference(table, venue, asset);
+  }
+  blocks.clear();
+}
+
 /** What fills since a time have moved of an asset: the venue's balance may or may not hold it yet. */
 function recentMoves(table: OrderTable, venue: number, asset: string, sinceUs: number): InFlight {
   const sum = { out: 0n, in: 0n };

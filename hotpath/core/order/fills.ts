@@ -87,9 +87,23 @@ export function countFill(
   const { clientId, orderId } = view;
   table.addOrphan(key, { venue, instrument: view.instrument, clientId, orderId, fill });
   change.mustReadAccount = true;
-  const name = clientId === "" || isOurs(clientId) ? "fillWithoutOrder" : "foreignFill";
+  const name = isForeignFill(table, venue, view) ? "foreignFill" : "fillWithoutOrder";
   addAnomaly(change, name, `${instrument.id}: trade ${view.tradeId} of order ${orderId}`);
   return "orphan";
+}
+
+/**
+ * Whether a fill that belongs to no order we know cannot be of one of ours: it bears a foreign name, or it
+ * bears none and each of our orders that it could be of has a number of its own at the venue.
+ */
+export function isForeignFill(table: OrderTable, venue: number, view: FillView): boolean {
+  if (view.clientId !== "") return !isOurs(view.clientId);
+  if (view.orderId === "") return false;
+  for (const order of table.all()) {
+    const couldBe = order.orderId === "" && order.state !== "notSent" && !order.isTest;
+    if (couldBe && order.venue === venue && !contradicts(order, view, venue)) return false;
+  }
+  return true;
 }
 
 /** Puts a fill, whose fee is booked, into its order: amounts, times, state. */

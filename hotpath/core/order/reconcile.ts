@@ -8,8 +8,7 @@
 import type { FillView } from "../trade/events.ts";
 import { checkBalances } from "./balance-check.ts";
 import { clearChange, makeChange } from "./change.ts";
-import { isOurs } from "./client-id.ts";
-import { countFill, findOrder, markKey } from "./fills.ts";
+import { countFill, findOrder, isForeignFill, markKey } from "./fills.ts";
 import { missingLots, type Order } from "./order.ts";
 import { type OrderTable, orderKey } from "./order-table.ts";
 import type { Orders } from "./orders.ts";
@@ -86,8 +85,13 @@ function applyFills(run: Run): Set<Order> {
     const order = findOrder(run.table, run.venue, fill);
     if (result === "counted" && order !== undefined) gained.add(order);
     if (result === "orphan") {
-      const isForeign = fill.clientId !== "" && !isOurs(fill.clientId);
-      note(run, isForeign ? "foreignFill" : "lostFill", fill, undefined, `trade ${fill.tradeId}`);
+      note(
+        run,
+        isForeignFill(run.table, run.venue, fill) ? "foreignFill" : "lostFill",
+        fill,
+        undefined,
+        `trade ${fill.tradeId}`,
+      );
     }
   }
   return gained;
@@ -167,9 +171,4 @@ function judgeBalances(run: Run): void {
     const name = finding.isExplained ? "balanceExplained" : "balanceDiffers";
     note(run, name, nowhere, undefined, finding.text);
   }
-}
-
-/** A person has looked at what closed a venue, and opens it. A balance that still differs closes it again. */
-export function releaseBlocks(table: OrderTable, venue: number): void {
-  table.blocks[venue]?.clear();
 }

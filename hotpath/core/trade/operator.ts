@@ -1,6 +1,7 @@
 /**
  * Station: what a person (or the control plane for a person) asks -> kills, releases, limits, draining.
  */
+import { explainVenue } from "../order/balance-check.ts";
 import type { World } from "../world.ts";
 import { alarm } from "./alarms.ts";
 import { pushCancel } from "./cancel.ts";
@@ -42,7 +43,17 @@ function release(
 ): void {
   const { scope, target, by, reason } = event;
   if (trade.risk.release(scope, target, by) !== "released") return;
+  if (scope === "all" || scope === "venue") explainVenues(world, trade, target);
   world.outbox.push({ type: "recordKill", scope, target, isKilled: false, by, reason });
+}
+
+/** Whoever releases a venue (or, without a target, all) has seen what its account had closed it for. */
+function explainVenues(world: World, trade: Trading, target: string): void {
+  for (const [venue, account] of trade.accounts.entries()) {
+    if (account === undefined || (target !== "" && world.venues[venue]?.id !== target)) continue;
+    explainVenue(trade.orders.table, venue);
+    account.blockedReason = "";
+  }
 }
 
 /** No new cycle from here; what is under way goes to its end, or is taken back, by the policy. */

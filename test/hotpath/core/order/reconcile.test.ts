@@ -1,10 +1,10 @@
 // Goal: each case of a reading has its one right outcome, and a second run of the same reading has none.
 import { describe, expect, test } from "vitest";
-import { acceptDifference } from "../../../../hotpath/core/order/balance-check.ts";
+import { acceptDifference, explainVenue } from "../../../../hotpath/core/order/balance-check.ts";
 import { totalOf } from "../../../../hotpath/core/order/ledger.ts";
 import { exportOrders, importOrders } from "../../../../hotpath/core/order/order-state.ts";
 import type { Orders } from "../../../../hotpath/core/order/orders.ts";
-import { reconcile, releaseBlocks } from "../../../../hotpath/core/order/reconcile.ts";
+import { reconcile } from "../../../../hotpath/core/order/reconcile.ts";
 import { CASES, type ReconcileCase } from "../../../../hotpath/core/order/reconcile-cases.ts";
 import { isBlocked, type Reading } from "../../../../hotpath/core/order/reconcile-run.ts";
 import type { FillView, OrderView } from "../../../../hotpath/core/trade/events.ts";
@@ -340,7 +340,7 @@ describe("balances", () => {
     const outcomes = reconcile(orders, first);
     expect(outcomes.map((outcome) => outcome.case)).toEqual(["balanceDiffers"]);
     expect(reconcile(orders, first)).toEqual([]);
-    releaseBlocks(orders.table, 0);
+    explainVenue(orders.table, 0);
     expect(isBlocked(orders.table, 0)).toBe(false);
   });
 
@@ -378,6 +378,21 @@ describe("balances", () => {
     expect(isBlocked(orders.table, 0)).toBe(false);
     expect(orders.table.ledger.holding(0, "USDT").external).toBe(200n * ATTO);
     expect(reconcile(orders, reading(LATER_US + 20 * S, shows))).toEqual([]);
+  });
+
+  test("that closed a venue are accepted by whoever opens it, and no others", () => {
+    const orders = makeOrders();
+    const shows = { balances: balances({ ...TOTALS, USDT: "1200" }) };
+    reconcile(orders, reading(LATER_US, shows));
+    reconcile(orders, reading(LATER_US + 10 * S, shows));
+    const two = { balances: balances({ ...TOTALS, USDT: "1200", ETH: "9" }) };
+    reconcile(orders, reading(LATER_US + 20 * S, two));
+    explainVenue(orders.table, 0);
+    expect(isBlocked(orders.table, 0)).toBe(false);
+    expect(orders.table.ledger.holding(0, "USDT").external).toBe(200n * ATTO);
+    expect(orders.table.ledger.holding(0, "ETH").external).toBe(0n);
+    const outcomes = reconcile(orders, reading(LATER_US + 30 * S, two));
+    expect(outcomes.map((outcome) => outcome.case)).toEqual(["balanceDiffers"]);
   });
 
   test("of a deposit that the venue tells of explain the difference", () => {
@@ -446,6 +461,33 @@ describe("an adopted order", () => {
     orders.adoptIntent(place(1), START_US);
     const outcomes = reconcile(orders, reading(LATER_US, { openOrders: [view(1)] }));
     expect(outcomes.map((outcome) => outcome.case)).toEqual(["unknownOpen", "lostOpen"]);
+  });
+});
+
+describe("a trade without a name", () => {
+  const nameless = [trade(0, "n", { orderId: "x" })];
+
+  test("is foreign while every order of ours has a number at the venue", () => {
+    const orders = makeOrders();
+    open(orders);
+    const shows = { openOrders: [view(1)], fills: nameless };
+    const outcomes = reconcile(orders, reading(LATER_US, shows));
+    expect(outcomes.map((outcome) => outcome.case)).toEqual(["foreignFill"]);
+  });
+
+  test.each([unknown, rejected])("may be ours while one of them has none", (before) => {
+    const orders = makeOrders();
+    before(orders);
+    const outcomes = reconcile(orders, reading(LATER_US, { fills: nameless }));
+    expect(outcomes.map((outcome) => outcome.case)).toEqual(["lostFill"]);
+  });
+
+  test("of the other side is foreign even then", () => {
+    const orders = makeOrders();
+    unknown(orders);
+    const fills = [trade(0, "n", { orderId: "x", side: "sell" })];
+    const outcomes = reconcile(orders, reading(LATER_US, { fills }));
+    expect(outcomes.map((outcome) => outcome.case)).toEqual(["foreignFill"]);
   });
 });
 
