@@ -10,6 +10,7 @@ import WebSocket from "ws";
 import { assert } from "../../contracts/assert.ts";
 import type { Absence } from "./clock.ts";
 import { nowUs } from "./clock.ts";
+import { textFrame } from "./text-frame.ts";
 
 /** A frame above this is refused by the library and the session ends (close code 1009). */
 export const FRAME_BYTES_MAX = 1024 * 1024;
@@ -81,13 +82,18 @@ export class Transport {
     return this.#socket.readyState === WebSocket.OPEN;
   }
 
-  /** Writes one text frame; a failure is reported, never thrown. */
+  /**
+   * Writes one text frame; a failure is reported, never thrown. The frame goes past the library, whose
+   * own frames (pongs) are whole writes as well, so that none can come inside another.
+   */
   send(text: string): void {
     if (this.#socket.readyState !== WebSocket.OPEN) {
       this.#handlers.onWriteFailure("the socket is not open");
       return;
     }
-    this.#socket.send(text, (error) => {
+    const socket = this.#rawSocket;
+    assert(socket !== undefined, "a transport that is open was upgraded");
+    socket.write(textFrame(text), (error) => {
       if (error) this.#handlers.onWriteFailure(error.message);
     });
   }
