@@ -7,8 +7,8 @@
  */
 import type { VenueId } from "../contracts/ids.ts";
 import type { Config, VenueConfig } from "../contracts/schema/config.ts";
+import { readAccountKeys } from "./account-keys.ts";
 import { orderOptionsOf } from "./core/trade/trading.ts";
-import { readKeys } from "./io/trade/keys.ts";
 import { loadState } from "./io/trade/state-store.ts";
 import type { HotPlan, VenueShare } from "./plan.ts";
 import type { SimulatedAddresses } from "./prepare.ts";
@@ -184,15 +184,12 @@ function keysOf(
     const keys = kind === undefined ? undefined : handed[kind];
     return keys ?? refused(`the simulated ${id} has handed out no key`, true);
   }
-  const read = readKeys(id, VENUES_WITH_PASSPHRASE.includes(id), environment);
+  const read = readAccountKeys(id, environment);
   if (read.kind === "keys") return read.keys;
   const field = `venues.${id}.trading.mode`;
   const reason = read.kind === "refused" ? read.reason : `${config.trading.mode} wants keys`;
   return refused(`${field}: ${reason}`, true);
 }
-
-/** KuCoin signs with a passphrase of the key's owner beside the secret (see its README). */
-const VENUES_WITH_PASSPHRASE: readonly VenueId[] = ["kucoin"];
 
 function refused(reason: string, isOutside: boolean): Refused {
   return { ok: false, reason, isOutside };
