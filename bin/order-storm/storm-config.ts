@@ -46,9 +46,13 @@ export function stormConfig(journal: string, venues: readonly VenueId[]): Config
   return parsed.ok ? parsed.config : parsed.issues.map(({ path }) => path.join(".")).join(", ");
 }
 
+/** About a thousand of the reference asset each; a triangle may begin with every one of them. */
+const START_AMOUNTS = { BTC: "0.01", ETH: "0.3", BNB: "1.5", SOL: "6", XRP: "400" } as const;
+
 function accountOf(id: VenueId): object {
-  const [asset, amount] = id === "kraken" ? ["USD", "1000"] : ["USDT", "1000"];
-  return { mode: "simulated", startAmounts: { [asset]: amount }, referenceAsset: asset };
+  const referenceAsset = id === "kraken" ? "USD" : "USDT";
+  const startAmounts = { [referenceAsset]: "1000", ...START_AMOUNTS };
+  return { mode: "simulated", startAmounts, referenceAsset };
 }
 
 const LIMITS = {

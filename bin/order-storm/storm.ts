@@ -33,7 +33,7 @@ export type StormCourse = {
 
 const LOOK_MS = 100;
 /** A life without an order for so long is killed all the same: a halt can outlast its round. */
-const ROUND_MS_MAX = 20_000;
+const ROUND_MS_MAX = 12_000;
 /** Long enough for every constant of unknown outcomes, divided by the storm's speed. */
 const CALM_MS_MAX = 90_000;
 
