@@ -21,6 +21,9 @@ export type EngineResult = {
 const [folder = "", roundWords = "0", messageWords = "0", profile = "quiet"] =
   process.argv.slice(2);
 const WARM_UP_MESSAGES = 6000;
+const BLOCK_MESSAGES = 50;
+/** The first of a block find the engine asleep and its caches cold. */
+const BLOCK_WARM_UP = 10;
 /** Between two diffs, so that every engine has gone back to waiting as a venue's pace lets it. */
 const PAUSE_MS = 1;
 /** An engine that has died must not keep the others waiting. */
@@ -93,21 +96,28 @@ process.stdin.once("data", () => void measure());
 process.stdin.once("end", () => process.exit(0));
 
 async function measure(): Promise<void> {
-  for (const engine of engines) await runRound(engine, WARM_UP_MESSAGES);
+  for (const engine of engines) await runBlock(engine, WARM_UP_MESSAGES);
   const results = new Map(engines.map(({ name }) => [name, [] as number[][]]));
+  const blocks = Math.ceil(Number(messageWords) / BLOCK_MESSAGES);
   for (let round = 0; round < Number(roundWords); round++) {
-    for (let i = 0; i < engines.length; i++) {
-      // The order of the engines rotates, so that none always comes after the same other.
-      const engine = engines[(round + i) % engines.length];
+    for (const each of results.values()) each.push([]);
+    for (let block = 0; block < blocks * engines.length; block++) {
+      // Short blocks in turn: whatever else the machine does meets every engine alike. The order rotates,
+      // so that none always comes after the same other.
+      const engine = engines[(block + Math.floor(block / engines.length)) % engines.length];
       if (engine === undefined) continue;
-      results.get(engine.name)?.push(await runRound(engine, Number(messageWords)));
+      const us = await runBlock(engine, BLOCK_MESSAGES);
+      results
+        .get(engine.name)
+        ?.at(-1)
+        ?.push(...us.slice(BLOCK_WARM_UP));
     }
   }
   const answer: EngineResult[] = [...results].map(([engine, rounds]) => ({ engine, rounds }));
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 
-async function runRound(engine: Engine, messages: number): Promise<number[]> {
+async function runBlock(engine: Engine, messages: number): Promise<number[]> {
   const us: number[] = [];
   for (let i = 0; i < messages; i++) {
     const chain = engine.frames[engine.next % engine.frames.length] as ChainedFrame;

@@ -107,10 +107,12 @@ const ways = Object.entries({ desk: await deskWay(), ...restWays() });
 for (const [, way] of ways) await runRound(way, WARM_UP_ORDERS);
 const results = ways.map(([way]) => ({ way, rounds: [] as number[][] }));
 for (let round = 0; round < Number(roundWords); round++) {
-  for (let i = 0; i < ways.length; i++) {
-    const at = (round + i) % ways.length;
+  for (const { rounds } of results) rounds.push([]);
+  for (let order = 0; order < Number(orderWords) * ways.length; order++) {
+    // One order each in turn: whatever else the machine does meets every way alike.
+    const at = (order + Math.floor(order / ways.length)) % ways.length;
     const [, way] = ways[at] ?? [];
-    if (way !== undefined) results[at]?.rounds.push(await runRound(way, Number(orderWords)));
+    if (way !== undefined) results[at]?.rounds.at(-1)?.push(...(await runRound(way, 1)));
   }
 }
 process.stdout.write(`${JSON.stringify(results satisfies WayResult[])}\n`);

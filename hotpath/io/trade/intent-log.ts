@@ -10,6 +10,7 @@
 import {
   closeSync,
   fdatasyncSync,
+  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -90,7 +91,6 @@ export class IntentLog {
     this.#options = options;
     mkdirSync(options.folder, { recursive: true });
     this.#begin();
-    removeOldest(options);
   }
 
   /** Why nothing can be appended any more; "" while all is well. */
@@ -127,9 +127,12 @@ export class IntentLog {
     if (this.#file !== -1) closeSync(this.#file);
     this.#file = -1;
     this.#part++;
-    const { folder, fence } = this.#options;
+    const { folder, fence, isSynced } = this.#options;
     this.#file = openSync(join(folder, intentFileName(fence, this.#part)), "ax", 0o600);
     this.#fileBytes = 0;
+    // A file is not there for good before its folder says so.
+    if (isSynced) syncFolder(folder);
+    removeOldest(this.#options);
   }
 
   #encode(order: PlaceOrder): number {
@@ -164,6 +167,15 @@ export function intentText(order: PlaceOrder): string {
 function bookText({ instrument, epoch, seq, ageUs }: BookStamp, at: number): string {
   const comma = at === 0 ? "" : ",";
   return `${comma}{"instrument":${instrument},"epoch":${epoch},"seq":${seq},"ageUs":${ageUs}}`;
+}
+
+function syncFolder(folder: string): void {
+  const entry = openSync(folder, "r");
+  try {
+    fsyncSync(entry);
+  } finally {
+    closeSync(entry);
+  }
 }
 
 /** Files of the current fence always stay. */
