@@ -5,6 +5,7 @@
  * doubles of whole ticks, which is exact; shares are parts per million of the mid.
  */
 import type { BookStamp } from "../trade/commands.ts";
+import type { ReferenceReading } from "./reference.ts";
 import type { Scene } from "./scene.ts";
 import type { BookReading } from "./view.ts";
 
@@ -56,9 +57,29 @@ function bookFault({ limits, purpose }: Scene, book: BookReading): string {
 }
 
 /** PT18. The market moves and quotes like one; what looks impossible is a fault of data, not a chance. */
-export function unreasonable({ book, reference, limits }: Scene): string {
+export function unreasonable(scene: Scene): string {
+  const { order, book, reference, references, otherBook, otherReference, nowUs } = scene;
+  const own = movesOddly(scene, book, reference);
+  if (own !== "" || scene.purpose !== "open") return own;
+  // Every leg's book is looked at before the first: one that is not known yet would strand the cycle.
+  for (const { instrument } of order.books) {
+    if (instrument === order.instrument) continue;
+    scene.view.readBook(instrument, otherBook);
+    references.observeAndRead(instrument, otherBook, nowUs, otherReference);
+    const other = movesOddly(scene, otherBook, otherReference);
+    if (other !== "") return `book ${instrument}: ${other}`;
+  }
+  return "";
+}
+
+function movesOddly(
+  { limits }: Scene,
+  book: BookReading,
+  reference: Readonly<ReferenceReading>,
+): string {
   const { jumpPpm, jumpSigmas, spreadPpm } = limits.limits;
   const jump = reference.jump * PPM;
+  if (Number.isNaN(jump)) return "not seen for long enough to know how it moves";
   if (!(jump <= jumpPpm)) return `moved ${jump} ppm within a second, the most is ${jumpPpm}`;
   if (jumpSigmas > 0 && !(reference.jumpSigmas <= jumpSigmas)) {
     return `moved ${reference.jumpSigmas} times the usual, the most is ${jumpSigmas}`;

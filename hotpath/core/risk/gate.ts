@@ -59,7 +59,14 @@ export class RiskGate {
     };
     const first = venues.values().next().value;
     assert(first !== undefined, "a gate has a venue to guard");
-    this.#scene = emptyScene(view, limits, this.kills, this.#lastOrders, first);
+    this.#scene = emptyScene({
+      view,
+      limits,
+      kills: this.kills,
+      lastOrders: this.#lastOrders,
+      references: this.references,
+      venue: first,
+    });
   }
 
   get limits(): LimitsInForce {
@@ -147,7 +154,7 @@ export class RiskGate {
     scene.view.readBook(order.instrument, scene.book);
     // A private stream that was dialed anew is no new start: the ramp goes on from the first one.
     if (Number.isNaN(venue.firstReadyUs)) venue.firstReadyUs = scene.account.readySinceUs;
-    this.references.read(order.instrument, nowUs, scene.reference);
+    this.references.observeAndRead(order.instrument, scene.book, nowUs, scene.reference);
     scene.exactWorth = undefined;
     scene.worth = worthOf(scene);
     return scene;
@@ -202,30 +209,23 @@ const NO_RULES: Instrument = {
   lotUnits: 1,
 };
 
-function emptyScene(
-  view: RiskView,
-  limits: LimitsInForce,
-  kills: Kills,
-  lastOrders: LastOrders,
-  venue: VenueRisk,
-): Scene {
+type ScenePart = "view" | "limits" | "kills" | "lastOrders" | "references" | "venue";
+
+function emptyScene(parts: Pick<Scene, ScenePart>): Scene {
   return {
     nowUs: 0,
     order: NO_ORDER,
     context: NO_CONTEXT,
     purpose: "open",
-    limits,
-    view,
-    kills,
-    lastOrders,
-    venue,
     rules: NO_RULES,
     book: emptyBookReading(),
     otherBook: emptyBookReading(),
     instrument: emptyInstrumentReading(),
     account: emptyAccountReading(),
     reference: emptyReferenceReading(),
+    otherReference: emptyReferenceReading(),
     worth: Number.NaN,
     exactWorth: undefined,
+    ...parts,
   };
 }

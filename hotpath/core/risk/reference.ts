@@ -89,6 +89,20 @@ export class References {
     if (sum > (this.#high[instrument] as number)) this.#high[instrument] = sum;
   }
 
+  /**
+   * The same as two calls for a book that an order is decided upon: what is read is also seen, so that a
+   * quiet book becomes known by being asked about.
+   */
+  observeAndRead(
+    instrument: number,
+    book: { readonly isLive: boolean; readonly bidTicks: number; readonly askTicks: number },
+    nowUs: number,
+    into: ReferenceReading,
+  ): void {
+    if (book.isLive) this.observe(instrument, book.bidTicks, book.askTicks, nowUs);
+    this.read(instrument, nowUs, into);
+  }
+
   /** Forgets everything about a book: it was rebuilt after a time in which nothing was seen of it. */
   forget(instrument: number): void {
     this.#second[instrument] = -1;

@@ -11,7 +11,7 @@ import type { PlaceOrder } from "../trade/commands.ts";
 import type { LastOrders } from "./duplicates.ts";
 import type { Kills } from "./kill.ts";
 import { type LimitsInForce, unitsOf } from "./limits.ts";
-import type { ReferenceReading } from "./reference.ts";
+import type { ReferenceReading, References } from "./reference.ts";
 import type { VenueRisk } from "./venue-risk.ts";
 import type {
   AccountReading,
@@ -39,6 +39,9 @@ export type Scene = {
   readonly instrument: InstrumentReading;
   readonly account: AccountReading;
   readonly reference: ReferenceReading;
+  references: References;
+  /** For the books of the other legs. */
+  readonly otherReference: ReferenceReading;
   /** Worth of the order at its worst price in whole reference units; NaN where nothing values it. */
   worth: number;
   /** The same exactly, worked out only where the double is too near to a limit. */

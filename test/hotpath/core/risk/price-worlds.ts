@@ -85,6 +85,21 @@ export const PRICES: readonly Scenario[] = [
   },
   {
     control: "PT18",
+    about: "a book of a later leg that was not seen for long enough",
+    atLimit: (bench) => {
+      bench.setOrder({ purpose: "finish" });
+      bench.steps.push((_, { references }) => references.forget(2));
+    },
+    above: (bench) => bench.steps.push((_, { references }) => references.forget(2)),
+  },
+  {
+    control: "PT18",
+    about: "the spread of a later leg's book",
+    atLimit: (bench) => book(bench, { bidTicks: 4950, askTicks: 5050 }, 2),
+    above: (bench) => book(bench, { bidTicks: 4950, askTicks: 5051 }, 2),
+  },
+  {
+    control: "PT18",
     about: "a jump against what is usual",
     atLimit: (bench) => jumpTo(bench, 10_030_000),
     above: (bench) => jumpTo(bench, 10_032_000),

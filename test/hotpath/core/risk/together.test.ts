@@ -215,6 +215,16 @@ describe("after a restart", () => {
   });
 });
 
+describe("a quiet book", () => {
+  test("is known a second after an order was first asked for upon it", () => {
+    const bench = new Bench();
+    const { gate } = bench.make();
+    gate.references.forget(2);
+    expect(gate.check(bench.order, bench.context, NOON_US)?.control).toBe("PT18");
+    expect(gate.check(bench.order, bench.context, NOON_US + 1_000_000)).toBeUndefined();
+  });
+});
+
 describe("a private stream that is dialed anew", () => {
   test("is no new start: neither quarantine nor ramp begins again", () => {
     const bench = new Bench();
