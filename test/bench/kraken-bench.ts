@@ -20,6 +20,7 @@ const BOOKS = 20;
 const FRAMES = 1000;
 const DEPTH = 100;
 const LEVELS_MIN = 70;
+const TRIES_MAX = 1000;
 const TOP = 10;
 const STAMP = { session: 0, epoch: 1, recvUs: 1, awayUs: 0, rawSeq: 0 };
 const COUNT: Readonly<Record<Profile, { readonly median: number; readonly sigma: number }>> = {
@@ -129,14 +130,15 @@ function changesOf(
   const wanted = Math.max(1, Math.round(median * Math.exp(sigma * normal)));
   const now = { bids: new Map<number, number>(), asks: new Map<number, number>() };
   const before = { bids: new Map<number, number>(), asks: new Map<number, number>() };
-  for (let i = 0; i < wanted; i++) {
+  for (let tries = 0; now.bids.size + now.asks.size < wanted && tries < TRIES_MAX; tries++) {
     const name = random() < 0.5 ? "bids" : "asks";
     const away = random() < 0.5 ? Math.floor(random() * 20) : Math.floor(random() * 180);
     const ticks = name === "bids" ? MID_TICKS - 1 - away : MID_TICKS + 1 + away;
+    if (now[name].has(ticks)) continue;
     const held = model[name].get(ticks) ?? 0;
     const quantity = changed(model[name], ticks, random, lots);
     if (quantity === undefined) continue;
-    if (!before[name].has(ticks)) before[name].set(ticks, held);
+    before[name].set(ticks, held);
     now[name].set(ticks, quantity);
   }
   const flat = (sides: typeof now): Changes => ({ bids: [...sides.bids], asks: [...sides.asks] });

@@ -305,12 +305,26 @@ export class Ladder {
 
   /** As `copyLevels`, without the far levels, which are all further away. For sizing on the hot path. */
   copyNear(ticks: Float64Array, lots: Float64Array, max: number): number {
+    const { sign } = this;
+    const base = this.#base;
+    const cells = this.#lots;
+    const bits = this.#bits;
     let count = 0;
-    for (let cell = this.#best; cell >= 0 && count < max; ) {
-      ticks[count] = (this.#base + cell) * this.sign;
-      lots[count] = this.#nearLots(cell);
-      count++;
-      cell = cell === 0 ? -1 : this.#highestAtOrBelow(cell - 1);
+    let cell = this.#best;
+    while (cell >= 0 && count < max) {
+      // All levels of one word, from the highest bit down; then the next word that has any.
+      const word = cell >>> 5;
+      let left = (bits[word] as number) & (-1 >>> (31 - (cell & 31)));
+      while (left !== 0 && count < max) {
+        const bit = 31 - Math.clz32(left);
+        left &= ~(1 << bit);
+        cell = (word << 5) + bit;
+        const held = cells[cell] as number;
+        ticks[count] = (base + cell) * sign;
+        lots[count] = held === LARGE ? (this.#large[cell] as number) : held;
+        count++;
+      }
+      cell = word === 0 ? -1 : this.#highestAtOrBelow((word << 5) - 1);
     }
     return count;
   }

@@ -15,7 +15,7 @@ import {
 } from "../../core/decode/decoder.ts";
 import { SCAN, scanInteger, skipScalar } from "../../core/decode/scan.ts";
 import { SymbolTable } from "../../core/decode/symbol-table.ts";
-import { scanTimeUs } from "../../core/decode/time-text.ts";
+import { TimeReader } from "../../core/decode/time-text.ts";
 import type { Instrument } from "../../core/instrument.ts";
 import { MARKET, type MarketKind, type MarketRing } from "../../core/market-ring.ts";
 import {
@@ -71,6 +71,7 @@ class KrakenDecoder implements FrameDecoder {
   readonly #bytes = new Uint8Array(COPY_BYTES_MAX + SLACK_BYTES);
   readonly #view = new DataView(this.#bytes.buffer);
   readonly #numbers = new Float64Array(4);
+  readonly #times = new TimeReader();
   #symbolEnd = 0;
   lastInstrument = -1;
   lastIsDelta = false;
@@ -172,7 +173,7 @@ class KrakenDecoder implements FrameDecoder {
     numbers[SLOT.timeUs] = 0;
     if (stands(view, p, TAIL_WITHOUT_TIME)) return p + TAIL_WITHOUT_TIME.byteCount;
     if (!stands(view, p, TIMESTAMP)) return SCAN.misfit;
-    p = scanTimeUs(bytes, p + TIMESTAMP.byteCount, numbers, SLOT.timeUs);
+    p = this.#times.scan(view, bytes, p + TIMESTAMP.byteCount, numbers, SLOT.timeUs);
     return p >= 0 && stands(view, p, TAIL) ? p + TAIL.byteCount : SCAN.misfit;
   }
 
@@ -219,7 +220,8 @@ class KrakenDecoder implements FrameDecoder {
     for (let field = 0; field < FIELDS_MAX; field++) {
       if (stands(this.#view, p, TAIL_WITHOUT_TIME)) return p + TAIL_WITHOUT_TIME.byteCount;
       if (stands(this.#view, p, TIMESTAMP)) {
-        p = scanTimeUs(this.#bytes, p + TIMESTAMP.byteCount, numbers, SLOT.timeUs);
+        const at = p + TIMESTAMP.byteCount;
+        p = this.#times.scan(this.#view, this.#bytes, at, numbers, SLOT.timeUs);
         if (p < 0 || this.#bytes[p] !== QUOTE) return SCAN.misfit;
         p++;
         continue;

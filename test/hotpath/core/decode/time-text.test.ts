@@ -1,7 +1,7 @@
 // Goal: times in text are the microseconds that the calendar says, or a misfit. Method: Date as oracle.
 import { describe, expect, test } from "vitest";
 import { SCAN } from "../../../../hotpath/core/decode/scan.ts";
-import { scanTimeUs } from "../../../../hotpath/core/decode/time-text.ts";
+import { scanTimeUs, TimeReader } from "../../../../hotpath/core/decode/time-text.ts";
 
 function scan(text: string): { readonly end: number; readonly us: number } {
   const out = new Float64Array(1);
@@ -46,5 +46,29 @@ describe("a time in text", () => {
     "2026-0a-01T00:00:00Z",
   ])("%j is none", (text) => {
     expect(scan(text).end).toBe(SCAN.misfit);
+  });
+});
+
+describe("times that follow one another", () => {
+  function readBoth(reader: TimeReader, text: string): void {
+    const bytes = new TextEncoder().encode(`${text}"`.padEnd(32));
+    const out = new Float64Array(1);
+    const end = reader.scan(new DataView(bytes.buffer), bytes, 0, out, 0);
+    const plain = scan(text);
+    expect(end, text).toBe(plain.end);
+    if (end >= 0) expect(out[0], text).toBe(plain.us);
+  }
+
+  test("are the same as each alone, within a minute and over its end, of every shape", () => {
+    const reader = new TimeReader();
+    const startMs = Date.UTC(2026, 6, 19, 23, 59, 30);
+    for (let step = 0; step < 400; step++) {
+      const whole = new Date(startMs + step * 177).toISOString();
+      readBoth(reader, `${whole.slice(0, -1)}${String(step % 1000).padStart(3, "0")}Z`);
+      if (step % 9 === 0) readBoth(reader, whole);
+      if (step % 13 === 0) readBoth(reader, `${whole.slice(0, 19)}Z`);
+      if (step % 17 === 0) readBoth(reader, `${whole.slice(0, 17)}7x.123456Z`);
+      if (step % 19 === 0) readBoth(reader, `${whole.slice(0, 17)}60.123456Z`);
+    }
   });
 });
