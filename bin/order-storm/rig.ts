@@ -159,6 +159,17 @@ export class StormRig {
     return await this.#operate("/release", { scope, target, by: "storm", reason: "looked at" });
   }
 
+  /** Accepts the balances of an account that closed itself, as a person would who has looked. */
+  async openAccount(venue: string): Promise<boolean> {
+    const kill = {
+      scope: "venue",
+      target: venue,
+      by: "storm",
+      reason: "its balances were looked at",
+    };
+    return (await this.#operate("/kill", kill)) && (await this.#operate("/release", kill));
+  }
+
   /** Lets the engine finish what it has begun, and begin nothing new. */
   async drain(): Promise<boolean> {
     return await this.#operate("/drain", { by: "storm", policy: "flatten" });

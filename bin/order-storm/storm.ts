@@ -34,6 +34,8 @@ export type StormCourse = {
 const LOOK_MS = 100;
 /** A life without an order for so long is killed all the same: a halt can outlast its round. */
 const ROUND_MS_MAX = 12_000;
+/** As long again may pass before its first account is ready, on a busy machine. */
+const READY_MS_MAX = 60_000;
 /** Long enough for every constant of unknown outcomes, divided by the storm's speed. */
 const CALM_MS_MAX = 90_000;
 
@@ -72,11 +74,16 @@ async function runRound(
   wanted: number,
   told: StormTold,
 ): Promise<number> {
-  const untilMs = performance.now() + ROUND_MS_MAX;
+  let untilMs = performance.now() + READY_MS_MAX;
+  let isReady = false;
   let orders = 0;
   while (rig.isRunning && performance.now() < untilMs && orders < wanted && !told.isAborted()) {
     const status = await rig.status();
     orders = status?.trading?.counts.orders ?? orders;
+    if (!isReady && status?.trading?.accounts.some(({ phase }) => phase === "ready") === true) {
+      isReady = true;
+      untilMs = performance.now() + ROUND_MS_MAX;
+    }
     if (status !== null) await releaseAll(rig, status, course);
     await sleep(LOOK_MS);
   }
@@ -86,10 +93,18 @@ async function runRound(
 async function releaseAll(rig: StormRig, status: EngineStatus, course: StormCourse): Promise<void> {
   for (const kill of status.trading?.kills ?? []) {
     if (!(await rig.release(kill).catch(() => false))) continue;
-    course.halts++;
-    const name = kill.by;
-    course.haltReasons[name] = (course.haltReasons[name] ?? 0) + 1;
+    countHalt(course, kill.by);
   }
+  // A balance that nobody explains closes its account without a kill; who opens it accepts the balance.
+  for (const { venue, blocked } of status.trading?.accounts ?? []) {
+    if (blocked === "" || !(await rig.openAccount(venue).catch(() => false))) continue;
+    countHalt(course, `account: ${blocked.replace(/:.*/s, "")}`);
+  }
+}
+
+function countHalt(course: StormCourse, reason: string): void {
+  course.halts++;
+  course.haltReasons[reason] = (course.haltReasons[reason] ?? 0) + 1;
 }
 
 /** Faults off, nothing new begun, and every order followed to its end. */
