@@ -78,12 +78,8 @@ function advance(world: World, trade: Trading, cycle: Cycle, mine: CycleOrder): 
   } else settle(world, trade, cycle);
 }
 
-/** Begins the leg that is due, unless the cycle was canceled meanwhile. */
+/** Begins the leg that is due. */
 function beginLeg(world: World, trade: Trading, cycle: Cycle): void {
-  if (cycle.abortReason !== "") {
-    settle(world, trade, cycle);
-    return;
-  }
   if (trade.plan.awaitBalanceUs > 0 && trade.accounts[cycle.venue]?.plan.mode !== "paper") {
     cycle.step = "balance";
     return;
@@ -98,8 +94,15 @@ export function onBalance(world: World, trade: Trading, venue: number): void {
   }
 }
 
-/** Sends the leg under way with all that the cycle holds of its asset. */
+/**
+ * Sends the leg under way with all that the cycle holds of its asset, unless the cycle was canceled
+ * meanwhile. Every way to a later leg leads through here.
+ */
 function placeLeg(world: World, trade: Trading, cycle: Cycle): void {
+  if (cycle.abortReason !== "") {
+    settle(world, trade, cycle);
+    return;
+  }
   cycle.step = "leg";
   const planned = cycle.planned[cycle.leg];
   assert(planned !== undefined, "a cycle that goes on has a plan");
