@@ -83,7 +83,7 @@ function inverseFault({ narrow, wide }: Both, leg: 0 | 1 | 2, lots: number): str
   return (narrow.lots[leg] ?? 0) >= lots ? "" : `leg ${leg} does not reach its lots`;
 }
 
-describe("both cascades", () => {
+describe("both cascades", { timeout: 600_000 }, () => {
   test("agree on every amount of every size, and reach the lots they were asked for", () => {
     const random = seeded(31);
     let runs = 0;

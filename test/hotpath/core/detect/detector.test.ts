@@ -119,7 +119,7 @@ class Walk {
 const isThrough = ({ legs }: Cycle, index: number): boolean =>
   legs.some(({ instrument }) => instrument === index);
 
-describe("the detector", () => {
+describe("the detector", { timeout: 600_000 }, () => {
   test("holds after every update the scores of a full re-score, bit by bit", () => {
     const walk = new Walk(11);
     expect(walk.detector.cycles.length).toBeGreaterThan(50);

@@ -131,7 +131,7 @@ const kindOf = (i: number): Pick<TriangleShape, "filters" | "isFine" | "isEven" 
   gainMax: 0.045,
 });
 
-describe.each([0, 1, 2, 3, 4, 5, 6, 7])("side pattern %d", (pattern) => {
+describe.each([0, 1, 2, 3, 4, 5, 6, 7])("side pattern %d", { timeout: 600_000 }, (pattern) => {
   test("equals the oracle in every amount, fee, limit and remainder", () => {
     const { met, wrong } = judge(pattern);
     expect(wrong).toBe("");

@@ -65,7 +65,7 @@ function shortfalls(seed: number, count: number, levelLotsMax: number): number[]
   return found.sort((a, b) => a - b);
 }
 
-describe("the size of a cycle", () => {
+describe("the size of a cycle", { timeout: 600_000 }, () => {
   test.each([
     ["a few lots", 20_261_121, COUNT, 25],
     ["some hundred lots", 7, COUNT / 5, 250],
