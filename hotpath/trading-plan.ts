@@ -61,7 +61,7 @@ export function tradingPlanOf(options: TradingPlanOptions): TradingPlan | undefi
     accountSilenceUs: trading.accountSilenceMs * US_PER_MS,
     backoffInitialUs: limits.backoffInitialMs * US_PER_MS,
     backoffCapUs: limits.backoffCapMs * US_PER_MS,
-    inquiry: inquiryRulesOf(trading),
+    inquiry: inquiryRulesOf(trading, venues),
     timeDivisor: trading.timeDivisor,
     restored,
   };
@@ -88,11 +88,15 @@ function venueTradingOf(venue: TradingVenue, trading: TradingConfig): VenueTradi
   };
 }
 
-function inquiryRulesOf({ unknown, clockErrorMs }: TradingConfig): InquiryRules {
+function inquiryRulesOf(
+  { unknown, clockErrorMs }: TradingConfig,
+  venues: readonly VenueTrading[],
+): InquiryRules {
   return {
     ...INQUIRY_RULES,
     clockErrorUs: clockErrorMs * US_PER_MS,
-    backEndUs: unknown.backEndMs * US_PER_MS,
+    // One protocol for all accounts: it waits for the slowest back end among them.
+    backEndUs: Math.max(...venues.map(({ backEndUs }) => backEndUs)),
     sourceLagUs: unknown.sourceLagMs * US_PER_MS,
     agreeGapUs: unknown.agreeGapMs * US_PER_MS,
     backoffUs: unknown.queryBackoffMs * US_PER_MS,

@@ -60,7 +60,7 @@ export type TradingPlan = {
   readonly accountSilenceUs: number;
   readonly backoffInitialUs: number;
   readonly backoffCapUs: number;
-  /** The protocol of unknown outcomes; a venue whose back end is slower than this says so itself. */
+  /** The protocol of unknown outcomes, by the slowest back end of the venues. */
   readonly inquiry: InquiryRules;
   /** Every constant of the protocol of unknown outcomes is divided by this; 1 but in drills. */
   readonly timeDivisor: number;
