@@ -80,7 +80,7 @@ describe("a plan", () => {
       isolation: { instrument: true, primaryQuote: false },
       inquiry: {
         clockErrorUs: 40_000,
-        backEndUs: 8_000_000,
+        backEndUs: 10_000_000,
         agreeGapUs: 900_000,
         quietUs: 700_000,
       },
