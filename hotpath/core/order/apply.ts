@@ -207,7 +207,7 @@ function isRate(ppb: number): boolean {
 }
 
 /** Classes that prove that nothing was executed, and the others. */
-export function refusalSignal(refusal: Refusal): "refused" | "refusedUnclear" {
+function refusalSignal(refusal: Refusal): "refused" | "refusedUnclear" {
   switch (refusal.class) {
     case "rejected":
     case "throttled":

@@ -1,51 +1,12 @@
 /**
- * Station: orders -> what they may still do, at worst, without our having heard of it.
- *
- * Read by the risk gate before every order, so the counts walk the live orders and allocate nothing; there
- * are dozens of those at most. Foreign orders are seen, but nothing is held back for them.
+ * Station: orders -> what they may have done, at worst, without our having heard of it: how far a balance may
+ * be from the ledger while they are under way.
  */
-import type { Side } from "../../../contracts/trade.ts";
 import { lotsToAmount } from "../money/notional.ts";
 import { buyReserve } from "./fees.ts";
 import type { InFlight } from "./ledger.ts";
 import { exposedLots, type Order } from "./order.ts";
 import type { OrderTable } from "./order-table.ts";
-
-/** Lots of one instrument and side that may still be filled. */
-export function exposedLotsOf(table: OrderTable, instrument: number, side: Side): number {
-  let lots = 0;
-  for (const order of table.live) {
-    if (order.instrument === instrument && order.side === side) lots += exposedLots(order);
-  }
-  return lots;
-}
-
-/** Live orders of an instrument, or (-1) of all. */
-export function liveCount(table: OrderTable, instrument: number): number {
-  if (instrument < 0) return table.live.size;
-  let count = 0;
-  for (const order of table.live) if (order.instrument === instrument) count++;
-  return count;
-}
-
-/** Orders of a venue, or (-1) of all, whose outcome is unknown. */
-export function unknownCount(table: OrderTable, venue: number): number {
-  let count = 0;
-  for (const order of table.live) {
-    if (order.state === "unknown" && (venue < 0 || order.venue === venue)) count++;
-  }
-  return count;
-}
-
-/** Open lots of an instrument and side that are not ours. */
-export function foreignLots(table: OrderTable, instrument: number, side: Side): number {
-  let lots = 0;
-  for (const view of table.foreign.values()) {
-    if (view.instrument !== instrument || view.side !== side) continue;
-    lots += Math.max(0, view.lots - Math.max(0, view.filledLots));
-  }
-  return lots;
-}
 
 /** By how much orders in flight may have lowered and raised an asset without our knowing. */
 export function inFlightOf(table: OrderTable, venue: number, asset: string): InFlight {

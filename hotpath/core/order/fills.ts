@@ -107,7 +107,7 @@ export function isForeignFill(table: OrderTable, venue: number, view: FillView):
 }
 
 /** Puts a fill, whose fee is booked, into its order: amounts, times, state. */
-export function attachFill(
+function attachFill(
   table: OrderTable,
   change: OrderChange,
   order: Order,

@@ -6,7 +6,7 @@
  * venue reports: `drift` compares, and a difference has to be explained by an outside move.
  */
 import { assert } from "../../../contracts/assert.ts";
-import { amountToText, parseAmount } from "../money/amount.ts";
+import { parseAmount } from "../money/amount.ts";
 import type { BalanceView } from "../trade/events.ts";
 
 /** One asset at one venue. `traded` is signed; `fees` counts what was paid. */
@@ -178,13 +178,4 @@ export function startsOf(balances: readonly BalanceView[]): Map<string, bigint> 
     if (!starts.has(balance.asset)) starts.set(balance.asset, total);
   }
   return starts;
-}
-
-/** Totals as text, for a status page or a report. */
-export function totalsText(ledger: Ledger, venue: number): Record<string, string> {
-  const entries = [...ledger.holdings(venue)].map(([asset, holding]): [string, string] => [
-    asset,
-    amountToText(totalOf(holding)),
-  ]);
-  return Object.fromEntries(entries);
 }

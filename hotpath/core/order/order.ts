@@ -166,11 +166,6 @@ export function exposedLots(order: Order): number {
   return Math.max(0, most - order.filledLots);
 }
 
-/** What was left of an order that ended: never bought or sold. */
-export function residueLots(order: Order): number {
-  return isLive(order.state) ? 0 : Math.max(0, order.lots - order.filledLots);
-}
-
 /** Whether it is at an end. */
 export function isTerminal(order: Order): boolean {
   return !isLive(order.state);
@@ -179,9 +174,4 @@ export function isTerminal(order: Order): boolean {
 /** Whether nothing more is expected of it. Amounts of a settled order change only by an anomaly. */
 export function isSettled(order: Order): boolean {
   return isTerminal(order) && missingLots(order) === 0;
-}
-
-/** The name of the fill that stands for what the venue said without showing trades: the same each time. */
-export function syntheticId(order: Order): string {
-  return `said-${order.clientId}-${order.reportedLots}`;
 }

@@ -2,12 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { PAPER_ORDER_ID_PREFIX } from "../../../../hotpath/core/order/client-id.ts";
-import {
-  isSettled,
-  missingLots,
-  residueLots,
-  tradedLots,
-} from "../../../../hotpath/core/order/order.ts";
+import { isSettled, missingLots, tradedLots } from "../../../../hotpath/core/order/order.ts";
 import type { RefusalClass } from "../../../../hotpath/core/trade/events.ts";
 import {
   ATTO,
@@ -157,7 +152,6 @@ describe("a report", () => {
     orders.applyEvent(reported(1, { state: "filled", filledLots: 9 }), START_US);
     expect(order.state).toBe("filled");
     expect(isSettled(order)).toBe(true);
-    expect(residueLots(order)).toBe(1);
   });
 
   test("filled that names no number means all of it, until a query says otherwise", () => {
@@ -170,7 +164,6 @@ describe("a report", () => {
     const found = { order: view(1, { state: "filled", filledLots: 9 }), fills: [] };
     const change = orders.applyEvent(queried(order, "found", found), START_US);
     expect(change.becameSettled).toBe(true);
-    expect(residueLots(order)).toBe(1);
   });
 
   test("with another size than ordered is a contradiction", () => {
