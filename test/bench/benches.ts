@@ -5,7 +5,9 @@
 import { absentBench } from "./absent-bench.ts";
 import { blackBoxBench } from "./black-box-bench.ts";
 import { bookBench, decodeBench, quoteBench } from "./decode-bench.ts";
+import { killBench } from "./kill-bench.ts";
 import { krakenBench } from "./kraken-bench.ts";
+import { kucoinBench } from "./kucoin-bench.ts";
 import type { BenchOptions, Row } from "./measure.ts";
 import { orderBench } from "./order-bench.ts";
 import { allocationBench, coldBench, openLoopBench } from "./path-bench.ts";
@@ -25,6 +27,7 @@ export const BENCHES: readonly Bench[] = [
   { name: "decode", budgets: [1], flags: [], run: decodeBench },
   { name: "book", budgets: [7], flags: [], run: bookBench },
   { name: "kraken", budgets: [9], flags: [], run: krakenBench },
+  { name: "kucoin", budgets: [9], flags: [], run: kucoinBench },
   { name: "quote", budgets: [8], flags: [], run: quoteBench },
   { name: "resync", budgets: [15], flags: [], run: resyncBench },
   { name: "memory", budgets: [16], flags: [], run: memoryBench },
@@ -43,6 +46,7 @@ export const BENCHES: readonly Bench[] = [
   { name: "absent", budgets: [5, 6], flags: [], run: absentBench },
   { name: "black-box", budgets: [13], flags: [], run: blackBoxBench },
   { name: "orders", budgets: [14], flags: [], run: orderBench },
+  { name: "kill", budgets: [19], flags: [], run: killBench },
   { name: "cold", budgets: [18], flags: [], run: coldBench },
 ];
 
