@@ -64,7 +64,8 @@ type Relationship = {
 type Calculation = { readonly id: string; readonly size: number; readonly percent: number };
 
 const SIZES = [0.01, 0.02, 0.03] as const;
-const DEPTH = 50;
+/** The shallowest stream of levels that venues offer. */
+const DEPTH = 5;
 
 /**
  * A bot's way: for each update the depth of every related symbol is copied, every related triangle is
