@@ -149,7 +149,7 @@ function loadedBook(bid: number, ask: number, levels = 20, apart = 1): Book {
     ticks[i] = bid - i * apart;
     ticks[levels + i] = ask + i * apart;
   }
-  const lots = new Float64Array(2 * levels).fill(50_000);
+  const lots = new Float64Array(2 * levels).fill(500_000);
   const snapshot = { seq: 1, exchangeUs: 0, bidCount: levels, askCount: levels, ticks, lots };
   book.load(snapshot, 5000);
   return book;
