@@ -92,12 +92,13 @@ export function openAccount(account: Account, nowUs: number, outbox: CoreCommand
 
 /** The connection is gone (or never came): everything it could have told us is unknown from here. */
 export function onAccountLost(account: Account, plan: TradingPlan, nowUs: number): void {
+  // What it took to open a connection that then held for long says nothing of the next one.
+  if (account.phase === "ready" && nowUs - account.readyUs > plan.backoffCapUs)
+    account.failures = 0;
   const pauseUs = Math.min(
     plan.backoffCapUs,
     account.failures === 0 ? 0 : plan.backoffInitialUs * BACKOFF_FACTOR ** (account.failures - 1),
   );
-  if (account.phase === "ready" && nowUs - account.readyUs > plan.backoffCapUs)
-    account.failures = 0;
   account.failures++;
   account.phase = "closed";
   account.nextOpenUs = Math.max(nowUs + pauseUs, account.silentUntilUs);

@@ -9,7 +9,7 @@ import { assert } from "../../../contracts/assert.ts";
 import { feeOfView } from "../detect/fee.ts";
 import { refreshInstrument } from "../instrument.ts";
 import type { OrderChange } from "../order/change.ts";
-import type { Order } from "../order/order.ts";
+import { isTerminal, type Order } from "../order/order.ts";
 import { fillStep } from "../order/unknown.ts";
 import type { World } from "../world.ts";
 import {
@@ -174,6 +174,8 @@ function fillOnPaper(
 ): void {
   const order = trade.orders.table.get(event.clientId);
   if (order === undefined || !order.isTest || account.plan.mode !== "paper") return;
+  // A second answer to the same test fills nothing more: the first one has ended the order.
+  if (isTerminal(order)) return;
   const slot = world.slots[order.instrument];
   assert(slot !== undefined, "an order is of an instrument of this world");
   const taken = order.side === "buy" ? slot.book.asks : slot.book.bids;

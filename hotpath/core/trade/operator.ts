@@ -8,7 +8,7 @@ import { pushCancel } from "./cancel.ts";
 import type { OperatorEvent } from "./events.ts";
 import { abortCycles } from "./executor.ts";
 import { carryOutKills } from "./killing.ts";
-import type { Trading } from "./trading.ts";
+import { type Trading, updateBudgets } from "./trading.ts";
 
 const NOWHERE = { venue: -1, instrument: -1 } as const;
 
@@ -25,7 +25,11 @@ export function applyOperatorEvent(world: World, trade: Trading, event: Operator
       return;
     case "limitsChanged": {
       const taken = trade.risk.takeLimits(event.limits, event.version);
-      if (taken.ok) return;
+      if (taken.ok) {
+        // What the new limits keep back is not offered to the next opportunity.
+        for (const { venue } of trade.plan.venues) updateBudgets(trade, venue);
+        return;
+      }
       const text = `version ${event.version} refused: ${taken.fault.field} ${taken.fault.reason}`;
       alarm(world, 2, "limitsRefused", NOWHERE, text);
       return;

@@ -1,0 +1,424 @@
+// Goal: an account is ready only while it is connected, read and in agreement, and is dialed anew when not.
+import { describe, expect, test } from "vitest";
+import { RATED_COMMANDS, type RateRule } from "../../../../hotpath/core/risk/rate-rule.ts";
+import { openAccount } from "../../../../hotpath/core/trade/account.ts";
+import { MS, SECOND, START_US, TradeRig } from "./rig.ts";
+
+const BALANCES = { USDT: "10000" };
+
+/** A limit of 100 a minute, in which only these commands cost anything. */
+function weight(costs: Partial<RateRule["costs"]>): RateRule {
+  const none = Object.fromEntries(RATED_COMMANDS.map((command) => [command, 0]));
+  return {
+    name: "weight",
+    kind: "window",
+    scope: "account",
+    limit: 100,
+    windowUs: 60 * SECOND,
+    decayPerS: 0,
+    costs: { ...(none as RateRule["costs"]), ...costs },
+  };
+}
+
+function phaseOf(rig: TradeRig): string | undefined {
+  return rig.trade.accounts[0]?.phase;
+}
+
+/** Logs on and tells of fees; the reading is still to be answered. */
+function loggedOn(rig: TradeRig): TradeRig {
+  rig.advance(MS, MS);
+  rig.event({ type: "accountReady", ...rig.stamp() });
+  return rig;
+}
+
+/** When each dial left, in microseconds since the first. */
+function dialTimes(rig: TradeRig, untilUs: number, answer: () => void): number[] {
+  const times: number[] = [];
+  let seen = 0;
+  const firstUs = rig.nowUs;
+  while (rig.nowUs - firstUs < untilUs) {
+    rig.advance(10 * MS, 10 * MS);
+    const dials = rig.all("openAccount").length;
+    if (dials === seen) continue;
+    seen = dials;
+    times.push(rig.nowUs - firstUs);
+    answer();
+  }
+  return times;
+}
+
+describe("opening", () => {
+  test("is dialed by the first timer, and asked about everything once it is logged on", () => {
+    const rig = new TradeRig();
+    expect(rig.trader.dueUs()).toBeLessThanOrEqual(START_US);
+    rig.advance(MS, MS);
+    expect(rig.last("openAccount")).toMatchObject({ venue: 0, epoch: 1, timeoutUs: 10 * SECOND });
+    expect(phaseOf(rig)).toBe("opening");
+    rig.event({ type: "accountReady", ...rig.stamp() });
+    expect(phaseOf(rig)).toBe("reconciling");
+    expect(rig.all("readAccount")).toHaveLength(1);
+    expect(rig.all("readFees")).toHaveLength(1);
+    rig.read(BALANCES);
+    expect(phaseOf(rig)).toBe("ready");
+    expect(rig.total("USDT")).toBe("10000");
+  });
+
+  test("trades are read from a while before the account was first opened", () => {
+    const rig = loggedOn(new TradeRig());
+    const sinceUs = rig.last("readAccount")?.tradesSinceUs ?? 0;
+    expect(rig.nowUs - sinceUs).toBeGreaterThanOrEqual(60 * SECOND);
+    expect(rig.nowUs - sinceUs).toBeLessThan(61 * SECOND);
+  });
+
+  test("a logon without an answer is given up after its time, and dialed anew", () => {
+    const rig = new TradeRig();
+    rig.advance(11 * SECOND);
+    expect(rig.last("closeAccount")).toMatchObject({ epoch: 1, reason: "no answer to the logon" });
+    expect(rig.last("openAccount")?.epoch).toBe(2);
+  });
+
+  test("an account that is open is not opened", () => {
+    const rig = loggedOn(new TradeRig());
+    const [account] = rig.trade.accounts;
+    if (account === undefined) throw new Error("there is one");
+    expect(() => openAccount(account, rig.nowUs, [])).toThrow("is opened when it is closed");
+  });
+});
+
+describe("being lost", () => {
+  test("dials that fail are made ever more rarely, up to a cap", () => {
+    const rig = new TradeRig({ plan: { backoffInitialUs: 100 * MS, backoffCapUs: 2 * SECOND } });
+    const times = dialTimes(rig, 12 * SECOND, () =>
+      rig.event({ type: "accountClosed", ...rig.stamp(), reason: "refused" }),
+    );
+    const pauses = times.slice(1).map((time, i) => (time - (times[i] ?? 0)) / MS);
+    expect(pauses.slice(0, 6)).toEqual([10, 100, 200, 400, 800, 1600]);
+    expect(Math.max(...pauses)).toBe(2000);
+  });
+
+  test("one that was ready for long is dialed at once, whatever it took to open it", () => {
+    const rig = new TradeRig({ plan: { backoffCapUs: 2 * SECOND } });
+    dialTimes(rig, 4 * SECOND, () =>
+      rig.event({ type: "accountClosed", ...rig.stamp(), reason: "refused" }),
+    );
+    while (phaseOf(rig) !== "opening") rig.advance(10 * MS, 10 * MS);
+    rig.event({ type: "accountReady", ...rig.stamp() });
+    rig.read(BALANCES);
+    rig.advance(5 * SECOND);
+    expect(phaseOf(rig)).toBe("ready");
+    const { epoch } = rig.stamp();
+    rig.event({ type: "accountClosed", ...rig.stamp(), reason: "cut" });
+    expect(rig.stamp().epoch).toBe(epoch + 1);
+    expect(phaseOf(rig)).toBe("opening");
+  });
+
+  test("a silent stream is ended; one that gives signs of life is not", () => {
+    const rig = new TradeRig({ plan: { accountSilenceUs: 5 * SECOND } });
+    rig.ready();
+    for (let second = 0; second < 10; second++) {
+      rig.event({ type: "accountHeard", ...rig.stamp() });
+      rig.advance(SECOND);
+    }
+    expect(rig.all("closeAccount")).toHaveLength(0);
+    rig.advance(5 * SECOND);
+    expect(rig.last("closeAccount")?.reason).toBe("the private stream is silent");
+    expect(phaseOf(rig)).toBe("opening");
+  });
+
+  test("what an earlier connection says changes nothing but what it says of orders", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    rig.opportunity();
+    const old = rig.stamp();
+    rig.event({ type: "accountClosed", ...old, reason: "cut" });
+    rig.advance(200 * MS);
+    rig.event({ type: "accountReady", ...rig.stamp() });
+    const readings = rig.all("readAccount").length;
+    rig.event({ type: "accountReady", ...old });
+    rig.event({ type: "accountClosed", ...old, reason: "again" });
+    rig.event({ type: "feesRead", ...old, fees: [] });
+    rig.event({ type: "venueSilenced", ...old, untilUs: rig.nowUs + SECOND, isBan: false });
+    rig.event({
+      type: "accountRead",
+      ...old,
+      requestId: rig.last("readAccount")?.requestId ?? 0,
+      outcome: "read",
+      balances: [],
+      openOrders: [],
+      fills: [],
+      reason: "",
+    });
+    expect(phaseOf(rig)).toBe("reconciling");
+    expect(rig.all("readAccount")).toHaveLength(readings);
+    expect(rig.trade.accounts[0]?.silentUntilUs).toBe(0);
+    const told = rig.trade.counts.fills;
+    const { lots, priceTicks, clientId, instrument, side } = rig.order;
+    const fee = { fee: "0", feeAsset: "BTC", isMaker: false } as const;
+    const fill = {
+      clientId,
+      orderId: "",
+      instrument,
+      tradeId: "1",
+      side,
+      priceTicks,
+      lots,
+      ...fee,
+    };
+    const exchangeUs = rig.nowUs;
+    rig.event({ type: "orderFilled", ...old, source: "stream", fill: { ...fill, exchangeUs } });
+    expect(rig.trade.counts.fills).toBe(told + 1);
+  });
+
+  test("every account is closed at the end, and closing what is closed says nothing", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    rig.trader.onShutdown();
+    rig.trader.onShutdown();
+    expect(rig.world.outbox).toMatchObject([{ type: "closeAccount", reason: "shutdown" }]);
+    rig.world.outbox.length = 0;
+    rig.world.stopping = true;
+    rig.advance(20 * SECOND);
+    expect(rig.all("openAccount")).toHaveLength(1);
+  });
+});
+
+describe("readings", () => {
+  test("a failed one is followed by the next, and the account is not ready before", () => {
+    const rig = loggedOn(new TradeRig());
+    rig.read(BALANCES, { outcome: "failed", reason: "timeout" });
+    expect(phaseOf(rig)).toBe("reconciling");
+    rig.advance(SECOND / 2);
+    expect(rig.all("readAccount")).toHaveLength(1);
+    rig.advance(SECOND);
+    expect(rig.all("readAccount")).toHaveLength(2);
+    rig.read(BALANCES);
+    expect(phaseOf(rig)).toBe("ready");
+  });
+
+  test("one that is never answered is asked again; the late answer is not taken", () => {
+    const rig = loggedOn(new TradeRig());
+    const requestId = rig.last("readAccount")?.requestId ?? 0;
+    rig.advance(16 * SECOND);
+    expect(rig.all("readAccount")).toHaveLength(2);
+    rig.read(BALANCES, { requestId });
+    expect(phaseOf(rig)).toBe("reconciling");
+    rig.read(BALANCES);
+    expect(phaseOf(rig)).toBe("ready");
+  });
+
+  test("a ready account is read again at every interval", () => {
+    const rig = new TradeRig({ plan: { reconcileIntervalUs: 5 * SECOND } });
+    rig.ready();
+    const before = rig.all("readAccount").length;
+    for (let i = 0; i < 3; i++) {
+      rig.advance(5 * SECOND);
+      rig.read(BALANCES);
+    }
+    expect(rig.all("readAccount").length - before).toBe(3);
+  });
+
+  test("a balance that stays different blocks the account with its reason until it is explained", () => {
+    const rig = new TradeRig({ plan: { reconcileIntervalUs: 10 * SECOND } });
+    rig.ready();
+    for (let i = 0; i < 4; i++) {
+      rig.advance(11 * SECOND);
+      rig.read({ USDT: "9000" });
+    }
+    expect(rig.trade.accounts[0]?.blockedReason).toContain("USDT");
+    expect(rig.all("recordAlarm").map(({ alarm }) => alarm.kind)).toContain("balanceDiffers");
+    rig.fair("ETHUSDT");
+    rig.opportunity();
+    expect(rig.orders).toHaveLength(0);
+    rig.advance(11 * SECOND);
+    rig.read(BALANCES);
+    expect(rig.trade.accounts[0]?.blockedReason).toBe("");
+  });
+
+  test("a gap in the stream asks for a reading at once, and about every order that lives", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    rig.opportunity();
+    rig.accept();
+    const [readings, queries] = [rig.all("readAccount").length, rig.all("queryOrder").length];
+    rig.event({ type: "accountGap", ...rig.stamp(), reason: "sequence 7 after 5" });
+    rig.advance(MS, MS);
+    expect(rig.all("readAccount").length).toBe(readings + 1);
+    expect(rig.all("queryOrder").length).toBe(queries + 1);
+  });
+
+  test("no reading leaves before the rates allow it", () => {
+    const rig = new TradeRig({ venue: { rates: [weight({ readAccount: 200 })] } });
+    loggedOn(rig);
+    rig.advance(3 * SECOND);
+    expect(rig.all("readAccount")).toHaveLength(0);
+    expect(phaseOf(rig)).toBe("reconciling");
+  });
+});
+
+describe("fees", () => {
+  test("are asked again when the answer fails to come, and once an hour", () => {
+    const rig = loggedOn(new TradeRig({ plan: { accountSilenceUs: 7200 * SECOND } }));
+    rig.event({ type: "feesFailed", ...rig.stamp(), reason: "timeout" });
+    rig.advance(16 * SECOND, SECOND);
+    expect(rig.all("readFees")).toHaveLength(2);
+    rig.fees(1_000_000);
+    rig.read(BALANCES);
+    rig.advance(3500 * SECOND, 10 * SECOND);
+    expect(rig.all("readFees")).toHaveLength(2);
+    rig.advance(110 * SECOND, 10 * SECOND);
+    expect(rig.all("readFees")).toHaveLength(3);
+    rig.advance(10 * SECOND, SECOND);
+    expect(rig.all("readFees")).toHaveLength(3);
+  });
+
+  test.each([-1, Number.NaN, 0.5, 600_000_000])(
+    "a rate of %d is told and not taken",
+    (takerPpb) => {
+      const rig = loggedOn(new TradeRig());
+      const fee = {
+        instrument: 0,
+        makerPpb: 0,
+        takerPpb,
+        paidIn: "received",
+        feeAsset: "",
+      } as const;
+      rig.event({ type: "feesRead", ...rig.stamp(), fees: [fee] });
+      expect(rig.trade.accounts[0]?.fees.size).toBe(0);
+      expect(rig.last("recordAlarm")?.alarm).toMatchObject({
+        kind: "feeUnreadable",
+        instrument: 0,
+      });
+    },
+  );
+
+  test("a rate of an instrument that the venue does not have is told and not taken", () => {
+    const rig = loggedOn(new TradeRig());
+    const fee = {
+      instrument: 99,
+      makerPpb: 0,
+      takerPpb: 1,
+      paidIn: "quote",
+      feeAsset: "",
+    } as const;
+    rig.event({ type: "feesRead", ...rig.stamp(), fees: [fee] });
+    expect(rig.trade.accounts[0]?.fees.size).toBe(0);
+    expect(rig.last("recordAlarm")?.alarm.kind).toBe("feeUnreadable");
+  });
+});
+
+describe("the dead man's switch", () => {
+  test("is armed as soon as the account is open, and renewed long before it runs out", () => {
+    const rig = new TradeRig({ venue: { hasDeadMan: true } });
+    rig.ready();
+    expect(rig.all("armDeadMan")).toMatchObject([{ venue: 0, timeoutUs: 60 * SECOND }]);
+    rig.advance(20 * SECOND);
+    expect(rig.all("armDeadMan")).toHaveLength(2);
+    rig.advance(20 * SECOND);
+    expect(rig.all("armDeadMan")).toHaveLength(3);
+  });
+
+  test("is armed anew on a new connection", () => {
+    const rig = new TradeRig({ venue: { hasDeadMan: true } });
+    rig.ready();
+    rig.event({ type: "accountClosed", ...rig.stamp(), reason: "cut" });
+    rig.advance(SECOND);
+    rig.event({ type: "accountReady", ...rig.stamp() });
+    expect(rig.all("armDeadMan")).toHaveLength(2);
+  });
+
+  test("is left alone on paper, where nothing rests", () => {
+    const rig = new TradeRig({
+      venue: { hasDeadMan: true, mode: "paper", paperBalances: BALANCES },
+    });
+    rig.ready();
+    rig.advance(60 * SECOND);
+    expect(rig.all("armDeadMan")).toHaveLength(0);
+  });
+});
+
+describe("a venue that asks for silence", () => {
+  test("is asked nothing until then, and everything after", () => {
+    const rig = new TradeRig({ plan: { reconcileIntervalUs: 2 * SECOND } });
+    rig.ready();
+    rig.read(BALANCES);
+    rig.read(BALANCES);
+    const before = rig.all("readAccount").length;
+    const untilUs = rig.nowUs + 10 * SECOND;
+    rig.event({ type: "venueSilenced", ...rig.stamp(), untilUs, isBan: false });
+    rig.advance(9 * SECOND);
+    expect(rig.all("readAccount")).toHaveLength(before);
+    rig.opportunity();
+    expect(rig.orders).toHaveLength(0);
+    expect(rig.opportunities.at(-1)?.reason).toContain("silence");
+    rig.advance(4 * SECOND);
+    expect(rig.all("readAccount").length).toBeGreaterThan(before);
+  });
+
+  test("is not dialed before either, and an earlier end does not shorten the silence", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    const untilUs = rig.nowUs + 10 * SECOND;
+    rig.event({ type: "venueSilenced", ...rig.stamp(), untilUs, isBan: false });
+    rig.event({ type: "venueSilenced", ...rig.stamp(), untilUs: rig.nowUs + 1, isBan: false });
+    rig.event({ type: "accountClosed", ...rig.stamp(), reason: "cut" });
+    rig.advance(9 * SECOND);
+    expect(phaseOf(rig)).toBe("closed");
+    rig.advance(2 * SECOND);
+    expect(phaseOf(rig)).toBe("opening");
+  });
+
+  test("a ban stops the venue until a person has looked", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    const untilUs = rig.nowUs + SECOND;
+    rig.event({ type: "venueSilenced", ...rig.stamp(), untilUs, isBan: true });
+    expect(rig.last("recordKill")).toMatchObject({ scope: "venue", by: "control:I07" });
+  });
+});
+
+describe("what else an account says", () => {
+  test("a refusal for the clock has it measured at once", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    rig.opportunity();
+    const [venue] = rig.world.venues;
+    if (venue === undefined) throw new Error("there is one");
+    venue.clockNextUs = rig.nowUs + 100 * SECOND;
+    rig.refuse("clock", "-1021");
+    expect(venue.clockNextUs).toBeLessThanOrEqual(rig.nowUs + 100 * SECOND - 1);
+  });
+
+  test("a contradiction is alarmed, and stops the venue", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    rig.event({ type: "accountContradicted", ...rig.stamp(), reason: "account 5 is not 4" });
+    expect(rig.last("recordAlarm")?.alarm).toMatchObject({
+      severity: 1,
+      kind: "accountContradicted",
+    });
+    expect(rig.trade.risk.kills.has("venue", "binance-spot")).toBe(true);
+  });
+
+  test("what the venue says of a rate is taken up", () => {
+    const rig = new TradeRig({ venue: { rates: [weight({ placeOrder: 1 })] } });
+    rig.ready();
+    rig.event({ type: "usageReported", ...rig.stamp(), rate: "weight", instrument: -1, used: 100 });
+    rig.opportunity();
+    expect(rig.orders).toHaveLength(0);
+    expect(rig.opportunities.at(-1)?.decision).toBe("denied");
+  });
+
+  test("a deposit moves the ledger without a trade", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    rig.event({
+      type: "balanceReported",
+      ...rig.stamp(),
+      balances: [{ asset: "USDT", free: "", held: "", total: "" }],
+      cause: "transfer",
+      delta: "250",
+      exchangeUs: rig.nowUs,
+    });
+    expect(rig.total("USDT")).toBe("10250");
+  });
+});
