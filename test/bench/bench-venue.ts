@@ -74,7 +74,7 @@ sockets.on("connection", (socket, request) => {
 
 /** Orders are timed; the questions by which a session is opened are answered as the venue would. */
 function onSocketOrder(socket: WebSocket, data: Buffer): void {
-  if (data.includes('"order.place"')) {
+  if (data.includes('"newClientOrderId"')) {
     const text = data.toString("latin1");
     const lateNs = stampIn(text);
     onOrder();
