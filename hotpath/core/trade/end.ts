@@ -36,9 +36,11 @@ export function endCycle(world: World, trade: Trading, cycle: Cycle): void {
     const sums = asset === cycle.startAsset ? trade.profit : trade.dust;
     addTo(sums, keyOf(cycle.venue, asset), amount);
   }
-  const detector = trade.desks[cycle.venue]?.detector;
-  if (detector !== undefined && cycle.key >= 0) {
-    detector.suppressedUntilUs[cycle.key] = world.nowUs + trade.plan.cooldownUs;
+  const desk = trade.desks[cycle.venue];
+  if (desk !== undefined && cycle.key >= 0) {
+    const untilUs = world.nowUs + trade.plan.cooldownUs;
+    desk.detector.suppressedUntilUs[cycle.key] = untilUs;
+    desk.scanUs = Math.min(desk.scanUs, untilUs);
   }
   // What is left counts at its worth: being stuck with an asset is not the loss of all of it.
   let result = holdingOf(cycle, cycle.startAsset);

@@ -23,6 +23,7 @@ import { alarm } from "./alarms.ts";
 import { pushCancel } from "./cancel.ts";
 import type { AccountEvent, TradeEvent } from "./events.ts";
 import { checkCycles, cyclesDueUs, onBalance, onOrderSeen } from "./executor.ts";
+import { lookAgain } from "./fire.ts";
 import { carryOutKills } from "./killing.ts";
 import { applyOperatorEvent } from "./operator.ts";
 import { paperEvents } from "./paper.ts";
@@ -212,6 +213,7 @@ export function checkTrading(world: World, trade: Trading): void {
   }
   askAboutOrders(world, trade);
   checkCycles(world, trade);
+  if (!world.stopping) lookAgain(world, trade);
   trade.risk.onTimer(nowUs);
   carryOutKills(world, trade);
   countRates(world, trade, before);
@@ -260,6 +262,9 @@ export function tradingDueUs(world: World, trade: Trading): number {
   let dueUs = Math.min(trade.orders.nextDueUs(), cyclesDueUs(trade), trade.risk.dueUs(world.nowUs));
   for (const account of trade.accounts) {
     if (account !== undefined) dueUs = Math.min(dueUs, accountDueUs(account, trade.plan));
+  }
+  for (const desk of trade.desks) {
+    if (desk !== undefined) dueUs = Math.min(dueUs, desk.scanUs);
   }
   for (const order of trade.orders.table.live) {
     const timeoutUs = order.sentUs + trade.plan.fillTimeoutUs;

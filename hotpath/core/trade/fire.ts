@@ -8,7 +8,6 @@
 import { assert } from "../../../contracts/assert.ts";
 import { mayDecide } from "../decide/touch.ts";
 import type { Cycle as Triangle } from "../detect/cycles.ts";
-import type { Detector } from "../detect/detector.ts";
 import { type Evaluation, edgeFraction, paidAmount } from "../detect/evaluation.ts";
 import type { BookSlot, World } from "../world.ts";
 import type { BookStamp } from "./commands.ts";
@@ -73,13 +72,13 @@ function consider(world: World, trade: Trading, desk: VenueDesk, key: number): v
   );
   if (!isWorth) {
     if (evaluation.outcome === "belowEdge") return;
-    rest(world, trade, detector, key);
+    rest(world, trade, desk, key);
     const decision = evaluation.outcome === "implausible" ? "implausible" : "tooSmall";
     recordOpportunity(world, trade, desk, triangle, decision, evaluation.outcome);
     return;
   }
   const why = whyNot(trade, desk, triangle);
-  rest(world, trade, detector, key);
+  rest(world, trade, desk, key);
   if (why !== "") {
     recordOpportunity(world, trade, desk, triangle, "suppressed", why);
     return;
@@ -89,8 +88,31 @@ function consider(world: World, trade: Trading, desk: VenueDesk, key: number): v
 }
 
 /** Whatever is made of it, the same triangle is not looked at again for the cooldown. */
-function rest(world: World, trade: Trading, detector: Detector, key: number): void {
-  detector.suppressedUntilUs[key] = world.nowUs + trade.plan.cooldownUs;
+function rest(world: World, trade: Trading, desk: VenueDesk, key: number): void {
+  restUntil(desk, key, world.nowUs + trade.plan.cooldownUs);
+}
+
+/** An opportunity may stand still: nobody touches its books again, so time brings it back. */
+function restUntil(desk: VenueDesk, key: number, untilUs: number): void {
+  desk.detector.suppressedUntilUs[key] = untilUs;
+  desk.scanUs = Math.min(desk.scanUs, untilUs);
+}
+
+/** Looks again at what rested, once its rest is over. Called after every control event. */
+export function lookAgain(world: World, trade: Trading): void {
+  for (const desk of trade.desks) {
+    if (desk === undefined || world.nowUs < desk.scanUs) continue;
+    desk.scanUs = Number.POSITIVE_INFINITY;
+    const { detector } = desk;
+    const count = detector.scan();
+    // Those that still rest ask for the next look.
+    for (let i = 0; i < count; i++) {
+      const key = detector.candidates[i] as number;
+      const untilUs = detector.suppressedUntilUs[key] as number;
+      if (untilUs > world.nowUs) desk.scanUs = Math.min(desk.scanUs, untilUs);
+      else consider(world, trade, desk, key);
+    }
+  }
 }
 
 function areDecidable(world: World, triangle: Triangle): boolean {

@@ -55,6 +55,8 @@ export type VenueDesk = {
   /** What a cycle may begin with, by start asset. */
   readonly budgets: Budgets;
   readonly levelsMax: number;
+  /** A cycle that rests comes back then: what stands over the threshold is looked at again. */
+  scanUs: number;
   suppressedCount: number;
 };
 
@@ -206,6 +208,7 @@ function makeVenueDesk(world: World, plan: TradingPlan, account: Account): Venue
     evaluation: new Evaluation(),
     budgets: new Budgets(),
     levelsMax: LEVELS_MAX,
+    scanUs: Number.POSITIVE_INFINITY,
     suppressedCount: 0,
   };
 }
