@@ -10,7 +10,7 @@ import { ticksToText } from "../instrument.ts";
 import { amountToText } from "../money/amount.ts";
 import type { World } from "../world.ts";
 import type { OpportunityRecord } from "./commands.ts";
-import { bpsText } from "./report.ts";
+import { bpsOf, bpsText } from "./report.ts";
 import { stampOf } from "./send.ts";
 import type { Trading, VenueDesk } from "./trading.ts";
 
@@ -94,7 +94,7 @@ export function recordOpportunity(
       triangle: triangle.key,
       predictedBps: isSized
         ? predictedText(evaluation)
-        : ((grossAtTouch(world, triangle) - 1) * BPS).toFixed(4),
+        : bpsOf((grossAtTouch(world, triangle) - 1) * BPS),
       startAmount: isSized ? amountToText(paidAmount(evaluation, 0)) : "0",
       decision,
       reason,

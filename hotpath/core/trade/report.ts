@@ -31,6 +31,11 @@ export function bpsText(part: bigint, whole: bigint): string {
   return unitsText(divideRounded(part * BigInt(BPS) * BPS_UNITS, whole, "halfEven"));
 }
 
+/** The same of a number, for what is only shown. */
+export function bpsOf(bps: number): string {
+  return unitsText(unitsOf(bps));
+}
+
 function unitsText(units: bigint): string {
   const sign = units < 0n ? "-" : "";
   const digits = (units < 0n ? -units : units).toString().padStart(BPS_DECIMALS + 1, "0");
