@@ -36,6 +36,8 @@ const LOOK_MS = 100;
 const ROUND_MS_MAX = 12_000;
 /** As long again may pass before its first account is ready, on a busy machine. */
 const READY_MS_MAX = 60_000;
+/** Every account is read at least once more, so that what moved outside of our sight is found. */
+const CALM_MS_MIN = 15_000;
 /** Long enough for every constant of unknown outcomes, divided by the storm's speed. */
 const CALM_MS_MAX = 90_000;
 
@@ -112,6 +114,7 @@ async function calmDown(rig: StormRig, course: StormCourse, told: StormTold): Pr
   await rig.setFaults({});
   if (!rig.isRunning) await rig.startEngine();
   const untilMs = performance.now() + CALM_MS_MAX;
+  const notBeforeMs = performance.now() + CALM_MS_MIN;
   // An engine that has just begun warms up first, and answers nobody until it has.
   while (!(await rig.drain())) {
     if (performance.now() > untilMs) throw new StormError("the engine does not take the drain");
@@ -119,7 +122,8 @@ async function calmDown(rig: StormRig, course: StormCourse, told: StormTold): Pr
   }
   for (;;) {
     const status = await rig.status();
-    if (status !== null && isSettled(status)) return;
+    const isOver = performance.now() > notBeforeMs;
+    if (isOver && status !== null && isSettled(status)) return;
     if (status !== null) await releaseAll(rig, status, course);
     if (performance.now() > untilMs) {
       told.say("the calm was not long enough for everything to settle");
