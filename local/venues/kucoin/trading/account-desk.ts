@@ -9,7 +9,7 @@ import { MAIN_ACCOUNT_ID } from "../../exchange/trading-side.ts";
 import type { AccountDesk, AccountRequest, Answer } from "../rest.ts";
 import { okAnswer } from "../rest.ts";
 import { accountJson, orderIdText } from "./account-texts.ts";
-import { cancelRefusal, placeRefusal, refusedBy, refusedFor } from "./codes.ts";
+import { cancelRefusal, placeRefusal, refusedBy, refusedByTrouble, refusedFor } from "./codes.ts";
 import { type AccountHost, refusedAnswer } from "./host.ts";
 import { onFills, onOpenOrders, onOpenSymbols, onOrder } from "./lists.ts";
 import { orderKeyOf, parseOrder } from "./order-requests.ts";
@@ -74,7 +74,10 @@ function onCancelAll(host: AccountHost, { path, query }: AccountRequest): Promis
   const symbol = path.endsWith("/cancelAll") ? null : (query.get("symbol") ?? "");
   const cancel = { accountId: MAIN_ACCOUNT_ID, symbol };
   return new Promise((resolve) => {
-    host.side.backEnd.cancelAll(cancel, host.clock(), () => resolve(okAnswer('"success"')));
+    host.side.backEnd.cancelAll(cancel, host.clock(), (answer) => {
+      if (answer.kind === "canceledAll") resolve(okAnswer('"success"'));
+      else resolve(refusedAnswer(refusedByTrouble(answer)));
+    });
   });
 }
 

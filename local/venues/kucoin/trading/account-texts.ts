@@ -160,33 +160,42 @@ function orderPush(
   return text.replace('"TS"', `${push.eventUs}${NS_TAIL}`);
 }
 
+type Filled = Extract<ExchangeEvent, { type: "orderFilled" }>;
+
+function matchPushes({ order, trade, eventUs }: Filled, rules: InstrumentRules): string[] {
+  const { isMaker, ticks, lots, tradeId } = trade;
+  const more = {
+    liquidity: isMaker ? "maker" : "taker",
+    feeType: isMaker ? "makerFee" : "takerFee",
+    matchPrice: shortText(ticks, rules.priceDigits),
+    matchSize: shortText(lots, rules.lotDigits),
+    tradeId: tradeIdText(tradeId),
+  };
+  const status = isMaker ? "open" : "match";
+  const match = orderPush(order, rules, { type: "match", status, eventUs, more });
+  if (order.filledLots < order.lots) return [match];
+  return [match, orderPush(order, rules, { type: "filled", status: "done", eventUs })];
+}
+
 /** What one event of the exchange pushes to the topic of orders. */
 export function orderPushes(event: ExchangeEvent, rulesOf: (symbol: string) => InstrumentRules) {
-  if (event.type === "balancesChanged") return [];
-  const { order, eventUs } = event;
-  const rules = rulesOf(order.symbol);
   switch (event.type) {
+    case "balancesChanged":
+      return [];
     case "orderAccepted": {
+      const { order, eventUs } = event;
+      const rules = rulesOf(order.symbol);
       const received = orderPush(order, rules, { type: "received", status: "new", eventUs });
       if (order.timeInForce !== "GTC") return [received];
       return [received, orderPush(order, rules, { type: "open", status: "open", eventUs })];
     }
-    case "orderFilled": {
-      const { isMaker, ticks, lots, tradeId } = event.trade;
-      const more = {
-        liquidity: isMaker ? "maker" : "taker",
-        feeType: isMaker ? "makerFee" : "takerFee",
-        matchPrice: shortText(ticks, rules.priceDigits),
-        matchSize: shortText(lots, rules.lotDigits),
-        tradeId: tradeIdText(tradeId),
-      };
-      const status = isMaker ? "open" : "match";
-      const match = orderPush(order, rules, { type: "match", status, eventUs, more });
-      if (order.filledLots < order.lots) return [match];
-      return [match, orderPush(order, rules, { type: "filled", status: "done", eventUs })];
-    }
-    case "orderEnded":
+    case "orderFilled":
+      return matchPushes(event, rulesOf(event.order.symbol));
+    case "orderEnded": {
+      const { order, eventUs } = event;
+      const rules = rulesOf(order.symbol);
       return [orderPush(order, rules, { type: "canceled", status: "done", eventUs })];
+    }
   }
 }
 
