@@ -57,6 +57,11 @@ function readFlags(): Flags {
     refuse(EXIT.usage, reading.faults.map((fault) => faultText(file ?? "", fault)).join("\n"));
   }
   const config = reading?.config ?? standardConfig();
+  const live = Object.entries(config.venues).find(([, { trading }]) => trading.mode === "live");
+  // Before anything is dialed: whoever did not arm it did not mean it.
+  if (live !== undefined && values.arm !== true) {
+    refuse(EXIT.usage, `venues.${live[0]}.trading.mode: live trades real money; it wants --arm`);
+  }
   const port = Number(values["admin-port"] ?? config.admin.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     refuse(EXIT.usage, `--admin-port: expected 0 to 65535, got "${values["admin-port"]}"`);
