@@ -5,7 +5,7 @@
  * recording are over that many digits. The depth is the acknowledgement's, or the first snapshot's.
  */
 import { NumberText, parseExactText } from "../core/decode/exact-json.ts";
-import type { SymbolSurvey } from "./survey.ts";
+import type { SymbolSurvey } from "./symbol-survey.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -8,24 +8,7 @@ import type { VenueId } from "../../contracts/ids.ts";
 import { type RecordedLine, RecordingError } from "./recording.ts";
 import { seeKrakenMessage } from "./survey-kraken.ts";
 import { type Told, toldByKucoin } from "./survey-kucoin.ts";
-
-/** What was seen of one symbol. */
-export type SymbolSurvey = {
-  readonly symbol: string;
-  priceDecimals: number;
-  quantityDecimals: number;
-  /** Digits before the point of the largest quantity. */
-  quantityWholeDigits: number;
-  deltas: number;
-  snapshots: number;
-  /** Levels a side that the stream was subscribed with; 0 where its books have no such bound. */
-  depth: number;
-  /** Quotes by update id; a later one of the same id replaces the earlier (final state). */
-  readonly quotes: Map<number, QuoteText>;
-};
-
-/** Prices and quantities as text, bid first. */
-export type QuoteText = readonly [bid: string, bidLots: string, ask: string, askLots: string];
+import type { SymbolSurvey } from "./symbol-survey.ts";
 
 /**
  * For which updates a quote speaks: `latest` until the next one comes (a venue that tells every change), or

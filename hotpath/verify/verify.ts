@@ -19,13 +19,8 @@ import { MarketRing } from "../core/market-ring.ts";
 import { type BookSlot, makeWorld, type World } from "../core/world.ts";
 import { VENUES } from "../venues/registry.ts";
 import type { RecordedLine } from "./recording.ts";
-import {
-  lotDecimalsOf,
-  type Survey,
-  type SymbolSurvey,
-  snapshotSymbol,
-  stepText,
-} from "./survey.ts";
+import { lotDecimalsOf, type Survey, snapshotSymbol, stepText } from "./survey.ts";
+import type { SymbolSurvey } from "./symbol-survey.ts";
 
 /** Where a book stopped being trusted. */
 export type Break = {

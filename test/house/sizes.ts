@@ -23,6 +23,13 @@ export const LONG_FILES: readonly (readonly [string, string])[] = [
     "hotpath/venues/binance-spot/execute/order-session.ts",
     "one life of one connection, from its dial to its end",
   ],
+  ["hotpath/venues/kraken/execute/desk.ts", "one switch over all that an account is asked"],
+  ["hotpath/venues/kraken/frame-shape.ts", "one scanner; its functions inline into each other"],
+  ["local/venues/kraken/stream-desk.ts", "one life of a public session, from its dial to its end"],
+  [
+    "local/venues/kraken/trading/private-session.ts",
+    "one switch over all that a private connection may ask",
+  ],
 ];
 
 function lineCount(tree: Tree, path: string): number {

@@ -18,7 +18,7 @@ export const CHECKSUM_LEVELS = 10;
 export const SYSTEM_STATES = ["online", "cancel_only", "maintenance", "post_only"] as const;
 
 /** Assets whose REST name differs from the one in v2 symbols, beside the letter that marks a class. */
-export const RENAMED_ASSETS: ReadonlyMap<string, string> = new Map([
+const RENAMED_ASSETS: ReadonlyMap<string, string> = new Map([
   ["XBT", "BTC"],
   ["XDG", "DOGE"],
 ]);

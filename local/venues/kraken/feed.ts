@@ -16,12 +16,11 @@ import type { MarketTrade } from "../market/order-flow.ts";
 import type { Random } from "../market/random.ts";
 import type { FrameFault } from "../venue-model.ts";
 import { BookChannel } from "./book-channel.ts";
-import { type BookSides, bookText, checksumOf, tickerText, tradesText } from "./wire-text.ts";
+import { type BookMessage, crossed, spoiler } from "./frame-faults.ts";
+import { bookText, checksumOf, tickerText, tradesText } from "./wire-text.ts";
 
 /** A loop that fell behind by more than this starts anew instead of catching up. */
 const LAG_US_MAX = 250_000;
-/** How far above the best ask a crossing bid is put. */
-const CROSSING_TICKS = 40;
 /** Messages of one instrument whose time can still be named. */
 const TOLD_COUNT = 8_192;
 
@@ -47,15 +46,6 @@ export type FeedOptions = {
   readonly stepsPerDiff: number;
   readonly nowUs: Micros;
   readonly random: Random;
-};
-
-/** One message about a book, as it is or wrong on purpose. */
-type BookMessage = {
-  readonly type: "snapshot" | "update";
-  readonly sides: BookSides;
-  readonly checksum: number;
-  readonly symbol: string;
-  readonly spoil: (text: string) => string;
 };
 
 /** The channels of one venue. */
@@ -267,18 +257,6 @@ export class KrakenFeed {
   }
 }
 
-/** A book whose best bid is above its best ask, signed as it stands: only the crossing is wrong. */
-function crossed(
-  { book, rules }: MarketInstrument,
-  { told }: BookChannel,
-  good: BookMessage,
-): BookMessage {
-  const extra: Level = [book.bestAskTicks + CROSSING_TICKS, rules.medianLots];
-  const checksum = checksumOf(rules, { bids: [extra, ...told.bids], asks: told.asks });
-  const sides = { bids: [...good.sides.bids, extra], asks: good.sides.asks };
-  return { ...good, sides, checksum };
-}
-
 function touchOf({ book }: MarketInstrument): readonly [bid: Level, ask: Level] {
   const { bestBidTicks: bid, bestAskTicks: ask } = book;
   return [
@@ -301,13 +279,4 @@ function send(
       session.sendData(frame);
     }
   }
-}
-
-/** One of three ways to damage a text: cut short, not JSON at all, or JSON with a wrong inside. */
-function spoiler(random: Random): (text: string) => string {
-  const way = random.integer(3);
-  const share = random.between(0.3, 0.9);
-  if (way === 0) return (text) => text.slice(0, Math.floor(text.length * share));
-  if (way === 1) return () => "\u0000\u0001 upstream connect error \u007f{]";
-  return (text) => text.replace(/"bids":\[.*?\],"asks"/, '"bids":[{"price":1e999}],"asks"');
 }

@@ -6,10 +6,15 @@
  * "ZETA" is no euro. (AssetPairs of 2021-04-17; `get-extended-balance`, 2026-08-22.)
  */
 import type { Instrument } from "../../../core/instrument.ts";
-import { RENAMED_ASSETS } from "../wire.ts";
 
 const OLD_COINS = ["XBT", "ETH", "LTC", "XRP", "XLM", "ZEC", "ETC", "XMR", "REP", "MLN", "XDG"];
 const OLD_MONEY = ["USD", "EUR", "GBP", "JPY", "CAD", "AUD", "CHF", "KRW"];
+
+/** Assets that v2 calls by another name altogether. */
+const RENAMED_ASSETS: ReadonlyMap<string, string> = new Map([
+  ["XBT", "BTC"],
+  ["XDG", "DOGE"],
+]);
 
 const LONG_NAMES: ReadonlyMap<string, string> = new Map([
   ...OLD_COINS.map((name) => [`X${name}`, name] as const),
