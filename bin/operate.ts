@@ -40,11 +40,12 @@ const KILL_FLAGS: readonly Flag[] = [
     summary: "what is meant",
     standard: "all",
   },
+  { name: "reason", kind: "text", summary: "why, for the journal and the log" },
   { name: "target", kind: "text", summary: "name of the venue, the strategy or the instrument" },
   ...ADDRESS_FLAGS,
 ];
 
-const REASON = { name: "REASON", summary: "why, for the journal and the log", required: true };
+const REASON = { name: "REASON", summary: "the same as --reason", required: false };
 
 export const killCommand: Command = {
   notes: [
@@ -55,7 +56,7 @@ export const killCommand: Command = {
   operands: [REASON],
   flags: KILL_FLAGS,
   fields: [["tick", "tick of the loop that took it: nothing is ordered from there on"]],
-  run: (invocation) => operate(invocation, "/kill", killBody(invocation)),
+  run: (invocation) => killOrRelease(invocation, "/kill"),
 };
 
 export const releaseCommand: Command = {
@@ -63,7 +64,7 @@ export const releaseCommand: Command = {
   operands: [REASON],
   flags: KILL_FLAGS,
   fields: [["tick", "tick of the loop that took it"]],
-  run: (invocation) => operate(invocation, "/release", killBody(invocation)),
+  run: (invocation) => killOrRelease(invocation, "/release"),
 };
 
 export const drainCommand: Command = {
@@ -74,13 +75,17 @@ export const drainCommand: Command = {
   run: (invocation) => operate(invocation, "/drain", { by: askerOf(invocation) }),
 };
 
-function killBody(invocation: Invocation): object {
-  return {
-    scope: invocation.flags.get("scope") ?? "all",
-    target: invocation.flags.get("target") ?? "",
+async function killOrRelease(invocation: Invocation, path: string): Promise<Ending> {
+  const { flags, operands } = invocation;
+  const reason = flags.get("reason") ?? operands[0];
+  if (reason === undefined)
+    return refusal(EXIT.usage, "flag --reason: expected a text, got nothing");
+  return await operate(invocation, path, {
+    scope: flags.get("scope") ?? "all",
+    target: flags.get("target") ?? "",
     by: askerOf(invocation),
-    reason: invocation.operands[0] ?? "",
-  };
+    reason,
+  });
 }
 
 function askerOf(invocation: Invocation): string {

@@ -71,7 +71,7 @@ describe("an operator's word", () => {
   test("reaches the engine, and the tick that took it comes back", async () => {
     const kill = await run(killCommand, ["looks odd"], { scope: "venue", target: "kraken" });
     expect(kill).toMatchObject({ exitCode: EXIT.ok, json: { tick: 7 } });
-    await run(releaseCommand, ["looked again"]);
+    await run(releaseCommand, [], { reason: "looked again" });
     await run(drainCommand, []);
     expect(asked).toEqual([
       { name: "kill", scope: "venue", target: "kraken", by: "anna", reason: "looks odd" },
@@ -101,6 +101,11 @@ describe("an operator's word", () => {
 });
 
 describe("where it cannot be said", () => {
+  test("because there is no reason, nothing is done", async () => {
+    expect(await run(killCommand, [])).toMatchObject({ exitCode: EXIT.usage });
+    expect(asked).toEqual([]);
+  });
+
   test.each([
     ["an address elsewhere", { admin: "http://example.com:80" }, EXIT.usage, "--admin: expected"],
     ["nobody there", { admin: "http://127.0.0.1:9" }, EXIT.environment, "no engine answers"],
