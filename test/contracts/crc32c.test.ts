@@ -1,7 +1,7 @@
 // Goal: the checksum is the CRC-32C of the standard, for every length and alignment.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { crc32c } from "../../contracts/crc32c.ts";
+import { crc32c, crc32cOfFew } from "../../contracts/crc32c.ts";
 
 /** The definition, one bit at a time; slow and plain. */
 function bitwise(bytes: Uint8Array): number {
@@ -24,6 +24,15 @@ describe("crc32c", () => {
     ["nothing", new Uint8Array(0), 0],
   ])("of %s is the published value", (_, bytes, expected) => {
     expect(crc32c(bytes, 0, bytes.length)).toBe(expected);
+  });
+
+  test("by the small table is the same", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(20), (bytes, from) => {
+        const start = Math.min(from, bytes.length);
+        expect(crc32cOfFew(bytes, start, bytes.length)).toBe(crc32c(bytes, start, bytes.length));
+      }),
+    );
   });
 
   test("any window of any bytes equals the bitwise definition", () => {

@@ -1,11 +1,10 @@
 /**
- * Station: placeOrder -> a line on the disk, before its first byte leaves. Survives the death of the
- * process: one synchronous write hands the whole line to the kernel.
+ * Station: placeOrder -> a record on the disk, before its first byte leaves. Survives the death of the
+ * process: one synchronous write hands the whole record to the kernel.
  *
- * A line is a CRC-32C in hex, a space, and the command as JSON, so that a person can read what the engine
- * was about to do. `fdatasync` between the write and the order is a setting: it costs about 150 us and
- * covers the death of the machine as well. Once a write has failed the log is broken for good and no order
- * may follow, because what is behind a torn line cannot be read any more.
+ * `fdatasync` between the write and the order is a setting: it costs about 150 us and covers the death of the
+ * machine as well. Once a write has failed the log is broken for good and no order may follow, because what
+ * is behind a torn record cannot be read any more. The form of a record stands in `intent-record.ts`.
  */
 import {
   closeSync,
@@ -20,8 +19,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { assert } from "../../../contracts/assert.ts";
-import { crc32c } from "../../../contracts/crc32c.ts";
-import type { BookStamp, PlaceOrder } from "../../core/trade/commands.ts";
+import type { PlaceOrder } from "../../core/trade/commands.ts";
+import { IntentEncoder } from "./intent-record.ts";
 
 export type IntentLogOptions = {
   readonly folder: string;
@@ -45,22 +44,14 @@ export type IntentAppended =
   | { readonly kind: "appended" }
   | { readonly kind: "broken"; readonly reason: string };
 
-/** Checksum in hex and the space behind it. */
-export const INTENT_HEAD_BYTES = 9;
-/** An order with its books is about 500 bytes; a longer line is none of ours. */
-export const INTENT_LINE_BYTES_MAX = 16 * 1024;
-
 const FENCE_DIGITS = 10;
 const PART_DIGITS = 6;
-const FILE_NAME = /^intents-(\d{10})-(\d{6})\.log$/;
-const LINE_END = 10;
-const SPACE = 32;
-const HEX = Buffer.from("0123456789abcdef", "latin1");
+const FILE_NAME = /^intents-(\d{10})-(\d{6})\.bin$/;
 
 /** The name of a file: fence and part, so that names sort in the order of writing. */
 export function intentFileName(fence: number, part: number): string {
   const digits = (value: number, width: number): string => String(value).padStart(width, "0");
-  return `intents-${digits(fence, FENCE_DIGITS)}-${digits(part, PART_DIGITS)}.log`;
+  return `intents-${digits(fence, FENCE_DIGITS)}-${digits(part, PART_DIGITS)}.bin`;
 }
 
 /** The files of a folder in the order of writing; none where there is no folder. */
@@ -80,7 +71,7 @@ export function intentFiles(folder: string): readonly { name: string; fence: num
 
 export class IntentLog {
   readonly #options: IntentLogOptions;
-  readonly #line = Buffer.alloc(INTENT_LINE_BYTES_MAX);
+  readonly #encoder = new IntentEncoder();
   #file = -1;
   #part = 0;
   #fileBytes = 0;
@@ -103,8 +94,8 @@ export class IntentLog {
     if (this.#broken !== "") return { kind: "broken", reason: this.#broken };
     assert(order.fence === this.#options.fence, "an intent carries the fence of its log");
     try {
-      const length = this.#encode(order);
-      const written = writeSync(this.#file, this.#line, 0, length);
+      const length = this.#encoder.encode(order);
+      const written = writeSync(this.#file, this.#encoder.bytes, 0, length);
       if (written !== length) throw new Error(`only ${written} of ${length} bytes were written`);
       if (this.#options.isSynced) fdatasyncSync(this.#file);
       this.#fileBytes += length;
@@ -134,40 +125,9 @@ export class IntentLog {
     if (isSynced) syncFolder(folder);
     removeOldest(this.#options);
   }
-
-  #encode(order: PlaceOrder): number {
-    const line = this.#line;
-    const length = line.write(intentText(order), INTENT_HEAD_BYTES, "latin1");
-    const end = INTENT_HEAD_BYTES + length;
-    assert(end < INTENT_LINE_BYTES_MAX, "an intent fits its line");
-    writeHex(line, crc32c(line, INTENT_HEAD_BYTES, end));
-    line[INTENT_HEAD_BYTES - 1] = SPACE;
-    line[end] = LINE_END;
-    return end + 1;
-  }
 }
 
 const APPENDED: IntentAppended = { kind: "appended" };
-
-function writeHex(line: Buffer, value: number): void {
-  for (let i = 0; i < 8; i++) line[i] = HEX[(value >>> (28 - 4 * i)) & 15] as number;
-}
-
-/**
- * The same text as `JSON.stringify`, put together by hand: every field is a number or a word of ours that
- * needs no escape.
- */
-export function intentText(order: PlaceOrder): string {
-  const { books } = order;
-  let stamps = "";
-  for (let i = 0; i < books.length; i++) stamps += bookText(books[i] as BookStamp, i);
-  return `{"type":"placeOrder","venue":${order.venue},"instrument":${order.instrument},"command":${order.command},"fence":${order.fence},"clientId":"${order.clientId}","side":"${order.side}","timeInForce":"${order.timeInForce}","priceTicks":${order.priceTicks},"lots":${order.lots},"purpose":"${order.purpose}","cycle":${order.cycle},"leg":${order.leg},"stampUs":${order.stampUs},"windowUs":${order.windowUs},"limitsVersion":${order.limitsVersion},"books":[${stamps}],"isTest":${order.isTest}}`;
-}
-
-function bookText({ instrument, epoch, seq, ageUs }: BookStamp, at: number): string {
-  const comma = at === 0 ? "" : ",";
-  return `${comma}{"instrument":${instrument},"epoch":${epoch},"seq":${seq},"ageUs":${ageUs}}`;
-}
 
 function syncFolder(folder: string): void {
   const entry = openSync(folder, "r");

@@ -1,15 +1,15 @@
 /**
  * Station: the intent log -> the orders that may have left, for the recovery.
  *
- * Only the last line of a file may be torn: its writer died over it, and its order never left, because the
- * write comes first. Damage anywhere before is refused with its place, since an order that cannot be read
- * might be at the venue.
+ * Only the last record of a file may be torn: its writer died over it, and its order never left, because the
+ * write comes first. Damage with a whole record anywhere behind it is refused with its place, since an order
+ * that cannot be read might be at the venue.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { crc32c } from "../../../contracts/crc32c.ts";
 import type { PlaceOrder } from "../../core/trade/commands.ts";
-import { INTENT_HEAD_BYTES, intentFiles, intentText } from "./intent-log.ts";
+import { intentFiles } from "./intent-log.ts";
+import { BOOK_BYTES, decodeIntent, INTENT_BYTES_MAX } from "./intent-record.ts";
 
 export type IntentsRead =
   | {
@@ -18,13 +18,11 @@ export type IntentsRead =
       readonly orders: readonly PlaceOrder[];
       /** The highest fence of the folder; 0 without any. */
       readonly fenceMax: number;
-      /** Files whose last line was cut. */
+      /** Files whose last record was cut. */
       readonly tornFiles: readonly string[];
     }
   /** `reason` is a sentence that names file and byte. */
   | { readonly kind: "refused"; readonly reason: string };
-
-const LINE_END = 10;
 
 /** Reads every intent whose fence is at least `fenceMin`. */
 export function readIntents(folder: string, fenceMin: number): IntentsRead {
@@ -34,10 +32,9 @@ export function readIntents(folder: string, fenceMin: number): IntentsRead {
   for (const { name, fence } of intentFiles(folder)) {
     fenceMax = Math.max(fenceMax, fence);
     if (fence < fenceMin) continue;
-    const bytes = readFileSync(join(folder, name));
-    const file = readFile(bytes, fence);
+    const file = readFile(readFileSync(join(folder, name)), fence);
     if (file.kind === "damaged") {
-      const reason = `the intent log ${name} is damaged at byte ${file.at}: ${file.reason}`;
+      const reason = `the intent log ${name} is damaged at byte ${file.at}: the record ${file.reason}`;
       return { kind: "refused", reason };
     }
     for (const order of file.orders) orders.push(order);
@@ -50,45 +47,33 @@ type FileRead =
   | { readonly kind: "orders"; readonly orders: readonly PlaceOrder[]; readonly isTorn: boolean }
   | { readonly kind: "damaged"; readonly at: number; readonly reason: string };
 
-function readFile(bytes: Buffer, fence: number): FileRead {
+function readFile(bytes: Uint8Array, fence: number): FileRead {
   const orders: PlaceOrder[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const found = bytes.indexOf(LINE_END, at);
-    const end = found === -1 ? bytes.length : found;
-    const order = readLine(bytes, at, end, fence);
-    if (typeof order === "string") {
-      const isLast = end >= bytes.length - 1;
-      if (!isLast) return { kind: "damaged", at, reason: order };
+    const decoded = decodeIntent(bytes, at);
+    if (decoded.kind === "none") {
+      if (!isTail(bytes, at)) return { kind: "damaged", at, reason: decoded.reason };
       return { kind: "orders", orders, isTorn: true };
     }
-    // A whole line without its end is torn as well: the writer did not get to say that it was done.
-    if (found === -1) return { kind: "orders", orders, isTorn: true };
-    orders.push(order);
-    at = end + 1;
+    if (decoded.order.fence !== fence) {
+      return { kind: "damaged", at, reason: `is of fence ${decoded.order.fence}` };
+    }
+    orders.push(decoded.order);
+    at += decoded.length;
   }
   return { kind: "orders", orders, isTorn: false };
 }
 
-/** The order of one line, or what is wrong with it. */
-function readLine(bytes: Buffer, from: number, end: number, fence: number): PlaceOrder | string {
-  const body = from + INTENT_HEAD_BYTES;
-  if (end <= body) return "a line without an order";
-  const said = bytes.toString("latin1", from, body);
-  const sum = crc32c(bytes, body, end).toString(16).padStart(8, "0");
-  if (said !== `${sum} `) return "its checksum does not fit";
-  const text = bytes.toString("latin1", body, end);
-  const order = parseOrder(text);
-  if (order === undefined) return "it is no order";
-  return order.fence === fence ? order : `it is of fence ${order.fence}`;
-}
-
-/** What the writer would write the same way is one of its own orders; nothing else is. */
-function parseOrder(text: string): PlaceOrder | undefined {
-  try {
-    const order = JSON.parse(text) as PlaceOrder;
-    return intentText(order) === text ? order : undefined;
-  } catch {
-    // No JSON, or none with these fields: the caller says where.
-    return undefined;
+/**
+ * Whether what begins at `at` can be one cut record: not longer than one, and none behind it is whole. Where
+ * the machine itself died, there may also be room that was never filled.
+ */
+function isTail(bytes: Uint8Array, at: number): boolean {
+  if (bytes.subarray(at).every((byte) => byte === 0)) return true;
+  if (bytes.length - at > INTENT_BYTES_MAX) return false;
+  // Records are multiples of a book long, so only there can another begin.
+  for (let next = at + BOOK_BYTES; next < bytes.length; next += BOOK_BYTES) {
+    if (decodeIntent(bytes, next).kind === "order") return false;
   }
+  return true;
 }

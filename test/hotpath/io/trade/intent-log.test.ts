@@ -10,9 +10,9 @@ import {
   IntentLog,
   type IntentLogOptions,
   intentFileName,
-  intentText,
 } from "../../../../hotpath/io/trade/intent-log.ts";
 import { readIntents } from "../../../../hotpath/io/trade/intent-reader.ts";
+import { INTENT_BYTES_MIN } from "../../../../hotpath/io/trade/intent-record.ts";
 import { order } from "../../venues/binance-spot/execute/desk-rig.ts";
 
 let folder = "";
@@ -40,12 +40,6 @@ function write(count: number, fence = 1): readonly PlaceOrder[] {
   log.close();
   return orders;
 }
-
-describe("the text of an intent", () => {
-  test.each([1, 2])("is what JSON would write (%s)", (command) => {
-    expect(intentText(numbered(command))).toBe(JSON.stringify(numbered(command)));
-  });
-});
 
 describe("a log", () => {
   test("gives back what was appended, of every life", () => {
@@ -82,7 +76,7 @@ describe("a log", () => {
   });
 
   test("begins a new file when one is full, and reads them in order", () => {
-    const log = openLog(1, { fileBytesMax: 1000 });
+    const log = openLog(1, { fileBytesMax: 500 });
     for (let command = 1; command <= 20; command++) log.append(numbered(command));
     log.close();
     expect(readdirSync(folder).length).toBeGreaterThan(3);
@@ -132,56 +126,57 @@ describe("a log", () => {
 
 describe("a damaged log", () => {
   const path = (): string => join(folder, intentFileName(1, 1));
+  const torn = (orders: readonly PlaceOrder[]): unknown => ({
+    kind: "read",
+    orders,
+    fenceMax: 1,
+    tornFiles: [intentFileName(1, 1)],
+  });
 
-  test("cut anywhere in its last line it loses that line and no other", () => {
+  test("cut anywhere in its last record it loses that record and no other", () => {
     const orders = write(3);
     const whole = readFileSync(path());
-    const lastLine = whole.lastIndexOf(10, whole.length - 2) + 1;
-    for (let length = lastLine + 1; length < whole.length; length++) {
+    // The last has no books, the one before it two.
+    const last = whole.length - INTENT_BYTES_MIN;
+    for (let length = last + 1; length < whole.length; length++) {
       writeFileSync(path(), whole.subarray(0, length));
-      expect(readIntents(folder, 0)).toEqual({
-        kind: "read",
-        orders: orders.slice(0, 2),
-        fenceMax: 1,
-        tornFiles: [intentFileName(1, 1)],
-      });
+      expect(readIntents(folder, 0)).toEqual(torn(orders.slice(0, 2)));
     }
   });
 
-  test("with any byte before the last line changed it is refused, with its place", () => {
+  test("room that was never filled is a torn end too", () => {
+    const orders = write(3);
+    writeFileSync(path(), Buffer.concat([readFileSync(path()), Buffer.alloc(8192)]));
+    expect(readIntents(folder, 0)).toEqual(torn(orders));
+  });
+
+  test("with any byte before the last record changed it is refused, with its place", () => {
     write(3);
     const whole = readFileSync(path());
-    const lastLine = whole.lastIndexOf(10, whole.length - 2) + 1;
-    for (let at = 0; at < lastLine; at += 7) {
+    for (let at = 0; at < whole.length - INTENT_BYTES_MIN; at++) {
       const damaged = Buffer.from(whole);
       damaged[at] = (whole[at] as number) ^ 1;
       writeFileSync(path(), damaged);
       expect(readIntents(folder, 0)).toEqual({
         kind: "refused",
         reason: expect.stringMatching(
-          /^the intent log intents-0000000001-000001\.log is damaged at byte \d+: /,
+          /^the intent log intents-0000000001-000001\.bin is damaged at byte \d+: the record /,
         ),
       });
     }
   });
 
-  test("a line of another fence, or whose words are not ours, is refused", () => {
+  test("more garbage behind it than a torn record is refused", () => {
+    write(1);
+    writeFileSync(path(), Buffer.concat([readFileSync(path()), Buffer.alloc(2000, 7)]));
+    expect(readIntents(folder, 0)).toMatchObject({ kind: "refused" });
+  });
+
+  test("a record of another fence is refused", () => {
     write(2, 2);
     const foreign = readFileSync(join(folder, intentFileName(2, 1)));
     rmSync(join(folder, intentFileName(2, 1)));
     writeFileSync(path(), foreign);
     expect(readIntents(folder, 0)).toMatchObject({ reason: expect.stringContaining("of fence 2") });
-  });
-
-  test("a line that is whole but no order of ours is refused", async () => {
-    const { crc32c } = await import("../../../../contracts/crc32c.ts");
-    const line = (text: string): string => {
-      const bytes = Buffer.from(text, "latin1");
-      return `${crc32c(bytes, 0, bytes.length).toString(16).padStart(8, "0")} ${text}\n`;
-    };
-    for (const text of ["{}", "no json", '{"type":"placeOrder"}']) {
-      writeFileSync(path(), line(text) + line(text));
-      expect(readIntents(folder, 0)).toMatchObject({ kind: "refused" });
-    }
   });
 });
