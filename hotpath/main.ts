@@ -20,6 +20,7 @@ import { preparePlan, type SimulatedAddresses } from "./prepare.ts";
 import { type KeysByVenue, prepareTrading, type RecoveryCounts } from "./prepare-trading.ts";
 import { withSignedDepth } from "./signed-depth.ts";
 import { type RunEnd, Supervisor } from "./supervisor.ts";
+import { KillList } from "./trading/kill-list.ts";
 
 const EXIT = { ok: 0, usage: 2, outside: 3, halted: 4 } as const;
 const PARENT_LOOK_MS = 500;
@@ -121,6 +122,7 @@ async function run(): Promise<number> {
   // Alone in the folder from here: what is taken up belongs to nobody else.
   const lock = lockJournal(config.journal.directory, process.pid);
   if (!lock.ok) refuse(EXIT.outside, lock.reason);
+  if (isFresh) new KillList(config.journal.directory, nowUs()).forgetAutomatic();
   const trading = prepareTrading(config, prepared.plan, venues, {
     isArmed,
     isFresh,

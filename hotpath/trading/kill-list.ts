@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { KILL_SCOPES, type KillScope } from "../../contracts/trade.ts";
 import type { KillStatus } from "../../contracts/trading-status.ts";
+import { isPerson } from "../core/risk/kill.ts";
 import { realDisk, writeFileWhole } from "../io/journal/disk.ts";
 
 const KILLS_FILE = "kills.json";
@@ -37,6 +38,15 @@ export class KillList {
   /** Takes a kill off the list. Throws when it cannot be written, and then it is still on it. */
   remove(scope: KillScope, target: string): void {
     const left = this.#kills.filter((each) => !isSame(each, { scope, target }));
+    if (left.length !== this.#kills.length) this.#write(left);
+  }
+
+  /**
+   * Takes off what the engine killed by itself, for accounts that have begun anew: what was wrong with the
+   * old ones is no fact about these. What a person killed stays.
+   */
+  forgetAutomatic(): void {
+    const left = this.#kills.filter(({ by }) => isPerson(by));
     if (left.length !== this.#kills.length) this.#write(left);
   }
 

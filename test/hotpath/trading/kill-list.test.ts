@@ -48,6 +48,15 @@ describe("the list of kills", () => {
     expect(new KillList(folder, 2).all).toEqual([KRAKEN]);
   });
 
+  test("forgets for new accounts what was killed by itself, and nothing else", () => {
+    const list = new KillList(folder, 1);
+    list.add(ALL);
+    list.add({ ...KRAKEN, by: "control:PT29" });
+    list.forgetAutomatic();
+    list.forgetAutomatic();
+    expect(new KillList(folder, 2).all).toEqual([ALL]);
+  });
+
   test("leaves no temporary file behind", () => {
     new KillList(folder, 1).add(ALL);
     expect(fs.readdirSync(folder)).toEqual(["kills.json"]);
