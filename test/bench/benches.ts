@@ -11,6 +11,7 @@ import { kucoinBench } from "./kucoin-bench.ts";
 import type { BenchOptions, Row } from "./measure.ts";
 import { orderBench } from "./order-bench.ts";
 import { allocationBench, coldBench, openLoopBench } from "./path-bench.ts";
+import { pathOrderBench } from "./path-order-bench.ts";
 import { peersBench } from "./peers-bench.ts";
 import { replayBench } from "./replay-bench.ts";
 import { memoryBench, resyncBench } from "./resync-bench.ts";
@@ -41,6 +42,7 @@ export const BENCHES: readonly Bench[] = [
   { name: "open-loop", budgets: [11, 12], flags: [], run: openLoopBench },
   { name: "peers", budgets: [4], flags: [], run: peersBench },
   { name: "path-score", budgets: [2], flags: [], run: pathScoreBench },
+  { name: "path-order", budgets: [3], flags: [], run: pathOrderBench },
   { name: "score", budgets: [10], flags: [], run: scoreBench },
   { name: "replay", budgets: [17], flags: [], run: replayBench },
   { name: "absent", budgets: [5, 6], flags: [], run: absentBench },

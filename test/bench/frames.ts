@@ -30,6 +30,8 @@ const PRICE_DECIMALS = 2;
 
 type SimulatedBook = {
   readonly symbol: string;
+  readonly priceDecimals: number;
+  readonly gapTicks: number;
   readonly bids: Map<number, number>;
   readonly asks: Map<number, number>;
   mid: number;
@@ -58,6 +60,18 @@ export type FrameOptions = {
   readonly isSteady?: boolean;
   /** First update id; wide ones keep their number of digits for as long as a bench runs. */
   readonly firstUpdateId?: number;
+  /** Where each book stands; all at 60 000 with two decimals and a spread of two ticks without it. */
+  readonly shapes?: readonly BookShape[];
+  /** Whose turn frame `i` is; one book after the other without it. */
+  readonly bookOf?: (i: number) => number;
+};
+
+export type BookShape = {
+  readonly symbol: string;
+  readonly midTicks: number;
+  readonly priceDecimals: number;
+  /** No level is nearer to the middle than this and one tick. */
+  readonly gapTicks: number;
 };
 
 /** Builds the frames of one bench. */
@@ -68,7 +82,7 @@ export function makeFrames(options: FrameOptions): FrameSet {
   const frames: Buffer[] = [];
   const symbolOf: number[] = [];
   for (let i = 0; i < options.frames; i++) {
-    const at = i % books.length;
+    const at = options.bookOf?.(i) ?? i % books.length;
     const book = books[at] as SimulatedBook;
     frames.push(Buffer.from(diffText(book, options, random)));
     symbolOf.push(at);
@@ -82,20 +96,24 @@ export function makeFrames(options: FrameOptions): FrameSet {
 
 function makeBook(
   index: number,
-  { levels, firstUpdateId = 1_000_000 }: FrameOptions,
+  { levels, firstUpdateId = 1_000_000, shapes }: FrameOptions,
   random: () => number,
 ): SimulatedBook {
-  const mid = 6_000_000 + index * 1000;
+  const shape = shapes?.[index];
+  const mid = shape?.midTicks ?? 6_000_000 + index * 1000;
+  const gapTicks = shape?.gapTicks ?? 0;
   const book: SimulatedBook = {
-    symbol: `SIM${String.fromCharCode(65 + (index % 26))}${index}USDT`,
+    symbol: shape?.symbol ?? `SIM${String.fromCharCode(65 + (index % 26))}${index}USDT`,
+    priceDecimals: shape?.priceDecimals ?? PRICE_DECIMALS,
+    gapTicks,
     bids: new Map(),
     asks: new Map(),
     mid,
     updateId: firstUpdateId + index,
   };
   for (let i = 0, offset = 1; i < levels; i++, offset += 1 + Math.floor(random() * 2)) {
-    book.bids.set(mid - offset, lotsOf(random));
-    book.asks.set(mid + offset, lotsOf(random));
+    book.bids.set(mid - gapTicks - offset, lotsOf(random));
+    book.asks.set(mid + gapTicks + offset, lotsOf(random));
   }
   return book;
 }
@@ -109,18 +127,21 @@ function text(ticks: number, decimals: number): string {
   return `${digits.slice(0, -decimals)}.${digits.slice(-decimals).padEnd(8, "0")}`;
 }
 
-function levelsText(levels: Iterable<readonly [number, number]>): string {
+function levelsText(levels: Iterable<readonly [number, number]>, priceDecimals: number): string {
   const parts: string[] = [];
-  for (const [ticks, lots] of levels) {
-    parts.push(`["${text(ticks, PRICE_DECIMALS)}","${text(lots, 5)}"]`);
-  }
+  for (const [ticks, lots] of levels) parts.push(levelText(ticks, priceDecimals, lots));
   return `[${parts.join(",")}]`;
+}
+
+/** One level as it stands in a frame. */
+export function levelText(ticks: number, priceDecimals: number, lots: number): string {
+  return `["${text(ticks, priceDecimals)}","${text(lots, 5)}"]`;
 }
 
 function snapshotText(book: SimulatedBook): string {
   const bids = [...book.bids].sort((a, b) => b[0] - a[0]);
   const asks = [...book.asks].sort((a, b) => a[0] - b[0]);
-  return `{"lastUpdateId":${book.updateId},"bids":${levelsText(bids)},"asks":${levelsText(asks)}}`;
+  return `{"lastUpdateId":${book.updateId},"bids":${levelsText(bids, book.priceDecimals)},"asks":${levelsText(asks, book.priceDecimals)}}`;
 }
 
 function diffText(
@@ -133,8 +154,22 @@ function diffText(
   const count = Math.min(200, Math.max(1, Math.round(median * Math.exp(sigma * normal))));
   const drift = Math.round((random() - 0.5) * 4);
   if (isSteady !== true) book.mid += drift;
-  const bids = changeSide(book.bids, Math.ceil(count / 2), -1, book.mid, depth, random);
-  const asks = changeSide(book.asks, Math.floor(count / 2), 1, book.mid, depth, random);
+  const bids = changeSide(
+    book.bids,
+    Math.ceil(count / 2),
+    -1,
+    book.mid - book.gapTicks,
+    depth,
+    random,
+  );
+  const asks = changeSide(
+    book.asks,
+    Math.floor(count / 2),
+    1,
+    book.mid + book.gapTicks,
+    depth,
+    random,
+  );
   // The mid moved: what it passed is gone from the other side.
   for (const ticks of book.bids.keys()) if (ticks >= book.mid) removed(book.bids, bids, ticks);
   for (const ticks of book.asks.keys()) if (ticks <= book.mid) removed(book.asks, asks, ticks);
@@ -144,7 +179,7 @@ function diffText(
   return (
     `{"stream":"${book.symbol.toLowerCase()}@depth@100ms","data":{"e":"depthUpdate","E":${event},` +
     `"s":"${book.symbol}","U":${first},"u":${book.updateId},` +
-    `"b":${levelsText(bids)},"a":${levelsText(asks)}}}`
+    `"b":${levelsText(bids, book.priceDecimals)},"a":${levelsText(asks, book.priceDecimals)}}}`
   );
 }
 

@@ -11,6 +11,7 @@ import { Worker } from "node:worker_threads";
 import { RAW_FRAME } from "../../contracts/journal.ts";
 import type { CoreCommand } from "../../hotpath/core/commands.ts";
 import type { ControlEvent } from "../../hotpath/core/events.ts";
+import type { Instrument } from "../../hotpath/core/instrument.ts";
 import { MarketRing } from "../../hotpath/core/market-ring.ts";
 import { makeWorld, type World } from "../../hotpath/core/world.ts";
 import { ByteRing, createRingMemory } from "../../hotpath/io/byte-ring.ts";
@@ -41,6 +42,10 @@ export type PathRig = {
   readonly liveBooks: () => number;
   /** Waits until quiet books are taken as they are, so that no message has a resync to end. */
   readonly acceptQuiet: () => Promise<void>;
+  /** Gives the core a control event, as whoever brings one does. */
+  readonly emit: (event: ControlEvent) => void;
+  /** Bytes of frame `i`, as they were last written forward. */
+  readonly frame: (i: number) => Buffer;
   readonly stop: () => Promise<void>;
 };
 
@@ -49,18 +54,29 @@ export type PathOptions = {
   readonly books: number;
   /** Frames may stay away for minutes, as when other engines have their turn. */
   readonly isPatient?: boolean;
+  /** Frames that close a circle, and their instruments; those of the profile without it. */
+  readonly market?: { readonly set: FrameSet; readonly instruments: readonly Instrument[] };
+  /** Called with the world before its first event; may set a trader in. */
+  readonly inhabit?: (world: World) => void;
+  /** Sees every command that the rig does not answer itself. */
+  readonly execute?: (command: CoreCommand) => void;
 };
 
 /** Brings a world up on made-up snapshots and hands over the levers of its frames. */
-export async function makePathRig({ profile, books, isPatient }: PathOptions): Promise<PathRig> {
-  const set = chainSet(profile, books);
-  const budgeted = withoutBudget(planOf(set.symbols));
+export async function makePathRig(options: PathOptions): Promise<PathRig> {
+  const { profile, books, isPatient, market } = options;
+  const set = market?.set ?? chainSet(profile, books);
+  const standard = planOf(set.symbols);
+  const budgeted = withoutBudget(
+    market === undefined ? standard : overOneSession(standard, market.instruments),
+  );
   const plan = isPatient === true ? withoutDeadlines(budgeted) : budgeted;
   const memory = createRingMemory(RING_BYTES);
   const drain = new Worker(new URL("./ring-drain.ts", import.meta.url), { workerData: memory });
   await once(drain, "message");
-  const { world, reader, start, settle } = wire(plan, set, memory);
-  start();
+  const { world, reader, emit, settle } = wire(plan, set, memory, options.execute);
+  options.inhabit?.(world);
+  emit({ type: "started" });
   settle();
   const frames = set.frames.map((frame, i) => chained(frame, set, i));
   const stamp = { recvUs: 0, awayUs: 0 };
@@ -79,6 +95,8 @@ export async function makePathRig({ profile, books, isPatient }: PathOptions): P
       await setTimeout(plan.limits.quietAcceptUs / US_PER_MS + QUIET_MARGIN_MS);
       settle();
     },
+    emit,
+    frame: (i) => (frames[i] as ChainedFrame).frame,
     stop: async () => {
       await drain.terminate();
     },
@@ -88,10 +106,19 @@ export async function makePathRig({ profile, books, isPatient }: PathOptions): P
 type Wired = {
   readonly world: World;
   readonly reader: Reader;
-  readonly start: () => void;
+  readonly emit: (event: ControlEvent) => void;
   /** Answers what the core asks for, and lets its deadlines come, until nothing is left to do. */
   readonly settle: () => void;
 };
+
+/** However many books: which session brings them is not what is measured. */
+function overOneSession(plan: HotPlan, instruments: readonly Instrument[]): HotPlan {
+  const venues = plan.venues.map((share) => ({
+    ...share,
+    streamsPerConnectionMax: Number.MAX_SAFE_INTEGER,
+  }));
+  return { ...plan, venues, instruments };
+}
 
 /** Request weight is not what is measured: with enough of it every book has its snapshot at once. */
 function withoutBudget(plan: HotPlan): HotPlan {
@@ -115,11 +142,17 @@ function withoutDeadlines(plan: HotPlan): HotPlan {
     frozenUs: HOUR_US,
     queueDelayUs: HOUR_US,
     stallUs: HOUR_US,
+    modeHysteresisUs: 0,
   };
   return { ...plan, limits: { ...plan.limits, ...patience } };
 }
 
-function wire(plan: HotPlan, set: FrameSet, memory: SharedArrayBuffer): Wired {
+function wire(
+  plan: HotPlan,
+  set: FrameSet,
+  memory: SharedArrayBuffer,
+  onCommand: ((command: CoreCommand) => void) | undefined,
+): Wired {
   const world = makeWorld(worldPlanOf(plan));
   const market = new MarketRing(plan.marketRingSlots);
   const journal = new JournalFeed(new ByteRing(memory));
@@ -137,6 +170,7 @@ function wire(plan: HotPlan, set: FrameSet, memory: SharedArrayBuffer): Wired {
       execute: (command) => {
         const answer = answerTo(command);
         if (answer !== undefined) waiting.push(answer);
+        else onCommand?.(command);
       },
       yieldThen: (run) => setImmediate(run),
       armTimer: () => undefined,
@@ -184,5 +218,5 @@ function wire(plan: HotPlan, set: FrameSet, memory: SharedArrayBuffer): Wired {
       loop.emit({ type: "timerFired" });
     }
   };
-  return { world, reader, start: () => loop.emit({ type: "started" }), settle };
+  return { world, reader, emit: (event) => loop.emit(event), settle };
 }
