@@ -1,112 +1,36 @@
 // Goal: the desk and a venue that was written from the same pages by other hands understand each other.
 // Method: the production host and desk over real sockets against the simulated venue, with each kind of key.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Instrument, instrumentOf } from "../../../../../hotpath/core/instrument.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { PlaceOrder } from "../../../../../hotpath/core/trade/commands.ts";
-import type { AccountEvent, TradeEvent } from "../../../../../hotpath/core/trade/events.ts";
-import { Absence, nowUs } from "../../../../../hotpath/io/clock.ts";
-import { DeskHost } from "../../../../../hotpath/io/trade/desk-host.ts";
-import { INTENT_OPTIONS, IntentLog } from "../../../../../hotpath/io/trade/intent-log.ts";
-import { sealKeys } from "../../../../../hotpath/io/trade/keys.ts";
-import { binanceSpotExecution } from "../../../../../hotpath/venues/binance-spot/execute.ts";
-import { binanceSpot } from "../../../../../hotpath/venues/binance-spot/index.ts";
-import { startVenues, type VenuesHandle } from "../../../../../local/venues/start.ts";
-import { order } from "./desk-rig.ts";
+import type { AccountEvent } from "../../../../../hotpath/core/trade/events.ts";
+import { nowUs } from "../../../../../hotpath/io/clock.ts";
+import type { DeskHost } from "../../../../../hotpath/io/trade/desk-host.ts";
+import { openPlace, type Place, SimulatedAccount } from "./simulated-rig.ts";
 
-let venues: VenuesHandle;
-let instrument: Instrument;
+let place: Place;
+let account: SimulatedAccount;
+let host: DeskHost;
+let events: AccountEvent[];
 let askTicks: number;
+let fence = 0;
 
 beforeAll(async () => {
-  venues = await startVenues({
-    seed: 7,
-    spotInstruments: 6,
-    usdmInstruments: 0,
-    faultsPerMinute: 0,
-  });
-  const { rest } = venues.endpoints["binance-spot"];
-  const body = await (await fetch(`${rest}/api/v3/exchangeInfo`)).arrayBuffer();
-  const rules = binanceSpot.parseRules(new Uint8Array(body))?.instruments[0];
-  const made = rules === undefined ? undefined : instrumentOf(rules, 0);
-  if (made === undefined) throw new Error("the simulated venue publishes its rules");
-  instrument = made;
-  const depth = await fetch(`${rest}/api/v3/depth?symbol=${instrument.symbol}&limit=100`);
-  const levels = binanceSpot
-    .makeDecoder([instrument])
-    .decodeSnapshot(new Uint8Array(await depth.arrayBuffer()), instrument);
-  if (levels === undefined) throw new Error("the simulated venue shows its book");
-  askTicks = levels.ticks[levels.bidCount] ?? 0;
+  place = await openPlace(7);
+  askTicks = place.askTicks;
 });
 
-afterAll(async () => venues.stop());
-
-let folder = "";
-let host: DeskHost;
-let intents: IntentLog;
-let events: AccountEvent[];
-let command = 0;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "desk-"));
-  intents = new IntentLog({ ...INTENT_OPTIONS, folder, fence: 1 });
-  events = [];
-});
-
-afterEach(async () => {
-  await host.close();
-  intents.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(async () => place.venues.stop());
+afterEach(async () => account.close());
 
 async function open(kind: string): Promise<void> {
-  const { trading } = venues.endpoints["binance-spot"];
-  const keys = trading?.keys[kind];
-  if (trading === undefined || keys === undefined) throw new Error("the venue hands out keys");
-  host = new DeskHost({
-    venue: 0,
-    instruments: [instrument],
-    addresses: trading,
-    keys: sealKeys(keys),
-    makeDesk: binanceSpotExecution.makeDesk,
-    emit: (event: TradeEvent) => {
-      if ("epoch" in event) events.push(event);
-    },
-    intents,
-    absence: new Absence(),
-    dialTimeoutMs: 2000,
-    warmPath: "",
-    warmMs: 1000,
-    restConnections: 1,
-    onBroken: (reason) => {
-      throw new Error(reason);
-    },
-    guard: (act) => act(),
-  });
-  host.execute({ type: "openAccount", venue: 0, epoch: 1, timeoutUs: 5_000_000 });
-  await until("accountReady");
+  fence++;
+  account = new SimulatedAccount(place, kind, fence);
+  ({ host, events } = account);
+  await account.open();
 }
 
-async function until<T extends AccountEvent["type"]>(
-  type: T,
-): Promise<Extract<AccountEvent, { type: T }>> {
-  const found = (): AccountEvent | undefined => events.find((event) => event.type === type);
-  await expect.poll(found, { message: `${type}, after ${JSON.stringify(events)}` }).toBeDefined();
-  return found() as Extract<AccountEvent, { type: T }>;
-}
-
-function next(part: Partial<PlaceOrder>): PlaceOrder {
-  command++;
-  const clientId = `rk00001-${command.toString(36).padStart(8, "0")}`;
-  const lots = Math.ceil(
-    20 /
-      (askTicks * instrument.tickUnits * 10 ** -instrument.priceDecimals) /
-      (instrument.lotUnits * 10 ** -instrument.quantityDecimals),
-  );
-  return order({ instrument: 0, command, clientId, lots, stampUs: nowUs(), ...part });
-}
+const until: SimulatedAccount["until"] = (type) => account.until(type);
+const next = (part: Partial<PlaceOrder>): PlaceOrder => account.next(part);
 
 describe.each(["hmac", "ed25519"])("with a key of kind %s", (kind) => {
   test("an order that crosses is filled, by its answer and by the stream alike", async () => {
