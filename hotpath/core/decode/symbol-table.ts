@@ -11,11 +11,17 @@ export const SYMBOL_BYTES_MAX = 40;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 const CASE_BIT = 32;
+const CASE_BITS = 0x20202020;
+const WORD_BYTES = 4;
+const MIX = 0x85ebca6b;
 
 export class SymbolTable {
   readonly #symbols: Uint8Array[] = [];
   readonly #instruments: number[] = [];
+  /** The symbols' words, each symbol's last one from its last four bytes. */
+  readonly #words: Int32Array[] = [];
   readonly #cells: Int32Array;
+  readonly #wordCells: Int32Array;
   readonly #mask: number;
 
   /** `symbols[i]` names instrument `instruments[i]`; both in ASCII. */
@@ -24,6 +30,7 @@ export class SymbolTable {
     let capacity = 16;
     while (capacity < symbols.length * 4) capacity *= 2;
     this.#cells = new Int32Array(capacity).fill(-1);
+    this.#wordCells = new Int32Array(capacity).fill(-1);
     this.#mask = capacity - 1;
     for (let i = 0; i < symbols.length; i++)
       this.#add(symbols[i] as string, instruments[i] as number);
@@ -35,8 +42,23 @@ export class SymbolTable {
     let cell = hashOf(bytes, 0, bytes.length) & this.#mask;
     while ((this.#cells[cell] as number) >= 0) cell = (cell + 1) & this.#mask;
     this.#cells[cell] = this.#symbols.length;
+    if (bytes.length >= WORD_BYTES) this.#addWords(new DataView(bytes.buffer));
+    else this.#words.push(new Int32Array());
     this.#symbols.push(bytes);
     this.#instruments.push(instrument);
+  }
+
+  #addWords(view: DataView): void {
+    const last = view.byteLength - WORD_BYTES;
+    const count = Math.ceil(view.byteLength / WORD_BYTES);
+    let cell = wordHashOf(view, 0, last) & this.#mask;
+    while ((this.#wordCells[cell] as number) >= 0) cell = (cell + 1) & this.#mask;
+    this.#wordCells[cell] = this.#symbols.length;
+    this.#words.push(
+      Int32Array.from({ length: count }, (_, i) =>
+        view.getInt32(Math.min(i * WORD_BYTES, last), true),
+      ),
+    );
   }
 
   /** The instrument whose symbol stands in `bytes[from..end)`, or -1. */
@@ -51,6 +73,41 @@ export class SymbolTable {
       cell = (cell + 1) & this.#mask;
     }
   }
+
+  /** The same for symbols of four bytes and more, a word at a time. */
+  findWords(view: DataView, from: number, end: number): number {
+    const last = (end - WORD_BYTES) | 0;
+    let cell = wordHashOf(view, from, last) & this.#mask;
+    for (;;) {
+      const index = this.#wordCells[cell] as number;
+      if (index < 0) return -1;
+      const isFound =
+        (this.#symbols[index] as Uint8Array).length === end - from &&
+        isSameWords(this.#words[index] as Int32Array, view, from, last);
+      if (isFound) return this.#instruments[index] as number;
+      cell = (cell + 1) & this.#mask;
+    }
+  }
+}
+
+function wordHashOf(view: DataView, from: number, last: number): number {
+  let hash = FNV_OFFSET;
+  for (let p = from; p < last; p = (p + WORD_BYTES) | 0) {
+    hash = Math.imul(hash ^ (view.getInt32(p, true) | CASE_BITS), FNV_PRIME);
+  }
+  hash = Math.imul(hash ^ (view.getInt32(last, true) | CASE_BITS), FNV_PRIME);
+  // A word's last byte stands in the hash's highest bits only: they are brought down to the cell's.
+  hash = Math.imul(hash ^ (hash >>> 16), MIX);
+  return hash ^ (hash >>> 13);
+}
+
+function isSameWords(words: Int32Array, view: DataView, from: number, last: number): boolean {
+  let at = 0;
+  for (let p = from; p < last; p = (p + WORD_BYTES) | 0) {
+    if (words[at] !== (view.getInt32(p, true) | CASE_BITS)) return false;
+    at = (at + 1) | 0;
+  }
+  return words[at] === (view.getInt32(last, true) | CASE_BITS);
 }
 
 function hashOf(bytes: Uint8Array, from: number, end: number): number {

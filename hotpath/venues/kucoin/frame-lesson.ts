@@ -84,14 +84,17 @@ function laidOut(pieces: readonly Uint8Array[]): Pick<FrameShape, "doubles" | "r
   const padded = new Uint8Array(DOUBLE_BYTES);
   const view = new DataView(padded.buffer);
   for (const [index, piece] of pieces.entries()) {
-    for (let p = 0; p < piece.length; p += DOUBLE_BYTES) {
-      padded.fill(0);
-      padded.set(piece.subarray(p, p + DOUBLE_BYTES));
-      if (p + DOUBLE_BYTES <= piece.length) doubles.push(view.getFloat64(0, true));
-      else {
-        rests[index * 2] = view.getInt32(0, true);
-        rests[index * 2 + 1] = view.getInt32(WORD_BYTES, true);
-      }
+    const last = piece.length - DOUBLE_BYTES;
+    padded.fill(0);
+    if (last < 0) {
+      padded.set(piece);
+      rests[index * 2] = view.getInt32(0, true);
+      rests[index * 2 + 1] = view.getInt32(WORD_BYTES, true);
+    }
+    for (let p = 0; p < last + DOUBLE_BYTES && last >= 0; p += DOUBLE_BYTES) {
+      const from = Math.min(p, last);
+      padded.set(piece.subarray(from, from + DOUBLE_BYTES));
+      doubles.push(view.getFloat64(0, true));
     }
   }
   return { doubles: Float64Array.from(doubles), rests };

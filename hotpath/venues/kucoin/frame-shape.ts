@@ -2,7 +2,7 @@
  * Station: frame bytes -> fields, for pushes in a shape that was seen before.
  *
  * All frames of one kind are alike but for symbol and numbers. What is alike is learned once, from an
- * example or from a frame that the patient reader has accepted, and is compared four bytes at a time; only
+ * example or from a frame that the patient reader has accepted, and is compared eight bytes at a time; only
  * what differs is read. A frame that differs anywhere is a misfit and never a refusal: the patient reader
  * decides. So nothing becomes acceptable here that was not acceptable before.
  */
@@ -40,7 +40,10 @@ export type Step = (typeof STEP)[keyof typeof STEP];
 export type ShapePlan = ReadonlyMap<string, { readonly step: Step; readonly slot: number }>;
 
 export type FrameShape = {
-  /** The pieces' bytes, eight a double; what is left of each stands in `rests`, two words padded. */
+  /**
+   * The pieces' bytes, eight a double; the last eight of a piece stand in its last one, whatever they share
+   * with the one before. Pieces below eight bytes stand in `rests`, two words padded.
+   */
   readonly doubles: Float64Array;
   readonly rests: Int32Array;
   readonly pieceBytes: Int32Array;
@@ -89,6 +92,9 @@ const FIRST_MASK = Int32Array.of(0, 0xff, 0xffff, 0xffffff, -1, -1, -1, -1);
 const SECOND_MASK = Int32Array.of(0, 0, 0, 0, 0, 0xff, 0xffff, 0xffffff);
 /** Integers that one push may have. */
 export const SLOT_COUNT = 5;
+const QUOTES = 0x22222222;
+const LOWS = 0x01010101;
+const HIGHS = 0x80808080 | 0;
 /** Longest symbol; a longer one is hostile. */
 const SYMBOL_BYTES_MAX = 40;
 
@@ -108,23 +114,49 @@ export function scanShape(
   let at = 0;
   for (let i = 0; ; i++) {
     const count = pieceBytes[i] as number;
-    const whole = (at + (count >> 3)) | 0;
-    for (; at < whole; at = (at + 1) | 0) {
-      if (view.getFloat64(p, true) !== doubles[at]) return SCAN.misfit;
-      p = (p + DOUBLE_BYTES) | 0;
-    }
-    const rest = count & 7;
-    const first =
-      (view.getInt32(p, true) ^ (rests[i * 2] as number)) & (FIRST_MASK[rest] as number);
-    const second =
-      (view.getInt32((p + WORD_BYTES) | 0, true) ^ (rests[i * 2 + 1] as number)) &
-      (SECOND_MASK[rest] as number);
-    if ((first | second) !== 0) return SCAN.misfit;
-    p = (p + rest) | 0;
+    const end = (p + count) | 0;
+    const isShort = count < DOUBLE_BYTES;
+    const isSame = isShort
+      ? isRest(view, p, count, rests, i * 2)
+      : isPiece(view, p, end, doubles, at);
+    if (!isSame) return SCAN.misfit;
+    at = (at + (isShort ? 0 : (count + DOUBLE_BYTES - 1) >> 3)) | 0;
+    p = end;
     if (i === steps.length) return p;
     p = scanStep(view, bytes, p, steps[i] as number, slots[i] as number, scratch) | 0;
     if (p < 0) return p;
   }
+}
+
+/** Eight bytes at a time, the last eight of them whatever they share with the ones before. */
+function isPiece(
+  view: DataView,
+  from: number,
+  end: number,
+  doubles: Float64Array,
+  first: number,
+): boolean {
+  const last = (end - DOUBLE_BYTES) | 0;
+  let at = first;
+  for (let p = from; p < last; p = (p + DOUBLE_BYTES) | 0) {
+    if (view.getFloat64(p, true) !== doubles[at]) return false;
+    at = (at + 1) | 0;
+  }
+  return view.getFloat64(last, true) === doubles[at];
+}
+
+function isRest(
+  view: DataView,
+  from: number,
+  count: number,
+  rests: Int32Array,
+  at: number,
+): boolean {
+  const first = (view.getInt32(from, true) ^ (rests[at] as number)) & (FIRST_MASK[count] as number);
+  const second =
+    (view.getInt32((from + WORD_BYTES) | 0, true) ^ (rests[at + 1] as number)) &
+    (SECOND_MASK[count] as number);
+  return (first | second) === 0;
 }
 
 function resetScratch(scratch: ShapeScratch): void {
@@ -153,7 +185,7 @@ function scanStep(
   const { sink, integers } = scratch;
   switch (step) {
     case STEP.symbol:
-      return scanSymbol(bytes, from, scratch);
+      return scanSymbol(view, from, scratch);
     case STEP.asks:
     case STEP.bids:
       return scanSide(view, bytes, from, step === STEP.bids, scratch);
@@ -184,28 +216,41 @@ function skipText(bytes: Uint8Array, from: number): number {
   return p;
 }
 
-function scanSymbol(bytes: Uint8Array, from: number, scratch: ShapeScratch): number {
-  if (scratch.position >= 0) return scanAgain(bytes, from, scratch);
-  let p = from;
-  while (bytes[p] !== QUOTE && p - from <= SYMBOL_BYTES_MAX) p++;
-  const position = scratch.symbols.find(bytes, from, p);
+function scanSymbol(view: DataView, from: number, scratch: ShapeScratch): number {
+  if (scratch.position >= 0) return scanAgain(view, from, scratch);
+  const end = quoteAfter(view, from);
+  const position = end < from + WORD_BYTES ? -1 : scratch.symbols.findWords(view, from, end);
   if (position < 0) return SCAN.misfit;
   scratch.position = position;
   scratch.scale = scratch.scales[position] as Scale;
   scratch.symbolFrom = from;
-  scratch.symbolEnd = p;
-  return p;
+  scratch.symbolEnd = end;
+  return end;
+}
+
+/** Where the next quote stands, by the word; -1 when it is too far. */
+function quoteAfter(view: DataView, from: number): number {
+  const limit = from + SYMBOL_BYTES_MAX;
+  for (let p = from; p <= limit; p = (p + WORD_BYTES) | 0) {
+    const others = view.getInt32(p, true) ^ QUOTES;
+    // The lowest byte that became zero is marked by its highest bit; bytes above it may be marked wrongly.
+    const found = (others - LOWS) & ~others & HIGHS;
+    if (found !== 0) return (p + ((31 - Math.clz32(found & -found)) >> 3)) | 0;
+  }
+  return -1;
 }
 
 /** The same symbol once more, byte for byte; in any other spelling the patient reader looks at it. */
-function scanAgain(bytes: Uint8Array, from: number, scratch: ShapeScratch): number {
-  const { symbolFrom, symbolEnd } = scratch;
-  let p = from;
-  for (let at = symbolFrom; at < symbolEnd; at++) {
-    if (bytes[p] !== bytes[at]) return OTHER_SYMBOL;
-    p++;
+function scanAgain(view: DataView, from: number, { symbolFrom, symbolEnd }: ShapeScratch): number {
+  const count = (symbolEnd - symbolFrom) | 0;
+  const last = (count - WORD_BYTES) | 0;
+  for (let i = 0; i < last; i = (i + WORD_BYTES) | 0) {
+    if (view.getInt32(from + i, true) !== view.getInt32(symbolFrom + i, true)) return OTHER_SYMBOL;
   }
-  return bytes[p] === QUOTE ? p : OTHER_SYMBOL;
+  if (view.getInt32(from + last, true) !== view.getInt32(symbolFrom + last, true)) {
+    return OTHER_SYMBOL;
+  }
+  return view.getUint8(from + count) === QUOTE ? from + count : OTHER_SYMBOL;
 }
 
 /** Rows of one side, behind what the sink holds already. */
