@@ -50,7 +50,8 @@ async function engine(
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "reckoner-supervisor-"));
   const standard = standardConfig();
   const journal = { ...standard.journal, directory: path.join(folder, "journal") };
-  const config: Config = { ...standard, journal };
+  const binance = Object.entries(standard.venues).filter(([id]) => id.startsWith("binance"));
+  const config: Config = { ...standard, journal, venues: Object.fromEntries(binance) };
   const prepared = await preparePlan(config, venues.endpoints);
   if (!prepared.ok) throw new Error(prepared.reason);
   const changed = change(config, prepared.plan);
