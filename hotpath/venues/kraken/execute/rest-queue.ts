@@ -49,12 +49,6 @@ export class RestQueue {
     this.#next();
   }
 
-  /** Forgets everything: the account was closed. What is in flight is answered to nobody. */
-  clear(): void {
-    this.#waiting.length = 0;
-    this.#inFlight = undefined;
-  }
-
   onAnswer(call: DeskCall, answer: DeskAnswer, recvUs: number): void {
     const current = this.#inFlight;
     if (current === undefined || call.tag.id !== current.id) return;
