@@ -14,6 +14,9 @@ const CASE_BIT = 32;
 const CASE_BITS = 0x20202020;
 const WORD_BYTES = 4;
 const MIX = 0x85ebca6b;
+const QUOTES = 0x22222222;
+const LOWS = 0x01010101;
+const HIGHS = 0x80808080 | 0;
 
 export class SymbolTable {
   readonly #symbols: Uint8Array[] = [];
@@ -88,6 +91,18 @@ export class SymbolTable {
       cell = (cell + 1) & this.#mask;
     }
   }
+}
+
+/** Where the quote behind a symbol stands, looked for by the word; -1 when it is too far. */
+export function symbolEndOf(view: DataView, from: number): number {
+  const limit = from + SYMBOL_BYTES_MAX;
+  for (let p = from; p <= limit; p = (p + WORD_BYTES) | 0) {
+    const others = view.getInt32(p, true) ^ QUOTES;
+    // The lowest byte that became zero is marked by its highest bit; bytes above it may be marked wrongly.
+    const found = (others - LOWS) & ~others & HIGHS;
+    if (found !== 0) return (p + ((31 - Math.clz32(found & -found)) >> 3)) | 0;
+  }
+  return -1;
 }
 
 function wordHashOf(view: DataView, from: number, last: number): number {

@@ -9,7 +9,7 @@
 import { scanShortInteger } from "../../core/decode/frame-template.ts";
 import { type LevelSink, SCAN, type Scale, scanLots, scanTicks } from "../../core/decode/scan.ts";
 import { scanShortDecimal } from "../../core/decode/short-decimal.ts";
-import type { SymbolTable } from "../../core/decode/symbol-table.ts";
+import { type SymbolTable, symbolEndOf } from "../../core/decode/symbol-table.ts";
 import { scanNanos, scanSequence, scanTradeSide } from "./push-numbers.ts";
 
 /** What stands between two pieces of a shape. */
@@ -92,11 +92,6 @@ const FIRST_MASK = Int32Array.of(0, 0xff, 0xffff, 0xffffff, -1, -1, -1, -1);
 const SECOND_MASK = Int32Array.of(0, 0, 0, 0, 0, 0xff, 0xffff, 0xffffff);
 /** Integers that one push may have. */
 export const SLOT_COUNT = 5;
-const QUOTES = 0x22222222;
-const LOWS = 0x01010101;
-const HIGHS = 0x80808080 | 0;
-/** Longest symbol; a longer one is hostile. */
-const SYMBOL_BYTES_MAX = 40;
 
 /**
  * Reads a frame by a shape: its end, or a misfit, or `OTHER_SYMBOL`.
@@ -218,7 +213,7 @@ function skipText(bytes: Uint8Array, from: number): number {
 
 function scanSymbol(view: DataView, from: number, scratch: ShapeScratch): number {
   if (scratch.position >= 0) return scanAgain(view, from, scratch);
-  const end = quoteAfter(view, from);
+  const end = symbolEndOf(view, from);
   const position = end < from + WORD_BYTES ? -1 : scratch.symbols.findWords(view, from, end);
   if (position < 0) return SCAN.misfit;
   scratch.position = position;
@@ -226,18 +221,6 @@ function scanSymbol(view: DataView, from: number, scratch: ShapeScratch): number
   scratch.symbolFrom = from;
   scratch.symbolEnd = end;
   return end;
-}
-
-/** Where the next quote stands, by the word; -1 when it is too far. */
-function quoteAfter(view: DataView, from: number): number {
-  const limit = from + SYMBOL_BYTES_MAX;
-  for (let p = from; p <= limit; p = (p + WORD_BYTES) | 0) {
-    const others = view.getInt32(p, true) ^ QUOTES;
-    // The lowest byte that became zero is marked by its highest bit; bytes above it may be marked wrongly.
-    const found = (others - LOWS) & ~others & HIGHS;
-    if (found !== 0) return (p + ((31 - Math.clz32(found & -found)) >> 3)) | 0;
-  }
-  return -1;
 }
 
 /** The same symbol once more, byte for byte; in any other spelling the patient reader looks at it. */

@@ -1,7 +1,7 @@
 // Goal: a symbol is found by its bytes and by its words alike, in either case, and no other text is. Method: a
 // Map of lower-case names as oracle, over listed names, their neighbors and made-up ones.
 import { describe, expect, test } from "vitest";
-import { SymbolTable } from "../../../../hotpath/core/decode/symbol-table.ts";
+import { SymbolTable, symbolEndOf } from "../../../../hotpath/core/decode/symbol-table.ts";
 import { seeded } from "../../../bench/frames.ts";
 
 const random = seeded(17);
@@ -57,6 +57,9 @@ describe("a table of symbols", () => {
       if (name.length >= 4) {
         expect(table.findWords(view, from, from + name.length), name).toBe(expected);
       }
+      expect(symbolEndOf(view, from), name).toBe(-1);
+      bytes[from + name.length] = 34;
+      expect(symbolEndOf(view, from), name).toBe(from + name.length);
     }
   });
 });
