@@ -16,10 +16,15 @@ function standardModeOf(id: VenueId): TradingMode {
   return id === "kraken" ? "paper" : "simulated";
 }
 
-/** What a cycle begins with where the venue's prices are in another asset than the standard one. */
+/**
+ * What a cycle begins with. Whole lots of BTC are a dollar each: what is lost to them must be little beside
+ * the edge, so a cycle is near the largest order that the standard limits allow.
+ */
 const STANDARD_ACCOUNTS: Readonly<Partial<Record<VenueId, Partial<VenueConfig["trading"]>>>> = {
+  "binance-spot": { startAmounts: { USDT: "900" } },
+  kucoin: { startAmounts: { USDT: "900" } },
   kraken: {
-    startAmounts: { USD: "100" },
+    startAmounts: { USD: "900" },
     paperBalances: { USD: "10000" },
     referenceAsset: "USD",
   },

@@ -3,14 +3,14 @@
  *
  * The detector screens in doubles, the evaluation is exact, the gate has the last word. Whatever was seen and
  * not acted upon is recorded with its reason, once for each cooldown, so that a book that stays where it is
- * does not fill the journal.
+ * does not fill the journal. An order waits for nothing: its cycle, its record and the other candidates of
+ * the same touch come when it is on the wire, in the same tick (`conclude`).
  */
 import { assert } from "../../../contracts/assert.ts";
 import { mayDecide } from "../decide/touch.ts";
 import type { Cycle as Triangle } from "../detect/cycles.ts";
-import { type Evaluation, edgeFraction, paidAmount } from "../detect/evaluation.ts";
+import { type Evaluation, paidAmount } from "../detect/evaluation.ts";
 import type { BookSlot, World } from "../world.ts";
-import type { BookStamp } from "./commands.ts";
 import type { Cycle, PlannedLeg } from "./cycle.ts";
 import {
   grossAtSize,
@@ -23,7 +23,7 @@ import {
 import { addOrder, STRATEGY } from "./order-step.ts";
 import { sendOrder, stampOf } from "./send.ts";
 import { slotConflict } from "./slots.ts";
-import type { Trading, VenueDesk } from "./trading.ts";
+import type { Fired, Trading, VenueDesk } from "./trading.ts";
 
 const PPM = 1_000_000;
 const BPS = 10_000;
@@ -33,13 +33,40 @@ const LEGS = 3;
 export function onTouch(world: World, trade: Trading, slot: BookSlot): void {
   const desk = trade.desks[slot.venue];
   if (desk === undefined) return;
-  const { detector } = desk;
+  assert(trade.fired === undefined, "the touch before was concluded in its own tick");
   const { bids, asks } = slot.book;
   const { index } = slot.instrument;
   trade.risk.onTouch(index, bids.bestTicks, asks.bestTicks, world.nowUs);
-  const count = detector.onTouch(index, slot.book);
-  for (let i = 0; i < count; i++) {
-    consider(world, trade, desk, detector.candidates[i] as number);
+  const count = desk.detector.onTouch(index, slot.book);
+  if (count > 0) considerFrom(world, trade, desk, 0, count);
+}
+
+/** Looks at the candidates of a touch until one of them has fired; the others wait for `conclude`. */
+function considerFrom(
+  world: World,
+  trade: Trading,
+  desk: VenueDesk,
+  from: number,
+  count: number,
+): void {
+  for (let i = from; i < count; i++) {
+    consider(world, trade, desk, desk.detector.candidates[i] as number);
+    if (trade.fired === undefined) continue;
+    trade.fired.nextCandidate = i + 1;
+    trade.fired.candidateCount = count;
+    return;
+  }
+}
+
+/**
+ * What could wait until an order was on the wire: its cycle, its record, the other candidates of the touch.
+ * Called in the tick that fired, before anything else may change a book.
+ */
+export function conclude(world: World, trade: Trading): void {
+  for (let fired = trade.fired; fired !== undefined; fired = trade.fired) {
+    trade.fired = undefined;
+    beginCycle(world, trade, fired);
+    considerFrom(world, trade, fired.desk, fired.nextCandidate, fired.candidateCount);
   }
 }
 
@@ -110,7 +137,10 @@ export function lookAgain(world: World, trade: Trading): void {
       const key = detector.candidates[i] as number;
       const untilUs = detector.suppressedUntilUs[key] as number;
       if (untilUs > world.nowUs) desk.scanUs = Math.min(desk.scanUs, untilUs);
-      else consider(world, trade, desk, key);
+      else {
+        consider(world, trade, desk, key);
+        conclude(world, trade);
+      }
     }
   }
 }
@@ -146,8 +176,7 @@ function fire(world: World, trade: Trading, desk: VenueDesk, triangle: Triangle)
   const [first] = planned;
   assert(first !== undefined, "a cycle has a first leg");
   trade.cycleCount++;
-  const edge = edgeFraction(evaluation);
-  const edgePpm = (Number(edge.numerator) / Number(edge.denominator)) * PPM;
+  const edgePpm = (evaluation.profit / (evaluation.paid[0] as number)) * PPM;
   const opportunity = trade.opportunityCount + 1;
   const { venue } = desk.account.plan;
   const sent = sendOrder(
@@ -179,9 +208,17 @@ function fire(world: World, trade: Trading, desk: VenueDesk, triangle: Triangle)
     );
     return;
   }
-  recordOpportunity(world, trade, desk, triangle, "fired", "");
   const { order } = sent;
-  const cycle = cycleOf(world, trade, desk, triangle, planned, books, edgePpm);
+  const none = { nextCandidate: 0, candidateCount: 0 };
+  trade.fired = { desk, triangle, planned, books, edgePpm, order, ...none };
+}
+
+function beginCycle(world: World, trade: Trading, fired: Fired): void {
+  const { desk, triangle, planned, order } = fired;
+  const [first] = planned;
+  assert(first !== undefined, "a cycle has a first leg");
+  recordOpportunity(world, trade, desk, triangle, "fired", "");
+  const cycle = cycleOf(world, trade, fired);
   addOrder(cycle, order, first.touchTicks, first.touchTicks, first);
   trade.cycles.push(cycle);
 }
@@ -189,19 +226,15 @@ function fire(world: World, trade: Trading, desk: VenueDesk, triangle: Triangle)
 function cycleOf(
   world: World,
   trade: Trading,
-  desk: VenueDesk,
-  triangle: Triangle,
-  planned: readonly PlannedLeg[],
-  stamps: readonly BookStamp[],
-  edgePpm: number,
+  { desk, triangle, planned, books, edgePpm, order }: Fired,
 ): Cycle {
   const { evaluation } = desk;
   const gross = grossAtTouch(world, triangle);
   return {
-    number: trade.cycleCount,
+    number: order.cycle,
     key: triangle.index,
     venue: desk.account.plan.venue,
-    corr: `${trade.plan.fence}-${trade.orders.table.commandMax}`,
+    corr: `${trade.plan.fence}-${order.command}`,
     opportunity: trade.opportunityCount,
     edgePpm,
     triangle: triangle.assets,
@@ -213,7 +246,7 @@ function cycleOf(
     depthBps: (gross - grossAtSize(evaluation)) * BPS,
     signalUs: world.nowUs,
     bookTsUs: newestExchangeUs(world, triangle),
-    stamps,
+    stamps: books,
     tops: triangle.legs.map(({ instrument }) => topText(world, trade, instrument)),
     orders: [],
     holdings: new Map(),

@@ -13,6 +13,8 @@ import { lotAmount, notionalAmount } from "../money/notional.ts";
 /** Levels that an order may reach through. */
 export const LEVELS_MAX = 32;
 const PPM = 1_000_000;
+/** How far below the touch a sell may still fill, beyond the levels that it was seen to need. */
+const SELL_SLACK_PPM = 2000;
 export const PPB = 1_000_000_000n;
 
 const levelTicks = new Float64Array(LEVELS_MAX);
@@ -57,6 +59,11 @@ export function planLeg(
     reachable += levelLots[level] as number;
     lots = lotsFor(instrument, side, input, limitTicks, feeInQuotePpb);
     if (reachable >= lots) break;
+  }
+  // A sell is sized by what is held, so a lower limit costs nothing: it still fills when the book has moved.
+  if (side === "sell") {
+    const slack = Math.min(SELL_SLACK_PPM, collarPpm);
+    limitTicks = Math.min(limitTicks, collarTicks(touchTicks, side, slack));
   }
   return lots > 0 ? { lots, limitTicks, touchTicks } : undefined;
 }

@@ -5,7 +5,7 @@
  */
 import { assert } from "../../../contracts/assert.ts";
 import type { Cycle as Triangle } from "../detect/cycles.ts";
-import { type Evaluation, edgeFraction, paidAmount } from "../detect/evaluation.ts";
+import { type Evaluation, paidAmount, profitAmount } from "../detect/evaluation.ts";
 import { ticksToText } from "../instrument.ts";
 import { amountToText } from "../money/amount.ts";
 import type { World } from "../world.ts";
@@ -52,8 +52,7 @@ export function grossAtSize(evaluation: Evaluation): number {
 }
 
 export function predictedText(evaluation: Evaluation): string {
-  const { numerator, denominator } = edgeFraction(evaluation);
-  return bpsText(numerator, denominator);
+  return bpsText(profitAmount(evaluation), paidAmount(evaluation, 0));
 }
 
 export function newestExchangeUs(world: World, triangle: Triangle): number {

@@ -5,7 +5,7 @@ import type { BookSlot, Trader, World } from "../world.ts";
 import { applyTradeEvent, checkTrading, closeAccounts, tradingDueUs } from "./engine.ts";
 import type { TradeEvent } from "./events.ts";
 import { onBooksBack } from "./executor.ts";
-import { onBookVoid, onTouch } from "./fire.ts";
+import { conclude, onBookVoid, onTouch } from "./fire.ts";
 import type { TradingPlan } from "./plan.ts";
 import { makeTrading, type Trading } from "./trading.ts";
 import { digestOf } from "./trading-state.ts";
@@ -29,6 +29,10 @@ export class TriangleTrader implements Trader {
   onTouch(slot: BookSlot): void {
     onTouch(this.#world, this.trade, slot);
     if (this.trade.cycles.length > 0) onBooksBack(this.#world, this.trade, slot);
+  }
+
+  conclude(): void {
+    conclude(this.#world, this.trade);
   }
 
   onVoid(slot: BookSlot): void {

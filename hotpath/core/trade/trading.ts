@@ -7,12 +7,14 @@ import { assert } from "../../../contracts/assert.ts";
 import type { VenueId } from "../../../contracts/ids.ts";
 import type { ShutdownPolicy } from "../../../contracts/trade.ts";
 import { Budgets } from "../detect/budgets.ts";
+import type { Cycle as Triangle } from "../detect/cycles.ts";
 import { LEVELS_MAX } from "../detect/depth.ts";
 import { type Detector, makeDetector } from "../detect/detector.ts";
 import { Evaluator } from "../detect/evaluate.ts";
 import { Evaluation } from "../detect/evaluation.ts";
 import type { Instrument } from "../instrument.ts";
 import { parseAmount } from "../money/amount.ts";
+import type { Order } from "../order/order.ts";
 import type { OrderOptions } from "../order/order-options.ts";
 import { importOrders } from "../order/order-state.ts";
 import { Orders } from "../order/orders.ts";
@@ -20,7 +22,8 @@ import { divideRules } from "../order/unknown.ts";
 import { Risk } from "../risk/risk.ts";
 import type { World } from "../world.ts";
 import { type Account, makeAccount } from "./account.ts";
-import type { Cycle } from "./cycle.ts";
+import type { BookStamp } from "./commands.ts";
+import type { Cycle, PlannedLeg } from "./cycle.ts";
 import { interruptedCycles } from "./interrupted.ts";
 import type { TradingPlan, VenueTrading } from "./plan.ts";
 import { readTrading, type TradingState } from "./restored.ts";
@@ -60,6 +63,19 @@ export type VenueDesk = {
   suppressedCount: number;
 };
 
+/** The order of a new cycle that has been given out, and what is still to be done about it in this tick. */
+export type Fired = {
+  readonly desk: VenueDesk;
+  readonly triangle: Triangle;
+  readonly planned: readonly PlannedLeg[];
+  readonly books: readonly BookStamp[];
+  readonly edgePpm: number;
+  readonly order: Order;
+  /** Candidates of the same touch that were not looked at yet. */
+  nextCandidate: number;
+  candidateCount: number;
+};
+
 export type Trading = {
   readonly plan: TradingPlan;
   /** By venue; undefined where nothing is traded. */
@@ -83,6 +99,8 @@ export type Trading = {
   /** What ended cycles have left of other assets, by "venue:asset": the dust ledger. */
   readonly dust: Map<string, bigint>;
   drain: Drain | undefined;
+  /** Undefined between ticks. */
+  fired: Fired | undefined;
   /** Least net edge that is fired, in parts per million. */
   edgePpmMin: number;
 };
@@ -137,6 +155,7 @@ export function makeTrading(world: World, plan: TradingPlan): Trading {
     profit: new Map(),
     dust: dustOf(restored?.dust ?? {}),
     drain: undefined,
+    fired: undefined,
     edgePpmMin: plan.edgePpmMin,
   };
 }

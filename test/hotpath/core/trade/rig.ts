@@ -243,6 +243,7 @@ export class TradeRig {
     this.hear();
     slot.lastDeltaUs = this.nowUs;
     observeTouch(this.world, slot);
+    this.trader.conclude();
     this.#take();
   }
 
@@ -379,7 +380,7 @@ export class TradeRig {
       readonly tradeId?: string;
     } = {},
   ): AccountEvent {
-    const { order = this.order, ticks = order.priceTicks } = options;
+    const { order = this.order, ticks = this.#marketTicks(order) } = options;
     const instrument = this.trade.instruments[order.instrument];
     if (instrument === undefined) throw new Error("an order has an instrument");
     const isBuy = order.side === "buy";
@@ -408,6 +409,13 @@ export class TradeRig {
     };
     this.event(event);
     return event;
+  }
+
+  /** A sell below the best bid meets that bid, as at any venue. */
+  #marketTicks(order: PlaceOrder): number {
+    const bids = this.world.slots[order.instrument]?.book.bids;
+    if (order.side === "buy" || bids === undefined || bids.isEmpty) return order.priceTicks;
+    return Math.max(order.priceTicks, bids.bestTicks);
   }
 
   /** The venue's last word on an order. */
