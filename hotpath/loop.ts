@@ -9,7 +9,7 @@ import { assert } from "../contracts/assert.ts";
 import { BoundedRing } from "./core/bounded-ring.ts";
 import type { CoreCommand } from "./core/commands.ts";
 import { nextDueUs } from "./core/due.ts";
-import { applyControl, applyMarket } from "./core/engine.ts";
+import { applyControl, applyMarket, concludeMarket } from "./core/engine.ts";
 import type { ControlEvent } from "./core/events.ts";
 import { CommandHash } from "./core/journal.ts";
 import type { MarketRing } from "./core/market-ring.ts";
@@ -161,6 +161,8 @@ export class Loop {
     this.#market.release();
     if (this.#world.outbox.length === 0) return false;
     this.#flush(processUs);
+    concludeMarket(this.#world);
+    this.#flush(processUs);
     return true;
   }
 
@@ -177,7 +179,11 @@ export class Loop {
     this.control.push(event);
   }
 
-  /** Takes the tick's commands out, records them, and has them carried out in the same turn. */
+  /**
+   * Takes the tick's commands out, records them, and has them carried out in the same turn. An order is
+   * carried out before its record is written: its intent is on the disk by then, which is the record that
+   * recovery goes by (docs/decisions/0016). The order of the records stays that of the commands.
+   */
   #flush(processUs: number): void {
     const { outbox, tick } = this.#world;
     for (const command of outbox) this.commands.push(command);
@@ -187,8 +193,10 @@ export class Loop {
       command !== undefined;
       command = this.commands.shift()
     ) {
+      const isOrder = command.type === "placeOrder";
+      if (isOrder) this.#ports.execute(command);
       this.#ports.recordCommand(this.commandHash.add(tick, command), tick, processUs);
-      this.#ports.execute(command);
+      if (!isOrder) this.#ports.execute(command);
     }
   }
 }

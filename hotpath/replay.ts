@@ -24,7 +24,7 @@ import {
   TICK_AT,
 } from "../contracts/journal.ts";
 import { DECODED, type FrameDecoder } from "./core/decode/decoder.ts";
-import { applyControl, applyMarket } from "./core/engine.ts";
+import { applyControl, applyMarket, concludeMarket } from "./core/engine.ts";
 import type { ControlEvent } from "./core/events.ts";
 import { CommandHash, isSameNorm, NORM } from "./core/journal.ts";
 import { MarketRing } from "./core/market-ring.ts";
@@ -183,6 +183,8 @@ export class Replay {
     this.#ring.processUs[row] = atUs;
     applyMarket(world, this.#ring, row);
     this.#ring.release();
+    // The loop takes the commands in between; in one piece they are the same ones in the same order.
+    concludeMarket(world);
     this.marketEvents++;
     this.#noteTime(atUs);
     this.#drain();

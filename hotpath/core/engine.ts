@@ -99,6 +99,14 @@ export function applyMarket(world: World, ring: MarketRing, row: number): void {
   }
 }
 
+/**
+ * What follows a market event once its commands were taken, in the same tick: orders go first, and what is
+ * to be told of them may come after. To be called whenever `applyMarket` has left commands.
+ */
+export function concludeMarket(world: World): void {
+  world.trader?.conclude();
+}
+
 /** Applies one control event. */
 export function applyControl(world: World, event: ControlEvent, nowUs: number): void {
   beginTick(world, nowUs);

@@ -163,6 +163,8 @@ export interface Audit {
 export interface Trader {
   /** A live book that may be decided upon has changed. */
   onTouch(slot: BookSlot): void;
+  /** The commands of a market event are out: whatever could wait for that, still in the same tick. */
+  conclude(): void;
   /** A book is not to be believed any more. */
   onVoid(slot: BookSlot): void;
   onEvent(event: TradeEvent): void;

@@ -11,7 +11,7 @@ import { performance } from "node:perf_hooks";
 import { standardConfig } from "../../hotpath/config.ts";
 import { BoundedRing } from "../../hotpath/core/bounded-ring.ts";
 import type { CoreCommand } from "../../hotpath/core/commands.ts";
-import { applyMarket } from "../../hotpath/core/engine.ts";
+import { applyMarket, concludeMarket } from "../../hotpath/core/engine.ts";
 import type { ControlEvent } from "../../hotpath/core/events.ts";
 import { MarketRing } from "../../hotpath/core/market-ring.ts";
 import { INQUIRY_RULES } from "../../hotpath/core/order/unknown.ts";
@@ -315,6 +315,17 @@ function driven(path: PathRig, desk: BufferedDesk, waiting: CoreCommand[]): Orde
   const stamp = { recvUs: 0, awayUs: 0 };
   const source = { venue: 0, shard: 0, epoch: 1, recvUs: 0, awayUs: 0 };
   let kept = 0;
+  /** As the loop does it, but that records are left for rows of their own. */
+  const flush = (): void => {
+    for (const command of world.outbox) {
+      if (command.type === "placeOrder") {
+        desk.desk.execute(command);
+        orders.push(command);
+      }
+      commands.push(command);
+    }
+    world.outbox.length = 0;
+  };
   const reader = new Reader([{ decoder, source, feed: undefined }], ring, control, {
     recordFrame: () => 1,
     run: () => {
@@ -322,16 +333,10 @@ function driven(path: PathRig, desk: BufferedDesk, waiting: CoreCommand[]): Orde
       ring.processUs[row] = stamp.recvUs;
       applyMarket(world, ring, row);
       ring.release();
-      const { outbox } = world;
-      if (outbox.length === 0) return;
-      for (const command of outbox) {
-        if (command.type === "placeOrder") {
-          desk.desk.execute(command);
-          orders.push(command);
-        }
-        commands.push(command);
-      }
-      outbox.length = 0;
+      if (world.outbox.length === 0) return;
+      flush();
+      concludeMarket(world);
+      flush();
     },
   });
   const answer = (): void => {

@@ -4,6 +4,7 @@ import type { ControlEvent } from "../../hotpath/core/events.ts";
 import { MARKET, MarketRing } from "../../hotpath/core/market-ring.ts";
 import { makeWorld, type World } from "../../hotpath/core/world.ts";
 import { Loop, type LoopPorts } from "../../hotpath/loop.ts";
+import { benchOrder } from "../bench/order-samples.ts";
 import { Driver, RULES, START_US, standardLimits } from "./core/driver.ts";
 
 const FLOOD = 100_000;
@@ -129,6 +130,35 @@ describe("a turn", () => {
     loop.emit({ type: "started" });
     expect(seen.slice(0, 2)).toEqual(["record 1 openSession", "execute openSession"]);
     expect(loop.commandHash.count).toBe(seen.length / 2);
+  });
+});
+
+describe("an order", () => {
+  test("is carried out before it is recorded, and recorded before what comes after it", () => {
+    const seen: string[] = [];
+    const { loop, world } = looped({
+      recordCommand: (text) => void seen.push(`record ${JSON.parse(text).type}`),
+      execute: ({ type }) => void seen.push(`execute ${type}`),
+    });
+    world.trader = {
+      onTouch: () => undefined,
+      conclude: () => undefined,
+      onVoid: () => undefined,
+      onEvent: () => undefined,
+      onTimer: () => {
+        world.outbox.push(benchOrder(1), { type: "halt", reason: "for the test" });
+      },
+      dueUs: () => Number.POSITIVE_INFINITY,
+      onShutdown: () => undefined,
+      fingerprint: () => "",
+    };
+    loop.emit(TIMER);
+    expect(seen.filter((text) => !text.endsWith("measureClock"))).toEqual([
+      "execute placeOrder",
+      "record placeOrder",
+      "record halt",
+      "execute halt",
+    ]);
   });
 });
 

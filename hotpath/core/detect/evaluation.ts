@@ -6,6 +6,7 @@
  * them as amounts of the house either way. What is needed to place the orders are lots and ticks, which
  * are always numbers.
  */
+import { assert } from "../../../contracts/assert.ts";
 import { ATTO_DECIMALS } from "../money/amount.ts";
 import type { CycleTerms } from "./terms.ts";
 
@@ -23,6 +24,10 @@ export type Outcome =
   | "unknownFee";
 
 const LEGS = 3;
+
+const POW10: readonly bigint[] = Array.from({ length: ATTO_DECIMALS + 1 }, (_, places) => {
+  return 10n ** BigInt(places);
+});
 
 export class Evaluation {
   cycle = -1;
@@ -121,5 +126,7 @@ function placesOf(evaluation: Evaluation, asset: number): number {
 }
 
 function toAmount(units: number | bigint | undefined, decimals: number): bigint {
-  return BigInt(units ?? 0) * 10n ** BigInt(ATTO_DECIMALS - decimals);
+  const scale = POW10[ATTO_DECIMALS - decimals];
+  assert(scale !== undefined, "amounts have at most 18 places");
+  return BigInt(units ?? 0) * scale;
 }
