@@ -57,42 +57,57 @@ function walk(
   return found === undefined || found[1] === 0 ? undefined : found;
 }
 
+type Ask = {
+  readonly isBuy: boolean;
+  readonly levels: readonly Level[];
+  readonly input: bigint;
+  readonly feePpb: number;
+  readonly collarPpm: number;
+};
+
+/** One plan against the walk; whether there was anything to plan. */
+function judge(ladder: Ladder, { isBuy, levels, input, feePpb, collarPpm }: Ask): boolean {
+  const instrument = instruments[1] as Instrument;
+  const first = levels[0]?.[0] ?? 0;
+  const side = isBuy ? "buy" : "sell";
+  const plan = planLeg(instrument, side, ladder, input, feePpb, collarPpm);
+  const farthest = collarTicks(first, side, collarPpm);
+  const told = walk(instrument, levels, isBuy, input, feePpb, farthest);
+  expect(plan?.lots).toBe(told?.[1]);
+  if (plan === undefined || told === undefined) return false;
+  const { lots, limitTicks } = plan;
+  expect(plan.touchTicks).toBe(first);
+  // A sell may go lower than it needs, because its size does not depend on it; a buy may not go higher.
+  const isInside = isBuy ? limitTicks === told[0] : limitTicks <= told[0] && limitTicks >= farthest;
+  expect(isInside).toBe(true);
+  const fits = (count: number): boolean =>
+    isBuy
+      ? holdOf(instrument, limitTicks, count, feePpb) <= input * PPB
+      : lotsToAmount(instrument, count) <= input;
+  expect([fits(lots), fits(lots + 1)]).toEqual([true, false]);
+  return true;
+}
+
+/** Up to twelve levels, best first. */
+function randomLevels(chance: () => number, step: number): Level[] {
+  const first = 3000 + Math.floor(chance() * 3000);
+  const length = 1 + Math.floor(chance() * 12);
+  return Array.from({ length }, (_, at) => [first + step * at, 1 + Math.floor(chance() * 400)]);
+}
+
 describe("a leg", () => {
   test("is sized as a plain walk over the book sizes it, and its hold fits", () => {
     const chance = seeded(11);
-    const instrument = instruments[1] as Instrument;
     let planned = 0;
     for (let round = 0; round < ROUNDS / 100; round++) {
       const isBuy = chance() < 0.5;
-      const first = 3000 + Math.floor(chance() * 3000);
-      const step = isBuy ? 1 : -1;
-      const levels: Level[] = [];
-      for (let at = 0; at < 1 + chance() * 12; at++) {
-        levels.push([first + step * at * 3, 1 + Math.floor(chance() * 400)]);
-      }
+      const levels = randomLevels(chance, isBuy ? 3 : -3);
       const ladder = ladderOf(levels, !isBuy);
       for (let amount = 0; amount < 100; amount++) {
         const input = BigInt(Math.floor(chance() * 1e9)) * 10n ** BigInt(Math.floor(chance() * 11));
         const feePpb = chance() < 0.5 ? 0 : Math.floor(chance() * 3_000_000);
         const collarPpm = Math.floor(chance() * 20_000);
-        const side = isBuy ? "buy" : "sell";
-        const plan = planLeg(instrument, side, ladder, input, feePpb, collarPpm);
-        const farthest = collarTicks(first, side, collarPpm);
-        const told = walk(instrument, levels, isBuy, input, feePpb, farthest);
-        expect(plan?.lots).toBe(told?.[1]);
-        if (plan === undefined || told === undefined) continue;
-        planned++;
-        // A sell may go lower than it needs, because its size does not depend on it; a buy may not.
-        if (isBuy) expect(plan.limitTicks).toBe(told[0]);
-        else expect(plan.limitTicks).toBeLessThanOrEqual(told[0]);
-        if (!isBuy) expect(plan.limitTicks).toBeGreaterThanOrEqual(farthest);
-        expect(plan.touchTicks).toBe(first);
-        const fits = (lots: number): boolean =>
-          isBuy
-            ? holdOf(instrument, plan.limitTicks, lots, feePpb) <= input * PPB
-            : lotsToAmount(instrument, lots) <= input;
-        expect(fits(plan.lots)).toBe(true);
-        expect(fits(plan.lots + 1)).toBe(false);
+        if (judge(ladder, { isBuy, levels, input, feePpb, collarPpm })) planned++;
       }
     }
     expect(planned).toBeGreaterThan(ROUNDS / 10);

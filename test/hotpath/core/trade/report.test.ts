@@ -127,9 +127,9 @@ describe("the record of a cycle", () => {
       ["USDT", amount("1")],
       ["BNB", amount("-0.0003")],
     ]);
-    const valueOf = (asset: string, value: bigint): bigint | undefined =>
+    const worthOf = (asset: string, value: bigint): bigint | undefined =>
       asset === "BNB" ? value * 500n : undefined;
-    const record = cycleRecord({ ...CYCLE, orders, holdings }, { ...CONTEXT, valueOf });
+    const record = cycleRecord({ ...CYCLE, orders, holdings }, { ...CONTEXT, valueOf: worthOf });
     expect(record).toMatchObject({
       effectiveBps: "100.0000",
       residual: { BNB: "-0.0003" },

@@ -38,6 +38,21 @@ function instrumentsOf(cycle: Cycle): readonly number[] {
   return [...cycle.planned, ...cycle.orders].map(({ instrument }) => instrument);
 }
 
+/** The rules once more, in one expression. */
+function mayBegin(
+  active: readonly Cycle[],
+  claim: SlotClaim,
+  { slots, isolation }: Parameters<typeof slotConflict>[2],
+): boolean {
+  const near = active.filter(({ venue }) => venue === claim.venue);
+  const isTwin = near.some(({ key }) => key === claim.key);
+  const isSameStart = near.some(({ startAsset }) => startAsset === claim.startAsset);
+  const used = new Set(near.flatMap(instrumentsOf));
+  const isShared = claim.instruments.some((each) => used.has(each));
+  const isBlocked = (isolation.primaryQuote && isSameStart) || (isolation.instrument && isShared);
+  return active.length < slots && !isTwin && !isBlocked;
+}
+
 describe.each([
   { instrument: true, primaryQuote: false },
   { instrument: true, primaryQuote: true },
@@ -63,19 +78,8 @@ describe.each([
         startAsset: ASSETS[draw(3)] ?? "USDT",
         instruments: [draw(30), 30 + draw(30), 60 + draw(30)],
       };
-      const near = active.filter(({ venue }) => venue === claim.venue);
-      const isFull = active.length >= plan.slots;
-      const isTwin = near.some(({ key }) => key === claim.key);
-      const isSameStart = near.some(({ startAsset }) => startAsset === claim.startAsset);
-      const isShared = near.some((cycle) =>
-        instrumentsOf(cycle).some((each) => claim.instruments.includes(each)),
-      );
-      const mayBegin =
-        !(isFull || isTwin) &&
-        !(isolation.primaryQuote && isSameStart) &&
-        !(isolation.instrument && isShared);
       const conflict = slotConflict(active, claim, plan);
-      if ((conflict === "") !== mayBegin) {
+      if ((conflict === "") !== mayBegin(active, claim, plan)) {
         throw new Error(`${JSON.stringify(claim)}: "${conflict}"`);
       }
       reasons.add(conflict);
