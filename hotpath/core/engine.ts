@@ -269,9 +269,11 @@ function shutDown(world: World): void {
   for (const session of world.sessions) {
     dropCandidate(world, session, "shutdown");
     endPredecessor(world, session, "shutdown");
-    if (!hasTransport(session)) continue;
     const { index, epoch } = session;
-    world.outbox.push({ type: "closeSession", session: index, epoch, cause: "shutdown" });
+    if (hasTransport(session)) {
+      world.outbox.push({ type: "closeSession", session: index, epoch, cause: "shutdown" });
+    }
+    // One that was still dialing has lost its candidate, and waits for nothing any more.
     session.state = "idle";
   }
   for (const slot of world.slots) slot.book.void();

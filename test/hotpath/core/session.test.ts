@@ -1,5 +1,7 @@
 // Goal: sessions are replaced, never repaired: epochs, dials, backoff, suspicion, rotation, dead frames.
+
 import { describe, expect, test } from "vitest";
+import { brokenInvariant } from "../../../hotpath/core/invariants.ts";
 import { backoffUs } from "../../../hotpath/core/session.ts";
 import { Driver, MINUTE, MS, SECOND } from "./driver.ts";
 
@@ -463,6 +465,17 @@ describe("the end", () => {
     expect(driver.liveCount).toBe(0);
     expect(driver.timerDueUs).toBe(Number.POSITIVE_INFINITY);
     expect(driver.commandsOf("openSession")).toHaveLength(2);
+  });
+
+  test("a shutdown before the first dial is answered leaves a sound world, in which nothing is awaited", () => {
+    const driver = new Driver({ books: 1, isWatched: true });
+    driver.emit({ type: "started" });
+    expect(driver.session().state).toBe("dialing");
+    driver.emit({ type: "shutdownRequested" });
+    expect(driver.session()).toMatchObject({ state: "idle", candidate: undefined });
+    expect(brokenInvariant(driver.world, driver.ring)).toBeUndefined();
+    driver.emit({ type: "sessionOpened", session: 0, epoch: 1, attempt: 1 });
+    expect(driver.session().state).toBe("idle");
   });
 
   test("a timer of a dead epoch does nothing", () => {
