@@ -78,6 +78,7 @@ export class Supervisor {
   readonly #startedUs = nowUs();
   readonly #waiting = new Map<number, (message: FromHotThread) => void>();
   readonly #end = Promise.withResolvers<RunEnd>();
+  readonly #hotStarted = Promise.withResolvers<void>();
   #hotThread: Worker | undefined;
   #recorder: Worker | undefined;
   #watchdog: Worker | undefined;
@@ -115,7 +116,10 @@ export class Supervisor {
     return this.#end.promise;
   }
 
-  /** Starts the recorder first, so that there is a journal before there is anything to record. */
+  /**
+   * Starts the recorder first, so that there is a journal before there is anything to record. Resolves when
+   * the hot thread has warmed up and answers, or when the run is over already.
+   */
   async start(): Promise<void> {
     await this.#startRecorder();
     const { config, plan, log } = this.#options;
@@ -144,6 +148,7 @@ export class Supervisor {
       instruments: plan.instruments.length,
       venues: plan.venues.map(({ id }) => id),
     });
+    await Promise.race([this.#hotStarted.promise, this.ended]);
   }
 
   #startRecorder(): Promise<void> {
@@ -213,6 +218,7 @@ export class Supervisor {
   #onHotThread(message: FromHotThread): void {
     switch (message.type) {
       case "started":
+        this.#hotStarted.resolve();
         return;
       case "status":
       case "book":
