@@ -15,15 +15,19 @@ import {
 import type { OrderState } from "../../contracts/trade.ts";
 import type { CoreCommand } from "../../hotpath/core/commands.ts";
 import type { ControlEvent } from "../../hotpath/core/events.ts";
+import { isTerminal } from "../../hotpath/core/order/order.ts";
+import { importOrders } from "../../hotpath/core/order/order-state.ts";
 import type { PlaceOrder } from "../../hotpath/core/trade/commands.ts";
 import type { FillView } from "../../hotpath/core/trade/events.ts";
+import { readTrading } from "../../hotpath/core/trade/restored.ts";
+import { orderOptionsOf } from "../../hotpath/core/trade/trading.ts";
 import { realDisk } from "../../hotpath/io/journal/disk.ts";
 import { describeError } from "../../hotpath/io/journal/failure.ts";
 import { type JournalCursor, openJournal } from "../../hotpath/io/journal/reader.ts";
 import { listRuns } from "../../hotpath/io/journal/runs.ts";
 import { readIntents } from "../../hotpath/io/trade/intent-reader.ts";
 import type { HotPlan } from "../../hotpath/plan.ts";
-import { tradingFiles } from "../../hotpath/recover.ts";
+import { recoverTrading, tradingFiles } from "../../hotpath/recover.ts";
 import { StormError } from "./rig.ts";
 
 /** One order of ours as the journals tell it. */
@@ -66,7 +70,47 @@ export function gatherEvidence(root: string): Evidence {
   for (const { clientId, isTest } of intents.orders) {
     if (!isTest) commandOf(found, clientId);
   }
+  const silent = [...found.commands].filter(([, { endings }]) => endings.length === 0);
+  const folded = foldedEndings(
+    root,
+    silent.map(([clientId]) => clientId),
+  );
+  for (const [clientId, state] of folded) commandOf(found, clientId).endings.push(state);
   return found;
+}
+
+/**
+ * What became of commands whose end no record tells: a life can die between the word of an end and its
+ * record. All journals are folded by the code of recovery, from the first on.
+ */
+function foldedEndings(root: string, clientIds: readonly string[]): Map<string, OrderState> {
+  const endings = new Map<string, OrderState>();
+  const plan = lastPlan(root);
+  if (plan?.trading === undefined || clientIds.length === 0) return endings;
+  const options = { ...orderOptionsOf(plan.trading, plan), endedMax: Number.MAX_SAFE_INTEGER };
+  const recovery = recoverTrading(root, undefined, options);
+  if (!recovery.ok) throw new StormError(recovery.reason);
+  const read = readTrading(recovery.restored);
+  const imported = read.ok ? importOrders(read.state.orders, options) : undefined;
+  if (imported?.kind !== "orders") throw new StormError("the folded journals cannot be read");
+  for (const clientId of clientIds) {
+    const order = imported.orders.table.get(clientId);
+    if (order !== undefined && isTerminal(order)) endings.set(clientId, order.state);
+  }
+  return endings;
+}
+
+function lastPlan(root: string): HotPlan | undefined {
+  const run = listRuns(realDisk, root).at(-1);
+  const opened = run === undefined ? undefined : openJournal(join(root, run));
+  if (opened?.ok !== true) return undefined;
+  const cursor = opened.journal.cursor();
+  while (cursor.next()) {
+    if (cursor.classCode === CLASS_CTL && cursor.type === CTL_RUN_HEADER) {
+      return JSON.parse(bodyOf(cursor)) as HotPlan;
+    }
+  }
+  return undefined;
 }
 
 /**
