@@ -10,7 +10,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { type Dispatcher, Pool } from "undici";
 import type { DeskAnswer, DeskCall } from "../../venues/execution.ts";
 import { nowUs } from "../clock.ts";
-import { Breaker, type BreakerState } from "./breaker.ts";
+import { Breaker, type BreakerState } from "../../core/risk/breaker.ts";
 
 export type DeskHttpOptions = {
   readonly origin: string;
@@ -78,11 +78,12 @@ export class DeskHttp {
 
   #attempt(call: DeskCall, deadlineMs: number, attempt: number): void {
     const breaker = call.kind === "cancel" ? undefined : this.#breakers[call.kind];
-    if (breaker?.mayCall(nowUs()) === false) {
+    if (breaker?.mayPass(nowUs()) === false) {
       const answer = { kind: "failed", code: "breakerOpen", wasSent: false } as const;
       queueMicrotask(() => this.#tell(call, answer));
       return;
     }
+    breaker?.onSent(nowUs());
     const request = {
       method: call.method,
       path: call.path,
@@ -91,12 +92,12 @@ export class DeskHttp {
     };
     this.#dispatch(request, deadlineMs - performance.now(), {
       onBody: (answer) => {
-        if (answer.status >= SERVER_ERROR) breaker?.onBad(nowUs());
-        else breaker?.onGood();
+        if (answer.status >= SERVER_ERROR) breaker?.onFailed(nowUs());
+        else breaker?.onAnswered();
         this.#tell(call, answer);
       },
       onFailed: (failure) => {
-        breaker?.onBad(nowUs());
+        breaker?.onFailed(nowUs());
         this.#onFailed(call, failure, deadlineMs, attempt);
       },
     });
