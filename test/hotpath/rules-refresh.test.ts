@@ -45,8 +45,8 @@ afterEach(() => {
 /** A plan that trades one instrument at the server. */
 function tradingPlan(): HotPlan {
   const plan = planOf(["BTCUSDT"]);
-  const { port } = server?.address() as AddressInfo;
-  const rest = `http://127.0.0.1:${port}`;
+  const address = server?.address() as AddressInfo | undefined;
+  const rest = `http://127.0.0.1:${address?.port ?? 1}`;
   const venues = plan.venues.map((venue) => ({
     ...venue,
     addresses: { ...venue.addresses, rest },

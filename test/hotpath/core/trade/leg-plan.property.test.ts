@@ -95,6 +95,12 @@ function randomLevels(chance: () => number, step: number): Level[] {
   return Array.from({ length }, (_, at) => [first + step * at, 1 + Math.floor(chance() * 400)]);
 }
 
+function randomAsk(chance: () => number, isBuy: boolean, levels: readonly Level[]): Ask {
+  const input = BigInt(Math.floor(chance() * 1e9)) * 10n ** BigInt(Math.floor(chance() * 11));
+  const feePpb = chance() < 0.5 ? 0 : Math.floor(chance() * 3_000_000);
+  return { isBuy, levels, input, feePpb, collarPpm: Math.floor(chance() * 20_000) };
+}
+
 describe("a leg", () => {
   test("is sized as a plain walk over the book sizes it, and its hold fits", () => {
     const chance = seeded(11);
@@ -104,10 +110,7 @@ describe("a leg", () => {
       const levels = randomLevels(chance, isBuy ? 3 : -3);
       const ladder = ladderOf(levels, !isBuy);
       for (let amount = 0; amount < 100; amount++) {
-        const input = BigInt(Math.floor(chance() * 1e9)) * 10n ** BigInt(Math.floor(chance() * 11));
-        const feePpb = chance() < 0.5 ? 0 : Math.floor(chance() * 3_000_000);
-        const collarPpm = Math.floor(chance() * 20_000);
-        if (judge(ladder, { isBuy, levels, input, feePpb, collarPpm })) planned++;
+        if (judge(ladder, randomAsk(chance, isBuy, levels))) planned++;
       }
     }
     expect(planned).toBeGreaterThan(ROUNDS / 10);
