@@ -165,9 +165,9 @@ describe("a snapshot and what came after", () => {
   test("the newest counters of risk are taken, and cycles that ended are closed", () => {
     const rig = busy();
     const text = exportTrading(rig.trade);
-    const risk = { any: "counters" };
+    const risk = { day: "newer" };
     const read = foldTrading(text, optionsOf(rig), [
-      { kind: "risk", risk: { any: "older" } },
+      { kind: "risk", risk: { day: "older" } },
       { kind: "risk", risk },
       { kind: "cycleEnded", cycle: 2 },
     ]);
