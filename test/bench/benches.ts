@@ -11,7 +11,7 @@ import { kucoinBench } from "./kucoin-bench.ts";
 import type { BenchOptions, Row } from "./measure.ts";
 import { orderBench } from "./order-bench.ts";
 import { allocationBench, coldBench, openLoopBench } from "./path-bench.ts";
-import { pathOrderBench } from "./path-order-bench.ts";
+import { pathOrderBench, tradedAllocationBench } from "./path-order-bench.ts";
 import { peersBench } from "./peers-bench.ts";
 import { replayBench } from "./replay-bench.ts";
 import { memoryBench, resyncBench } from "./resync-bench.ts";
@@ -38,6 +38,12 @@ export const BENCHES: readonly Bench[] = [
     // Room for everything a run could allocate, so that nothing is collected while it counts.
     flags: ["--max-semi-space-size=512", "--min-semi-space-size=512"],
     run: allocationBench,
+  },
+  {
+    name: "allocation-traded",
+    budgets: [11],
+    flags: ["--max-semi-space-size=512", "--min-semi-space-size=512"],
+    run: tradedAllocationBench,
   },
   { name: "open-loop", budgets: [11, 12], flags: [], run: openLoopBench },
   { name: "peers", budgets: [4], flags: [], run: peersBench },

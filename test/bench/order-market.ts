@@ -1,6 +1,7 @@
 /**
- * A market of 429 books whose prices agree with one another, and frames in which every fourth one opens a
- * triangle that pays after its fees; the frame after the next takes the chance away again.
+ * A market of 429 books whose prices agree with one another, and frames in blocks: some that lead in and
+ * change nothing, then four of which the first opens a triangle that pays after its fees, and the third takes
+ * the chance away again.
  *
  * The chance is a bid in the middle of a wide USDT book: every loop that ends with a sale there pays, so a
  * candidate rarely comes alone. The frames close a circle, like those of the other benches.
@@ -9,9 +10,11 @@ import { type Instrument, instrumentOf } from "../../hotpath/core/instrument.ts"
 import { type BookShape, type FrameSet, levelText, makeFrames, type Profile } from "./frames.ts";
 import { marketPairs } from "./score-market.ts";
 
-/** Frames of one block: a chance, another book, the end of the chance, another book. */
-export const BLOCK = 4;
-const FRAMES = 1000;
+/** Frames of one block; the last ones are a chance, another book, the end of the chance, another book. */
+export const BLOCK = 16;
+/** Those that lead in: what answers leave in the caches is no part of the way to an order. */
+export const LEAD = 12;
+const FRAMES = 2000;
 const LEVELS = 1000;
 const FIRST_UPDATE_ID = 10_000_000_000;
 
@@ -42,6 +45,9 @@ export type OrderMarket = {
 
 const isWide = (base: string, quote: string): boolean => quote === "USDT" && !(base in WORTHS);
 
+/** Whether frame `i` brings a chance or ends it. */
+const isOfChance = (i: number): boolean => i % BLOCK === LEAD || i % BLOCK === LEAD + 2;
+
 function shapeOf([base, quote]: readonly [string, string]): BookShape {
   const price = (WORTHS[base] ?? WORTH_ELSE) / (WORTHS[quote] ?? WORTH_ELSE);
   const most = isWide(base, quote) ? WIDE_TICKS_MAX : TIGHT_TICKS_MAX;
@@ -68,10 +74,10 @@ export function makeOrderMarket(profile: Profile, rulesUs: number): OrderMarket 
     bookOf: (i) => (i % 2 === 0 ? wideOf(Math.floor(i / BLOCK)) : Math.floor(i / 2) % pairs.length),
   });
   const frames = made.frames.map((frame, i) => {
-    if (i % 2 === 1) return frame;
+    if (!isOfChance(i)) return frame;
     const shape = shapes[made.symbolOf[i] ?? 0];
     if (shape === undefined) throw new Error("every frame is of a book");
-    return withLevel(frame, shape, i % BLOCK === 0 ? CHANCE_LOTS : 0);
+    return withLevel(frame, shape, i % BLOCK === LEAD ? CHANCE_LOTS : 0);
   });
   const instruments = pairs.map(([baseAsset, quoteAsset], index) =>
     instrumentAt(index, baseAsset, quoteAsset, shapes[index]?.priceDecimals ?? 0, rulesUs),

@@ -26,7 +26,7 @@ import { riskLimitsOf } from "../../hotpath/trading-plan.ts";
 import { binanceSpotExecution } from "../../hotpath/venues/binance-spot/execute.ts";
 import type { Desk } from "../../hotpath/venues/execution.ts";
 import type { Profile } from "./frames.ts";
-import { BLOCK, makeOrderMarket } from "./order-market.ts";
+import { BLOCK, LEAD, makeOrderMarket } from "./order-market.ts";
 import { makePathRig, type PathRig } from "./path-rig.ts";
 
 const SECOND_US = 1_000_000;
@@ -40,9 +40,9 @@ export type OrderRig = {
   readonly path: PathRig;
   readonly world: World;
   readonly blocks: number;
-  /** Writes the frames of a block forward; not to be measured. */
+  /** Writes the frames of a block forward and takes those that lead in; not to be measured. */
   readonly prepare: (block: number) => void;
-  /** The block's frames to commands and order bytes. */
+  /** The block's last frames to commands and order bytes. */
   readonly run: (block: number) => void;
   /** JSON.parse of the same bytes. */
   readonly parse: (block: number) => void;
@@ -53,6 +53,8 @@ export type OrderRig = {
   /** Lets the venue answer what was sent; not to be measured. */
   readonly answer: () => void;
   readonly kept: () => number;
+  /** From here on no cycle reaches the threshold. */
+  readonly neverFire: () => void;
 };
 
 /** The standard limits, but for those that count orders and moves: here thousands come in a second. */
@@ -223,6 +225,7 @@ class BufferedDesk {
 export async function makeOrderRig(profile: Profile): Promise<OrderRig> {
   const market = makeOrderMarket(profile, nowUs());
   let path: PathRig | undefined;
+  let trader: TriangleTrader | undefined;
   const rigOf = (): PathRig => {
     if (path === undefined) throw new Error("nothing is emitted before there is a rig");
     return path;
@@ -234,7 +237,9 @@ export async function makeOrderRig(profile: Profile): Promise<OrderRig> {
     books: market.instruments.length,
     market,
     isPatient: true,
-    inhabit: (world) => void TriangleTrader.inhabit(world, tradingPlan()),
+    inhabit: (world) => {
+      trader = TriangleTrader.inhabit(world, tradingPlan());
+    },
     execute: (command) => waiting.push(command),
   });
   const rig = path;
@@ -245,7 +250,8 @@ export async function makeOrderRig(profile: Profile): Promise<OrderRig> {
   await rig.acceptQuiet();
   rig.emit({ type: "clockMeasured", venue: 0, offsetUs: 0, errorUs: 1000, weightUsed: 1 });
   openAccount(rig, desk, waiting, market.instruments.length);
-  return driven(rig, desk, waiting);
+  if (trader === undefined) throw new Error("the world was inhabited");
+  return driven(rig, desk, waiting, trader);
 }
 
 /** Carries out what the core wants of its account until it is ready. */
@@ -304,7 +310,12 @@ function answerReading(
 }
 
 /** The levers of the measured part: reader, decoder, ring, core and desk, without the recorder. */
-function driven(path: PathRig, desk: BufferedDesk, waiting: CoreCommand[]): OrderRig {
+function driven(
+  path: PathRig,
+  desk: BufferedDesk,
+  waiting: CoreCommand[],
+  trader: TriangleTrader,
+): OrderRig {
   const { world, plan } = path;
   const ring = new MarketRing(plan.marketRingSlots);
   const control = new BoundedRing<ControlEvent>("controlEvents", 64);
@@ -339,6 +350,10 @@ function driven(path: PathRig, desk: BufferedDesk, waiting: CoreCommand[]): Orde
       flush();
     },
   });
+  const take = (i: number): void => {
+    stamp.recvUs = nowUs();
+    reader.onFrame(0, 1, path.frame(i), stamp);
+  };
   const answer = (): void => {
     for (const order of orders) {
       desk.expire(order, plan.instruments[order.instrument]?.symbol ?? "");
@@ -353,15 +368,13 @@ function driven(path: PathRig, desk: BufferedDesk, waiting: CoreCommand[]): Orde
     blocks: path.frames / BLOCK,
     prepare: (block) => {
       for (let i = 0; i < BLOCK; i++) path.forward(block * BLOCK + i);
+      for (let i = 0; i < LEAD; i++) take(block * BLOCK + i);
     },
     run: (block) => {
-      for (let i = 0; i < BLOCK; i++) {
-        stamp.recvUs = nowUs();
-        reader.onFrame(0, 1, path.frame(block * BLOCK + i), stamp);
-      }
+      for (let i = LEAD; i < BLOCK; i++) take(block * BLOCK + i);
     },
     parse: (block) => {
-      for (let i = 0; i < BLOCK; i++) {
+      for (let i = LEAD; i < BLOCK; i++) {
         const message = JSON.parse(path.frame(block * BLOCK + i).toString()) as {
           readonly data: { readonly u: number };
         };
@@ -373,5 +386,9 @@ function driven(path: PathRig, desk: BufferedDesk, waiting: CoreCommand[]): Orde
     orders: () => orders,
     answer,
     kept: () => kept + desk.bytes,
+    neverFire: () => {
+      for (const each of trader.trade.desks)
+        if (each !== undefined) each.detector.edgePpmMin = MANY;
+    },
   };
 }

@@ -36,7 +36,7 @@ async function warmRig(): Promise<PathRig> {
 }
 
 /** Heap growth of a run, with room in the young space for all of it, so that nothing is collected. */
-function grownBytes(act: () => void): number {
+export function grownBytes(act: () => void): number {
   collectGarbage();
   const before = getHeapStatistics().used_heap_size;
   act();

@@ -21,7 +21,9 @@ export function isNotionalExact(scale: Scale): boolean {
 
 /** Amount of base that so many lots are. */
 export function lotsToAmount(scale: Scale, lots: number): bigint {
-  return BigInt(lots) * lotAmount(scale);
+  const units = lots * scale.lotUnits;
+  const whole = Number.isSafeInteger(units) ? BigInt(units) : BigInt(lots) * BigInt(scale.lotUnits);
+  return whole * power(ATTO_DECIMALS - scale.quantityDecimals);
 }
 
 /** Amount of base of one lot. */
@@ -41,10 +43,20 @@ export function notionalAmount(
   lots: number,
   rounding: Rounding = "halfEven",
 ): bigint {
-  const units = BigInt(ticks) * BigInt(scale.tickUnits) * (BigInt(lots) * BigInt(scale.lotUnits));
+  const units = stepUnits(scale, ticks, lots);
   const places = ATTO_DECIMALS - scale.priceDecimals - scale.quantityDecimals;
   if (places >= 0) return units * power(places);
   return divideRounded(units, power(-places), rounding);
+}
+
+/**
+ * Ticks times lots in the smallest units of both. Factors are whole, so a product that is a safe integer was
+ * exact on the way; it spares the order path most of its big integers.
+ */
+function stepUnits({ tickUnits, lotUnits }: Scale, ticks: number, lots: number): bigint {
+  const units = ticks * tickUnits * lots * lotUnits;
+  if (Number.isSafeInteger(units)) return BigInt(units);
+  return BigInt(ticks) * BigInt(tickUnits) * (BigInt(lots) * BigInt(lotUnits));
 }
 
 /** Whole lots in an amount of base. Asserts that they are a safe integer. */
