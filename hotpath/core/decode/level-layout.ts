@@ -19,8 +19,10 @@ const WORD_BYTES = 4;
 export const SHORT_DIGITS_MAX = 9;
 /** With three digits before the point these make nine. */
 const LOT_DECIMALS_MAX = 6;
-/** Price text up to its last significant digit: two words and no more are read of it. */
-const SIGNIFICANT_BYTES_MAX = 8;
+/** Price text up to its last significant digit: two words and no more are read of it... */
+const READ_BYTES_MAX = 8;
+/** ...but for the "0." of a price below one, which is compared: so "0.00008332" is no exception. */
+const PREFIX = [QUOTE, ZERO, POINT] as const;
 /** `","` between price and quantity. */
 const AFTER_PRICE = [QUOTE, COMMA, QUOTE] as const;
 const TAIL_BYTES = new Uint8Array(16);
@@ -75,6 +77,9 @@ export const AT = {
   fractionWeight: 24,
   shift0: 25,
   shift1: 26,
+  /** The quote before a price and what of it is constant: a word that begins at the quote, and its mask. */
+  start: 27,
+  startMask: 28,
 } as const;
 
 /**
@@ -103,6 +108,9 @@ export class LevelLayout {
     this.lotDecimals = scale.quantityDecimals;
     const { quantityDecimals } = scale;
     const isWide = quantityDecimals > WORD_BYTES;
+    for (const [i, byte] of PREFIX.entries()) {
+      this.numbers[AT.start] = (this.numbers[AT.start] as number) | (byte << (8 * i));
+    }
     this.numbers[AT.keep0] = firstBytes(quantityDecimals);
     this.numbers[AT.keep1] = firstBytes(quantityDecimals - WORD_BYTES);
     this.numbers[AT.integerWeight] = POW10[quantityDecimals] ?? 0;
@@ -129,7 +137,11 @@ export class LevelLayout {
     const fraction = end === point ? 0 : end - point - 1;
     if (fraction < this.decimals || integerDigits + this.decimals > SHORT_DIGITS_MAX) return false;
     const significant = integerDigits + (this.decimals > 0 ? 1 + this.decimals : 0);
-    if (significant > SIGNIFICANT_BYTES_MAX) return false;
+    const prefixBytes = Math.max(0, significant - READ_BYTES_MAX);
+    // Longer ones are read only where nothing but "0" or "0." is left out.
+    const isBelowOne = integerDigits === 1 && view.getUint8(from) === ZERO;
+    if (prefixBytes > 0 && !(isBelowOne && prefixBytes < PREFIX.length)) return false;
+    this.numbers[AT.startMask] = firstBytes(1 + prefixBytes);
     this.#lay(integerDigits, significant, end - from);
     return this.#learnQuantity(view, end + 3);
   }

@@ -12,7 +12,6 @@ import { type LevelSink, SCAN } from "./scan.ts";
 /** Bytes that must be readable after the last one of a frame: loads reach this far. */
 export const SLACK_BYTES = 32;
 
-const QUOTE = 34;
 const ZERO = 48;
 const ZEROS = 0x30303030;
 /** "0" and "." differ by this, here in all four bytes. */
@@ -123,13 +122,15 @@ function scanRun(view: DataView, from: number, layout: LevelLayout, sink: LevelS
   const fractionWeight = numbers[AT.fractionWeight] as number;
   const shift0 = numbers[AT.shift0] as number;
   const shift1 = numbers[AT.shift1] as number;
+  const startWord = numbers[AT.start] as number;
+  const startMask = numbers[AT.startMask] as number;
   const tailStart = layout.tailStart[0] as number;
   let at = start | 0;
   let p = from | 0;
   let after = NEXT_LEVEL;
   while (after === NEXT_LEVEL && at < limit) {
     let y = view.getInt32((p + significantBytes - 8) | 0, true) ^ ZEROS ^ (headPoint & POINT_XORS);
-    let wrong = (y & headPoint) | (view.getUint8((p - 1) | 0) ^ QUOTE);
+    let wrong = (y & headPoint) | ((view.getInt32((p - 1) | 0, true) ^ startWord) & startMask);
     y = ((y & headLow) << 8) | (y & headHigh);
     let above = (y + ABOVE_NINE) | y;
     let value = Math.imul(four(y), headWeight);

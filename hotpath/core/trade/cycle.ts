@@ -87,6 +87,8 @@ export type Cycle = {
   waits: number;
   deniedBy: string;
   exitTries: number;
+  /** The same by asset: so many orders may be spent on each. */
+  readonly exitsOf: Map<string, number>;
   legTries: number;
   failure: string;
   abortReason: string;

@@ -57,8 +57,11 @@ function tryExit(
   if (isUsed && (plan === undefined || trade.risk.isBelowMinimum(instrument, side, plan))) {
     return "dust";
   }
+  const tries = cycle.exitsOf.get(asset) ?? 0;
   const isGivenUp =
-    trade.plan.singleLegPolicy === "hold" || cycle.exitTries >= trade.plan.exitTriesMax;
+    trade.plan.singleLegPolicy === "hold" ||
+    trade.drain?.policy === "cancelOnly" ||
+    tries >= trade.plan.exitTriesMax;
   if (isGivenUp || trade.risk.mayNotExit(cycle.venue, instrument, STRATEGY)) {
     cycle.isStranded = true;
     return "never";
@@ -86,6 +89,7 @@ function tryExit(
     return "wait";
   }
   cycle.exitTries++;
+  cycle.exitsOf.set(asset, tries + 1);
   addOrder(cycle, sent.order, plan.touchTicks, plan.touchTicks, {
     inputAsset: asset,
     outputAsset: cycle.startAsset,

@@ -258,6 +258,7 @@ function cycleOf(
     waits: 0,
     deniedBy: "",
     exitTries: 0,
+    exitsOf: new Map(),
     legTries: 0,
     failure: "",
     abortReason: "",

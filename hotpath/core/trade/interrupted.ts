@@ -60,6 +60,7 @@ function interrupted(
     waits: 0,
     deniedBy: "",
     exitTries: 0,
+    exitsOf: new Map(),
     legTries: 0,
     failure: "interrupted: the process that began it has ended",
     abortReason: "",

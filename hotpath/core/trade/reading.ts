@@ -89,7 +89,8 @@ export function onReading(
 /** What an earlier process has left must be known before anything new begins; the limits judge the rest. */
 function hasUnresolved(trade: Trading, venue: number): boolean {
   for (const order of trade.orders.table.live) {
-    if (order.venue === venue && order.isAdopted) return true;
+    const isOlder = order.isAdopted || order.fence < trade.plan.fence;
+    if (order.venue === venue && isOlder) return true;
   }
   return false;
 }

@@ -8,9 +8,10 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { type Dispatcher, Pool } from "undici";
+import type { BreakerState } from "../../../contracts/trading-status.ts";
+import { Breaker } from "../../core/risk/breaker.ts";
 import type { DeskAnswer, DeskCall } from "../../venues/execution.ts";
 import { nowUs } from "../clock.ts";
-import { Breaker, type BreakerState } from "../../core/risk/breaker.ts";
 
 export type DeskHttpOptions = {
   readonly origin: string;

@@ -228,6 +228,16 @@ describe("draining", () => {
     expect(rig.opportunities.at(-1)?.reason).toBe("draining");
   });
 
+  test("by cancelOnly sells nothing: what is held is a residual with a name", () => {
+    const rig = underWay();
+    rig.event({ type: "drainRequested", policy: "cancelOnly", by: "SIGTERM" });
+    fillLeg(rig);
+    expect(rig.orders).toHaveLength(1);
+    expect(rig.cycles).toMatchObject([{ ending: "ABORTED", reason: "draining" }]);
+    expect(Object.keys(rig.cycles[0]?.residual ?? {})).toEqual(["BTC"]);
+    expect(isDrained(rig.trade)).toBe(true);
+  });
+
   test("a canceled leg that policy would try again is not", () => {
     const rig = underWay({ plan: { singleLegPolicy: "proceed" } });
     fillLeg(rig);
