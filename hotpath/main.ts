@@ -18,6 +18,7 @@ import type { HotPlan } from "./plan.ts";
 import { unsafeKeys } from "./preflight/unsafe-keys.ts";
 import { preparePlan, type SimulatedAddresses } from "./prepare.ts";
 import { type KeysByVenue, prepareTrading, type RecoveryCounts } from "./prepare-trading.ts";
+import { tradedBefore } from "./recover.ts";
 import { withSignedDepth } from "./signed-depth.ts";
 import { type RunEnd, Supervisor } from "./supervisor.ts";
 import { KillList } from "./trading/kill-list.ts";
@@ -117,7 +118,8 @@ function accountOf(end: RunEnd, runId: string): string {
 async function run(): Promise<number> {
   const { config, venues, adminPort, isArmed, isFresh } = readFlags();
   const log = openLog({ instance: config.instance, nowUs });
-  const prepared = await preparePlan(config, venues);
+  const mustFollow = isFresh ? new Set<string>() : tradedBefore(config.journal.directory);
+  const prepared = await preparePlan(config, venues, mustFollow);
   if (!prepared.ok) refuse(prepared.isOutside ? EXIT.outside : EXIT.usage, prepared.reason);
   // Alone in the folder from here: what is taken up belongs to nobody else.
   const lock = lockJournal(config.journal.directory, process.pid);

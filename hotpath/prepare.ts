@@ -37,14 +37,23 @@ type Share = {
   readonly instruments: readonly Omit<Instrument, "index">[];
 };
 
-/** Asks every configured venue for its rules and builds the plan. */
+/** Names of instruments that are followed even while they do not trade. */
+export type MustFollow = ReadonlySet<string>;
+
+const NONE: MustFollow = new Set();
+
+/**
+ * Asks every configured venue for its rules and builds the plan. What an earlier life has traded is in
+ * `mustFollow`: a halt at the moment of a start must not make us forget an order of it.
+ */
 export async function preparePlan(
   config: Config,
   simulated: SimulatedAddresses,
+  mustFollow: MustFollow = NONE,
 ): Promise<Preparation> {
   const shares: Share[] = [];
   for (const [id, venueConfig] of Object.entries(config.venues) as [VenueId, VenueConfig][]) {
-    const prepared = await prepareVenue(id, venueConfig, simulated);
+    const prepared = await prepareVenue(id, venueConfig, { simulated, mustFollow });
     if (!prepared.ok) return prepared;
     shares.push(prepared.share);
   }
@@ -79,7 +88,7 @@ type PreparedVenue =
 async function prepareVenue(
   id: VenueId,
   config: VenueConfig,
-  simulated: SimulatedAddresses,
+  { simulated, mustFollow }: { simulated: SimulatedAddresses; mustFollow: MustFollow },
 ): Promise<PreparedVenue> {
   const addresses = addressesOf(id, config, simulated);
   if (addresses === undefined) {
@@ -92,7 +101,7 @@ async function prepareVenue(
   }
   const published = await fetchRules(id, addresses);
   if (!published.ok) return fault(published.reason, true);
-  const chosen = chooseInstruments(id, config, published.rules);
+  const chosen = chooseInstruments(id, config, published.rules, mustFollow);
   if (!chosen.ok) return fault(chosen.reason, false);
   const rules = venueRulesOf(VENUES[id], config, published.rules.weightPerMinute);
   return {
@@ -182,18 +191,25 @@ export function chooseInstruments(
   id: VenueId,
   config: Pick<VenueConfig, "instruments" | "instrumentsMax">,
   rules: PublishedRules,
+  mustFollow: MustFollow = NONE,
 ): Chosen {
   const field = `venues.${id}.instruments`;
   const known = new Map(rules.instruments.map((row) => [row.symbol, row]));
+  const isKept = (symbol: string) => mustFollow.has(`${id}:${symbol}`);
   const wanted =
     config.instruments === "all"
-      ? rules.instruments.filter(({ isTrading }) => isTrading).map(({ symbol }) => symbol)
+      ? rules.instruments
+          .filter(({ symbol, isTrading }) => isTrading || isKept(symbol))
+          .map(({ symbol }) => symbol)
+          // The first ones are those that a maximum leaves.
+          .sort((a, b) => Number(isKept(b)) - Number(isKept(a)))
       : config.instruments;
   const instruments: Omit<Instrument, "index">[] = [];
   for (const symbol of wanted.slice(0, config.instrumentsMax)) {
     const row = known.get(symbol);
     if (row === undefined) return { ok: false, reason: `${field}: ${id} does not list ${symbol}` };
-    if (!row.isTrading) return { ok: false, reason: `${field}: ${symbol} is not trading now` };
+    if (!row.isTrading && !isKept(symbol))
+      return { ok: false, reason: `${field}: ${symbol} is not trading now` };
     const instrument = instrumentOf(row, 0);
     if (instrument === undefined) {
       const steps = `tick ${row.tickSize}, lot ${row.lotSize}`;

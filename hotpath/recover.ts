@@ -11,10 +11,17 @@ import path from "node:path";
 import type { OrderOptions } from "./core/order/order-options.ts";
 import type { PlaceOrder } from "./core/trade/commands.ts";
 import { foldTrading, readTrading, type TradingInput } from "./core/trade/restored.ts";
+import { realDisk } from "./io/journal/disk.ts";
+import { listRuns } from "./io/journal/runs.ts";
 import { raiseFence } from "./io/trade/fence.ts";
 import { readIntents } from "./io/trade/intent-reader.ts";
 import type { SavedState } from "./io/trade/state-store.ts";
-import { type JournalTail, readJournalTail, type Translation } from "./trading/journal-tail.ts";
+import {
+  type JournalTail,
+  readJournalTail,
+  readRunPlan,
+  type Translation,
+} from "./trading/journal-tail.ts";
 
 /** Where everything of trading stands below the journal's folder. */
 export function tradingFiles(root: string) {
@@ -49,6 +56,16 @@ export function raiseFenceOf(root: string): FenceRaise {
   return raised.kind === "raised"
     ? { ok: true, fence: raised.fence }
     : { ok: false, reason: raised.reason };
+}
+
+/**
+ * Names of the instruments that the last life could trade: they are followed on, whatever their status is.
+ * Empty where it did not trade, or cannot be read (then recovery says so).
+ */
+export function tradedBefore(root: string): ReadonlySet<string> {
+  const run = listRuns(realDisk, root).at(-1);
+  const plan = run === undefined ? undefined : readRunPlan(path.join(root, run));
+  return new Set(plan?.trading === undefined ? [] : plan.instruments.map(({ id }) => id));
 }
 
 /** Rebuilds the state of trading; `options` are those of the orders of this life. */

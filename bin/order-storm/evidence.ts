@@ -28,6 +28,7 @@ import { listRuns } from "../../hotpath/io/journal/runs.ts";
 import { readIntents } from "../../hotpath/io/trade/intent-reader.ts";
 import type { HotPlan } from "../../hotpath/plan.ts";
 import { recoverTrading, tradingFiles } from "../../hotpath/recover.ts";
+import { readRunPlan } from "../../hotpath/trading/journal-tail.ts";
 import { StormError } from "./rig.ts";
 
 /** One order of ours as the journals tell it. */
@@ -102,15 +103,7 @@ function foldedEndings(root: string, clientIds: readonly string[]): Map<string, 
 
 function lastPlan(root: string): HotPlan | undefined {
   const run = listRuns(realDisk, root).at(-1);
-  const opened = run === undefined ? undefined : openJournal(join(root, run));
-  if (opened?.ok !== true) return undefined;
-  const cursor = opened.journal.cursor();
-  while (cursor.next()) {
-    if (cursor.classCode === CLASS_CTL && cursor.type === CTL_RUN_HEADER) {
-      return JSON.parse(bodyOf(cursor)) as HotPlan;
-    }
-  }
-  return undefined;
+  return run === undefined ? undefined : readRunPlan(join(root, run));
 }
 
 /**

@@ -67,6 +67,18 @@ export function readJournalTail(
   return { ok: true, inputs, translations };
 }
 
+/** The plan in a run's header; undefined where the run ended before it, or cannot be read. */
+export function readRunPlan(directory: string): HotPlan | undefined {
+  const opened = openJournal(directory);
+  if (!opened.ok) return undefined;
+  const cursor = opened.journal.cursor();
+  while (cursor.next()) {
+    if (cursor.classCode !== CLASS_CTL || cursor.type !== CTL_RUN_HEADER) continue;
+    return JSON.parse(bodyOf(cursor)) as HotPlan;
+  }
+  return undefined;
+}
+
 /** Reads one run. */
 class RunReader {
   readonly #now: Numbering;

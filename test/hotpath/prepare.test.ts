@@ -60,7 +60,14 @@ async function answering(
   };
 }
 
-async function planOf(config: Config = standardConfig()): Promise<HotPlan> {
+/** The standard configuration, with the two venues of which these tests know the numbers. */
+function twoVenues(): Config {
+  const standard = standardConfig();
+  const binance = Object.entries(standard.venues).filter(([id]) => id.startsWith("binance"));
+  return { ...standard, venues: Object.fromEntries(binance) };
+}
+
+async function planOf(config: Config = twoVenues()): Promise<HotPlan> {
   const prepared = await preparePlan(config, venues.endpoints);
   if (!prepared.ok) throw new Error(prepared.reason);
   return prepared.plan;
@@ -196,6 +203,19 @@ describe("the choice of instruments", () => {
       { instruments, instrumentsMax },
       { instruments: rows, weightPerMinute: 1 },
     );
+
+  test("what an earlier life has traded is followed, whether it trades now or not, and first", () => {
+    const rows = [row("A"), row("B", { isTrading: false }), row("C")];
+    const mustFollow = new Set(["binance-spot:B"]);
+    const rules = { instruments: rows, weightPerMinute: 1 };
+    const of = (instruments: "all" | string[]) => {
+      const config = { instruments, instrumentsMax: 2 };
+      const chosen = chooseInstruments("binance-spot", config, rules, mustFollow);
+      return chosen.ok ? chosen.instruments.map(({ symbol }) => symbol) : chosen.reason;
+    };
+    expect(of("all")).toEqual(["B", "A"]);
+    expect(of(["C", "B"])).toEqual(["C", "B"]);
+  });
 
   test("all means all that trade", () => {
     const chosen = choose("all", [row("A"), row("B", { isTrading: false }), row("C")]);

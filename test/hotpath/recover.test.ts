@@ -21,7 +21,7 @@ import { beginRun } from "../../hotpath/io/journal/run.ts";
 import { JournalFeed } from "../../hotpath/io/journal-feed.ts";
 import { INTENT_OPTIONS, IntentLog } from "../../hotpath/io/trade/intent-log.ts";
 import type { HotPlan } from "../../hotpath/plan.ts";
-import { raiseFenceOf, recoverTrading, tradingFiles } from "../../hotpath/recover.ts";
+import { raiseFenceOf, recoverTrading, tradedBefore, tradingFiles } from "../../hotpath/recover.ts";
 import { tradingPlanOf } from "../../hotpath/trading-plan.ts";
 import { VENUES } from "../../hotpath/venues/registry.ts";
 import { cycleRecord } from "../fixtures/trading/record-fixture.ts";
@@ -335,6 +335,25 @@ describe("another configuration", () => {
     expect(refusal(plan(2, ["BTCUSDT"]))).toContain(
       "of an instrument that is not followed any more",
     );
+  });
+});
+
+describe("what the last life could trade", () => {
+  test("is told by the header of its run", async () => {
+    expect([...tradedBefore(root)]).toEqual([]);
+    await journal("run-1", plan(1), []);
+    expect([...tradedBefore(root)]).toEqual(["binance-spot:BTCUSDT", "binance-spot:ETHUSDT"]);
+  });
+
+  test("is nothing where it only watched, had no time for a header, or cannot be read", async () => {
+    const { trading: _, ...watching } = plan(1);
+    await journal("run-1", watching, []);
+    expect([...tradedBefore(root)]).toEqual([]);
+    await journal("run-2", undefined, []);
+    expect([...tradedBefore(root)]).toEqual([]);
+    fs.mkdirSync(path.join(root, "run-3"));
+    fs.writeFileSync(path.join(root, "run-3", "head"), "nothing of ours");
+    expect([...tradedBefore(root)]).toEqual([]);
   });
 });
 
