@@ -6,14 +6,13 @@
  * live and equal to the venue's truth. The command only asks and counts; what is held stands in
  * `resync-bench/kinds.ts`.
  */
-import { VENUE_IDS } from "../contracts/ids.ts";
 import { FAULT_KINDS, type FaultKind } from "../local/venues/fault-plan.ts";
 import type { Command, Ending, Invocation } from "./command.ts";
 import { EXIT, refusal } from "./command.ts";
 import { countOf } from "./flags.ts";
 import { type Account, accountOf, missOf } from "./resync-bench/judge.ts";
 import type { Recovery } from "./resync-bench/recovery.ts";
-import { openRig, type Rig, RigError } from "./resync-bench/rig.ts";
+import { BENCH_VENUES, openRig, type Rig, RigError } from "./resync-bench/rig.ts";
 import { rotate, runSequence, waitFor } from "./resync-bench/sequence.ts";
 import { tableLines } from "./resync-bench/table.ts";
 import { type Comparison, noComparison } from "./truth.ts";
@@ -131,10 +130,10 @@ async function measure(invocation: Invocation, rig: Rig, run: Run): Promise<Endi
 
 /** Half of the faults for each venue; the second starts in the middle, so that they differ. */
 function plansOf(run: Run) {
-  return VENUE_IDS.map((venue, index) => {
+  return BENCH_VENUES.map((venue, index) => {
     // USD-M streams announce no shutdown, so there is nothing to inject.
     const kinds = run.kinds.filter((kind) => venue === "binance-spot" || kind !== "serverShutdown");
-    const count = Math.floor((run.faults + (index === 0 ? 1 : 0)) / VENUE_IDS.length);
+    const count = Math.floor((run.faults + (index === 0 ? 1 : 0)) / BENCH_VENUES.length);
     return { venue, kinds: rotate(kinds, count, Math.floor((index * kinds.length) / 2)) };
   });
 }

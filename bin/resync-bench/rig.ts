@@ -20,6 +20,8 @@ import { VENUES_SCRIPT, type VenueAddresses } from "../venues.ts";
 /** The two processes; tests name others. */
 export type Scripts = { readonly engine: string; readonly venues: string };
 const SCRIPTS: Scripts = { engine: "hotpath/main.ts", venues: VENUES_SCRIPT };
+/** The venues that are measured; the others repair their books in other ways and have other faults. */
+export const BENCH_VENUES = ["binance-spot", "binance-usdm"] as const satisfies readonly VenueId[];
 const READY_MS_MAX = 60_000;
 const SPOT_INSTRUMENTS = 8;
 const USDM_INSTRUMENTS = 6;
@@ -65,7 +67,7 @@ export function benchConfig(journalFolder: string): Config {
   const parsed = parseConfig({
     instance: "resync-bench",
     journal: { directory: journalFolder },
-    venues: { "binance-spot": venue, "binance-usdm": venue },
+    venues: Object.fromEntries(BENCH_VENUES.map((id) => [id, venue])),
   });
   if (!parsed.ok) throw new RigError("the configuration of the bench does not fit its schema");
   return parsed.config;
