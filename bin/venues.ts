@@ -22,7 +22,8 @@ const CODE_USAGE = 2;
 export const venuesCommand: Command = {
   notes: [
     "Every flag is passed on: --seed N, --spot-instruments N, --usdm-instruments N,\n" +
-      "--diffs-per-second N, --faults-per-minute N, --fault-kinds A,B, --fault-plan FILE, --port-base N,\n" +
+      "--kraken-instruments N, --kucoin-instruments N, --diffs-per-second N,\n" +
+      "--faults-per-minute N, --fault-kinds A,B, --fault-plan FILE, --port-base N,\n" +
       "--dial-ms MIN:MAX, --subscribe-ms MIN:MAX, --snapshot-ms MIN:MAX, --profile quiet|wide ...",
     "With --json the addresses are printed as one line when all of them listen; the final line follows\n" +
       "at the end.",
