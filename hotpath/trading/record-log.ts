@@ -5,6 +5,10 @@
 import type { Instrument } from "../core/instrument.ts";
 import type { AlarmRecord, TradeRecord } from "../core/trade/commands.ts";
 import type { Log, LogFields } from "../io/log.ts";
+import type { Repeats } from "./repeats.ts";
+
+/** As much of a reason as says which control it was; the numbers behind it differ each time. */
+const REASON_HEAD = 5;
 
 /** Names of what records point at by index. */
 export type RecordNames = {
@@ -12,10 +16,16 @@ export type RecordNames = {
   readonly instruments: readonly Instrument[];
 };
 
+/** What a log of records needs to know of the run, and of itself. */
+export type RecordLog = {
+  readonly log: Log;
+  readonly names: RecordNames;
+  readonly repeats: Repeats;
+};
+
 /** Logs one record; `line` is a cycle's report line, "" for the others. */
 export function logRecord(
-  log: Log,
-  names: RecordNames,
+  { log, names, repeats }: RecordLog,
   record: TradeRecord,
   stamp: { readonly tick: number; readonly processUs: number },
   line: string,
@@ -24,13 +34,19 @@ export function logRecord(
   switch (record.type) {
     case "recordOpportunity": {
       const { opportunity } = record;
-      if (opportunity.decision === "suppressed") return;
-      log.info(`opportunity ${opportunity.decision}`, named(opportunity));
+      const { decision, venue, triangle, reason } = opportunity;
+      if (decision === "suppressed") return;
+      const name = `${decision} ${venue} ${triangle} ${reason.slice(0, REASON_HEAD)}`;
+      const count = decision === "fired" ? 1 : repeats.take(name, stamp.processUs);
+      if (count > 0) log.info(`opportunity ${decision}`, { ...named(opportunity), count });
       return;
     }
-    case "recordDenial":
-      log.warn("order denied", named(record.denial));
+    case "recordDenial": {
+      const { control, venue, instrument } = record.denial;
+      const count = repeats.take(`${control} ${venue} ${instrument}`, stamp.processUs);
+      if (count > 0) log.warn("order denied", { ...named(record.denial), count });
       return;
+    }
     case "recordOrder":
       log.info(`order ${record.order.state}`, named(record.order));
       return;

@@ -20,7 +20,8 @@ import { CycleFiles } from "./cycle-files.ts";
 import { KillFile } from "./kill-file.ts";
 import { KillList } from "./kill-list.ts";
 import { RecordKeeper } from "./record-keeper.ts";
-import { logRecord, type RecordNames } from "./record-log.ts";
+import { logRecord, type RecordLog } from "./record-log.ts";
+import { Repeats } from "./repeats.ts";
 import { type Balances, balancesOf, writeSessionReport } from "./session-report.ts";
 
 export type TradingSideOptions = {
@@ -45,7 +46,7 @@ const NOT_ANSWERED = "the hot thread does not answer; it will take this first wh
 
 export class TradingSide {
   readonly #options: TradingSideOptions;
-  readonly #names: RecordNames;
+  readonly #recordLog: RecordLog;
   readonly #keeper = new RecordKeeper();
   readonly #kills: KillList;
   readonly #killFile: KillFile;
@@ -58,7 +59,11 @@ export class TradingSide {
   constructor(options: TradingSideOptions) {
     const { directory, runId, instruments, venues, nowUs } = options;
     this.#options = options;
-    this.#names = { venues, instruments };
+    this.#recordLog = {
+      log: options.log,
+      names: { venues, instruments },
+      repeats: new Repeats(),
+    };
     this.#startedUs = nowUs();
     this.#kills = new KillList(directory, this.#startedUs);
     this.#cycles = new CycleFiles({ directory, runId, instruments, venues });
@@ -105,7 +110,7 @@ export class TradingSide {
         this.#options.log.error("the cycle's line could not be written", { cause: written.fault });
       }
     }
-    logRecord(this.#options.log, this.#names, record, { tick, processUs: atUs }, line);
+    logRecord(this.#recordLog, record, { tick, processUs: atUs }, line);
     if (record.type !== "recordKill") return;
     const { scope, target, by, reason } = record;
     // A kill of the core's own must be on the disk before the process can die of its cause.
