@@ -137,17 +137,14 @@ export class LevelLayout {
     const fraction = end === point ? 0 : end - point - 1;
     if (fraction < this.decimals || integerDigits + this.decimals > SHORT_DIGITS_MAX) return false;
     const significant = integerDigits + (this.decimals > 0 ? 1 + this.decimals : 0);
-    const prefixBytes = Math.max(0, significant - READ_BYTES_MAX);
-    // Longer ones are read only where nothing but "0" or "0." is left out.
-    const isBelowOne = integerDigits === 1 && view.getUint8(from) === ZERO;
-    if (prefixBytes > 0 && !(isBelowOne && prefixBytes < PREFIX.length)) return false;
-    this.numbers[AT.startMask] = firstBytes(1 + prefixBytes);
+    if (significant > readableBytes(integerDigits, view.getUint8(from))) return false;
     this.#lay(integerDigits, significant, end - from);
     return this.#learnQuantity(view, end + 3);
   }
 
   #lay(point: number, significant: number, textBytes: number): void {
     this.numbers[AT.significantBytes] = significant;
+    this.numbers[AT.startMask] = firstBytes(1 + Math.max(0, significant - READ_BYTES_MAX));
     this.numbers[AT.priceBytes] = textBytes + 3;
     const last = significant - WORD_BYTES;
     const head = last - WORD_BYTES;
@@ -209,6 +206,12 @@ export class LevelLayout {
     this.isKnown = p - start >= this.lotDecimals && p - start <= LONG_FRACTION;
     return this.isKnown;
   }
+}
+
+/** Longer ones are read only where nothing but "0" or "0." is left out. */
+function readableBytes(integerDigits: number, first: number): number {
+  const isBelowOne = integerDigits === 1 && first === ZERO;
+  return isBelowOne ? READ_BYTES_MAX + PREFIX.length - 1 : READ_BYTES_MAX;
 }
 
 function isDigit(byte: number): boolean {

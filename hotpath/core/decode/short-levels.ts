@@ -138,10 +138,8 @@ function scanRun(view: DataView, from: number, layout: LevelLayout, sink: LevelS
     wrong |= y & lastPoint;
     y = ((y & lastLow) << 8) | (y & lastHigh);
     above |= (y + ABOVE_NINE) | y;
-    value = (value + four(y)) | 0;
+    ticks[at] = (value + four(y)) | 0;
     wrong |= tailFault(view, (p + significantBytes) | 0, numbers, tailStart);
-    ticks[at] = value;
-
     p = (p + priceBytes) | 0;
     const word = view.getInt32(p, true);
     let found = word ^ mark;
@@ -166,8 +164,7 @@ function scanRun(view: DataView, from: number, layout: LevelLayout, sink: LevelS
     wrong |= z & zeros1;
     z &= keep1;
     above |= (z + ABOVE_NINE) | z;
-    value = (value + Math.imul(four(y << shift0), fractionWeight)) | 0;
-    lots[at] = (value + four(z << shift1)) | 0;
+    lots[at] = (value + Math.imul(four(y << shift0), fractionWeight) + four(z << shift1)) | 0;
     at = (at + 1) | 0;
     if ((wrong | (above & TOPS)) !== 0) return SCAN.misfit;
     after = view.getInt32((p + quantityFraction) | 0, true);
