@@ -40,6 +40,8 @@ export function emptyReferenceReading(): ReferenceReading {
 }
 
 export class References {
+  /** Time in microseconds, set by the caller: as an argument it would be boxed, 16 bytes a message. */
+  readonly clock = new Float64Array(1);
   readonly #second: Float64Array;
   readonly #samples: Float64Array;
   readonly #sampleCount: Float64Array;
@@ -77,8 +79,15 @@ export class References {
     this.#longSpread = column();
   }
 
-  /** Notes the touch of a live book. To be called for every change of it. */
+  /** The same as `observeNow` at a time of its own. */
   observe(instrument: number, bidTicks: number, askTicks: number, nowUs: number): void {
+    this.clock[0] = nowUs;
+    this.observeNow(instrument, bidTicks, askTicks);
+  }
+
+  /** Notes the touch of a live book at the time of `clock`. To be called for every change of it. */
+  observeNow(instrument: number, bidTicks: number, askTicks: number): void {
+    const nowUs = this.clock[0] as number;
     const sum = bidTicks + askTicks;
     if (!(sum > 0)) return;
     const second = Math.floor(nowUs / US_PER_S);

@@ -23,6 +23,7 @@ import { type LimitsTaken, limitsInForce } from "./limits.ts";
 import { Marking, WAITING_MAX } from "./marking.ts";
 import { observeAnswer } from "./observe.ts";
 import type { RatedCommand } from "./rate-rule.ts";
+import type { References } from "./reference.ts";
 import type { RiskPlan, RiskSetting } from "./risk-plan.ts";
 import { exportRisk, importRisk, type RiskState } from "./risk-state.ts";
 import { makeVenueRisk, type VenueRisk } from "./venue-risk.ts";
@@ -33,6 +34,7 @@ const MARK_INTERVAL_US = US_PER_S;
 
 export class Risk {
   readonly gate: RiskGate;
+  readonly references: References;
   readonly #view: RiskView;
   readonly #venues = new Map<number, VenueRisk>();
   readonly #markings = new Map<number, Marking>();
@@ -66,6 +68,7 @@ export class Risk {
       instrumentCount: setting.instruments.length,
       limits: limitsInForce(plan.limits, plan.limitsVersion),
     });
+    this.references = this.gate.references;
   }
 
   get limits(): RiskLimits {
@@ -211,9 +214,9 @@ export class Risk {
     }
   }
 
-  /** A live book has a new touch. */
-  onTouch(instrument: number, bidTicks: number, askTicks: number, nowUs: number): void {
-    this.gate.references.observe(instrument, bidTicks, askTicks, nowUs);
+  /** A live book has a new touch, at the time that `references.clock` was set to. */
+  onTouch(instrument: number, bidTicks: number, askTicks: number): void {
+    this.references.observeNow(instrument, bidTicks, askTicks);
   }
 
   /** What time alone brings: values, levels of care, kills. Cheap enough for every control event. */

@@ -36,7 +36,8 @@ export function onTouch(world: World, trade: Trading, slot: BookSlot): void {
   assert(trade.fired === undefined, "the touch before was concluded in its own tick");
   const { bids, asks } = slot.book;
   const { index } = slot.instrument;
-  trade.risk.onTouch(index, bids.bestTicks, asks.bestTicks, world.nowUs);
+  trade.risk.references.clock[0] = world.nowUs;
+  trade.risk.onTouch(index, bids.bestTicks, asks.bestTicks);
   const count = desk.detector.onTouch(index, slot.book);
   if (count > 0) considerFrom(world, trade, desk, 0, count);
 }

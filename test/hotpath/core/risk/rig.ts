@@ -54,7 +54,8 @@ export class Rig {
   /** The touches of all books at a time. */
   see(atUs: number): void {
     for (const [index, { bidTicks, askTicks }] of this.bench.view.books.entries()) {
-      this.risk.onTouch(index, bidTicks, askTicks, atUs);
+      this.risk.references.clock[0] = atUs;
+      this.risk.onTouch(index, bidTicks, askTicks);
     }
   }
 
