@@ -248,6 +248,9 @@ export class Driver {
       case "recordSession":
       case "halt":
         return;
+      // A world without a trader sends none of the others.
+      default:
+        return;
     }
   }
 

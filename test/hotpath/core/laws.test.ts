@@ -6,11 +6,7 @@ import { mayDecide } from "../../../hotpath/core/decide/touch.ts";
 import { applyControl } from "../../../hotpath/core/engine.ts";
 import { brokenInvariant, INVARIANT_COUNT } from "../../../hotpath/core/invariants.ts";
 import { CommandHash } from "../../../hotpath/core/journal.ts";
-import {
-  type ModeInputs,
-  mayOrder,
-  modeOf,
-} from "../../../hotpath/core/mode.ts";
+import { type ModeInputs, mayOrder, modeOf } from "../../../hotpath/core/mode.ts";
 import { hashWorld } from "../../../hotpath/core/state-hash.ts";
 import { Driver, MS, SECOND } from "./driver.ts";
 
