@@ -3,8 +3,8 @@
  * change nothing, then four of which the first opens a triangle that pays after its fees, and the third takes
  * the chance away again.
  *
- * The chance is a bid in the middle of a wide USDT book: every loop that ends with a sale there pays, so a
- * candidate rarely comes alone. The frames close a circle, like those of the other benches.
+ * The chance is a bid in the middle of a wide USDT book, and the one loop that ends with a sale there pays.
+ * The frames close a circle, like those of the other benches.
  */
 import { type Instrument, instrumentOf } from "../../hotpath/core/instrument.ts";
 import { type BookShape, type FrameSet, levelText, makeFrames, type Profile } from "./frames.ts";
@@ -15,6 +15,8 @@ export const BLOCK = 16;
 /** Those that lead in: what answers leave in the caches is no part of the way to an order. */
 export const LEAD = 12;
 const FRAMES = 2000;
+/** Blocks before a chance comes back to the same book. */
+export const BATCH = 16;
 const LEVELS = 1000;
 const FIRST_UPDATE_ID = 10_000_000_000;
 
@@ -43,7 +45,8 @@ export type OrderMarket = {
   readonly instruments: readonly Instrument[];
 };
 
-const isWide = (base: string, quote: string): boolean => quote === "USDT" && !(base in WORTHS);
+/** Assets with two books only, so that a chance is one candidate and not five that exclude one another. */
+const isWide = (base: string, quote: string): boolean => quote === "USDT" && base.startsWith("N");
 
 /** Whether frame `i` brings a chance or ends it. */
 const isOfChance = (i: number): boolean => i % BLOCK === LEAD || i % BLOCK === LEAD + 2;

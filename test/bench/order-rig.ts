@@ -3,8 +3,8 @@
  * of its order stand in a buffer. Only the sockets are missing, and the two writes that have rows of their
  * own: the intent and the journal.
  *
- * Orders are answered between the measured blocks: accepted, nothing filled, expired. So each cycle ends and
- * the books alone decide about the next one.
+ * Orders are answered after a batch of blocks: accepted, nothing filled, expired. So each cycle ends, the
+ * books alone decide about the next one, and what answers cost the caches is not met by every order.
  */
 import { generateKeyPairSync } from "node:crypto";
 import { performance } from "node:perf_hooks";
@@ -85,6 +85,9 @@ function tradingPlan(): TradingPlan {
       orderNotionalMax: "5000",
       legNotionalMax: "5000",
       positionNotionalMax: "50000",
+      openNotionalMax: "100000",
+      openOrdersPerInstrumentMax: 50,
+      openOrdersMax: 500,
       orderDepthSharePpm: 1_000_000,
       quarantineUs: 0,
       rampUs: 0,
@@ -105,8 +108,9 @@ function tradingPlan(): TradingPlan {
     },
     limitsVersion: 3,
     edgePpmMin: 1000,
-    slots: 4,
-    isolation: { instrument: true, primaryQuote: false },
+    slots: 64,
+    // All cycles begin with the same book.
+    isolation: { instrument: false, primaryQuote: false },
     cooldownUs: 0,
     fillTimeoutUs: HOUR_US,
     awaitBalanceUs: 0,
@@ -130,12 +134,12 @@ class BufferedDesk {
   readonly desk: Desk;
   readonly #out = Buffer.alloc(FRAME_BYTES_MAX);
   readonly #emit: (event: ControlEvent) => void;
+  readonly #texts: string[] = [];
   #opening: string[] = [];
   #isOpen = false;
   #isDialed = false;
   bytes = 0;
   sentAtMs = 0;
-  sent = 0;
 
   constructor(path: () => PathRig, instruments: PathRig["plan"]["instruments"]) {
     this.#emit = (event) => path().emit(event);
@@ -164,7 +168,7 @@ class BufferedDesk {
     if (this.#isOpen) {
       this.bytes += this.#out.write(text, 0, "latin1");
       this.sentAtMs = performance.now();
-      this.sent++;
+      this.#texts.push(text);
     } else this.#opening.push(text);
     return true;
   }
@@ -210,9 +214,9 @@ class BufferedDesk {
     });
   }
 
-  /** The last frame that was sent; it must be the order's. */
+  /** Frames are answered in the order in which they were sent. */
   #textOf({ clientId }: PlaceOrder): string {
-    const text = this.#out.toString("latin1", 0, FRAME_BYTES_MAX);
+    const text = this.#texts.shift() ?? "";
     if (!text.startsWith(`{"id":"${clientId}"`)) throw new Error("the bytes are of another order");
     return text;
   }
