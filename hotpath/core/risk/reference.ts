@@ -3,7 +3,7 @@
  * second, the usual move, the usual spread.
  *
  * One second is one sample; a book that stands still goes on counting with the price it stands at. All
- * state is flat and fixed in size, one column for each instrument, and an update inside the same second
+ * state is flat and fixed in size, one row for each instrument, and an update inside the same second
  * costs a few comparisons. Prices here are doubles: they only ever say that something looks wrong.
  */
 import { assert } from "../../../contracts/assert.ts";
@@ -39,44 +39,38 @@ export function emptyReferenceReading(): ReferenceReading {
   return { meanSumTicks: Number.NaN, jump: Number.NaN, jumpSigmas: 0, unrest: 0 };
 }
 
+/**
+ * Numbers of one instrument, side by side: a touch reads one line of the cache, and a reading of it two. The
+ * first eight are the present second and the one before it; `total` sums the samples of the mean.
+ */
+const AT = {
+  second: 0,
+  last: 1,
+  spread: 2,
+  low: 3,
+  high: 4,
+  lowBefore: 5,
+  highBefore: 6,
+  total: 7,
+  sampleCount: 8,
+  lastBefore: 9,
+  shortVariance: 10,
+  longVariance: 11,
+  shortSpread: 12,
+  longSpread: 13,
+} as const;
+const STRIDE = 16;
+
 export class References {
   /** Time in microseconds, set by the caller: as an argument it would be boxed, 16 bytes a message. */
   readonly clock = new Float64Array(1);
-  readonly #second: Float64Array;
+  readonly #state: Float64Array;
   readonly #samples: Float64Array;
-  readonly #sampleCount: Float64Array;
-  readonly #total: Float64Array;
-  /** The present second. */
-  readonly #last: Float64Array;
-  readonly #spread: Float64Array;
-  readonly #low: Float64Array;
-  readonly #high: Float64Array;
-  /** The second before it. */
-  readonly #lowBefore: Float64Array;
-  readonly #highBefore: Float64Array;
-  readonly #lastBefore: Float64Array;
-  readonly #shortVariance: Float64Array;
-  readonly #longVariance: Float64Array;
-  readonly #shortSpread: Float64Array;
-  readonly #longSpread: Float64Array;
 
   constructor(instrumentCount: number) {
-    const column = () => new Float64Array(instrumentCount);
-    this.#second = column().fill(-1);
+    this.#state = new Float64Array(instrumentCount * STRIDE);
     this.#samples = new Float64Array(instrumentCount * SECONDS);
-    this.#sampleCount = column();
-    this.#total = column();
-    this.#last = column().fill(Number.NaN);
-    this.#spread = column();
-    this.#low = column();
-    this.#high = column();
-    this.#lowBefore = column();
-    this.#highBefore = column();
-    this.#lastBefore = column();
-    this.#shortVariance = column();
-    this.#longVariance = column();
-    this.#shortSpread = column();
-    this.#longSpread = column();
+    for (let instrument = 0; instrument < instrumentCount; instrument++) this.forget(instrument);
   }
 
   /** The same as `observeNow` at a time of its own. */
@@ -91,11 +85,14 @@ export class References {
     const sum = bidTicks + askTicks;
     if (!(sum > 0)) return;
     const second = Math.floor(nowUs / US_PER_S);
-    if (this.#second[instrument] !== second) this.#advance(instrument, second, sum);
-    this.#last[instrument] = sum;
-    this.#spread[instrument] = (askTicks - bidTicks) / sum;
-    if (sum < (this.#low[instrument] as number)) this.#low[instrument] = sum;
-    if (sum > (this.#high[instrument] as number)) this.#high[instrument] = sum;
+    if (this.#state[instrument * STRIDE + AT.second] !== second)
+      this.#advance(instrument, second, sum);
+    this.#state[instrument * STRIDE + AT.last] = sum;
+    this.#state[instrument * STRIDE + AT.spread] = (askTicks - bidTicks) / sum;
+    if (sum < (this.#state[instrument * STRIDE + AT.low] as number))
+      this.#state[instrument * STRIDE + AT.low] = sum;
+    if (sum > (this.#state[instrument * STRIDE + AT.high] as number))
+      this.#state[instrument * STRIDE + AT.high] = sum;
   }
 
   /**
@@ -114,16 +111,16 @@ export class References {
 
   /** Forgets everything about a book: it was rebuilt after a time in which nothing was seen of it. */
   forget(instrument: number): void {
-    this.#second[instrument] = -1;
-    this.#sampleCount[instrument] = 0;
-    this.#total[instrument] = 0;
-    this.#last[instrument] = Number.NaN;
-    this.#shortVariance[instrument] = 0;
-    this.#longVariance[instrument] = 0;
+    this.#state[instrument * STRIDE + AT.second] = -1;
+    this.#state[instrument * STRIDE + AT.sampleCount] = 0;
+    this.#state[instrument * STRIDE + AT.total] = 0;
+    this.#state[instrument * STRIDE + AT.last] = Number.NaN;
+    this.#state[instrument * STRIDE + AT.shortVariance] = 0;
+    this.#state[instrument * STRIDE + AT.longVariance] = 0;
   }
 
   read(instrument: number, nowUs: number, into: ReferenceReading): void {
-    const last = this.#last[instrument] as number;
+    const last = this.#state[instrument * STRIDE + AT.last] as number;
     if (!(last > 0)) {
       into.meanSumTicks = Number.NaN;
       into.jump = Number.NaN;
@@ -132,31 +129,42 @@ export class References {
       return;
     }
     const second = Math.floor(nowUs / US_PER_S);
-    if (this.#second[instrument] !== second) this.#advance(instrument, second, last);
-    const count = this.#sampleCount[instrument] as number;
-    into.meanSumTicks = count > 0 ? (this.#total[instrument] as number) / count : Number.NaN;
-    const low = Math.min(this.#low[instrument] as number, this.#lowBefore[instrument] as number);
-    const high = Math.max(this.#high[instrument] as number, this.#highBefore[instrument] as number);
+    if (this.#state[instrument * STRIDE + AT.second] !== second)
+      this.#advance(instrument, second, last);
+    const count = this.#state[instrument * STRIDE + AT.sampleCount] as number;
+    into.meanSumTicks =
+      count > 0 ? (this.#state[instrument * STRIDE + AT.total] as number) / count : Number.NaN;
+    const low = Math.min(
+      this.#state[instrument * STRIDE + AT.low] as number,
+      this.#state[instrument * STRIDE + AT.lowBefore] as number,
+    );
+    const high = Math.max(
+      this.#state[instrument * STRIDE + AT.high] as number,
+      this.#state[instrument * STRIDE + AT.highBefore] as number,
+    );
     into.jump = count > 0 ? Math.max(last - low, high - last) / last : Number.NaN;
     const isKnown = count >= SAMPLES_KNOWN_MIN;
-    const long = this.#longVariance[instrument] as number;
+    const long = this.#state[instrument * STRIDE + AT.longVariance] as number;
     into.jumpSigmas = isKnown && into.jump > JUMP_FLOOR ? into.jump / Math.sqrt(long) : 0;
     into.unrest = isKnown ? this.#unrest(instrument, long) : 0;
   }
 
   #unrest(instrument: number, longVariance: number): number {
-    const short = Math.sqrt(this.#shortVariance[instrument] as number);
+    const short = Math.sqrt(this.#state[instrument * STRIDE + AT.shortVariance] as number);
     const volatility = short > JUMP_FLOOR ? short / Math.sqrt(longVariance) : 0;
-    const spread = this.#shortSpread[instrument] as number;
-    const wide = spread > SPREAD_FLOOR ? spread / (this.#longSpread[instrument] as number) : 0;
+    const spread = this.#state[instrument * STRIDE + AT.shortSpread] as number;
+    const wide =
+      spread > SPREAD_FLOOR
+        ? spread / (this.#state[instrument * STRIDE + AT.longSpread] as number)
+        : 0;
     return Math.max(volatility, wide);
   }
 
   /** Closes the seconds that have passed, each with the last price of it, and begins `second`. */
   #advance(instrument: number, second: number, sum: number): void {
-    const before = this.#second[instrument] as number;
-    const last = this.#last[instrument] as number;
-    this.#second[instrument] = second;
+    const before = this.#state[instrument * STRIDE + AT.second] as number;
+    const last = this.#state[instrument * STRIDE + AT.last] as number;
+    this.#state[instrument * STRIDE + AT.second] = second;
     if (before < 0 || !(last > 0)) {
       this.#begin(instrument, sum);
       return;
@@ -165,36 +173,39 @@ export class References {
     // After a minute of standing still every sample is the same, and more of them say nothing new.
     const passed = Math.min(second - before, SECONDS);
     for (let i = 0; i < passed; i++) this.#close(instrument, before + i, last);
-    this.#lowBefore[instrument] = passed === 1 ? (this.#low[instrument] as number) : last;
-    this.#highBefore[instrument] = passed === 1 ? (this.#high[instrument] as number) : last;
-    this.#low[instrument] = Math.min(last, sum);
-    this.#high[instrument] = Math.max(last, sum);
+    this.#state[instrument * STRIDE + AT.lowBefore] =
+      passed === 1 ? (this.#state[instrument * STRIDE + AT.low] as number) : last;
+    this.#state[instrument * STRIDE + AT.highBefore] =
+      passed === 1 ? (this.#state[instrument * STRIDE + AT.high] as number) : last;
+    this.#state[instrument * STRIDE + AT.low] = Math.min(last, sum);
+    this.#state[instrument * STRIDE + AT.high] = Math.max(last, sum);
   }
 
   #begin(instrument: number, sum: number): void {
-    this.#low[instrument] = sum;
-    this.#high[instrument] = sum;
-    this.#lowBefore[instrument] = sum;
-    this.#highBefore[instrument] = sum;
-    this.#lastBefore[instrument] = sum;
+    this.#state[instrument * STRIDE + AT.low] = sum;
+    this.#state[instrument * STRIDE + AT.high] = sum;
+    this.#state[instrument * STRIDE + AT.lowBefore] = sum;
+    this.#state[instrument * STRIDE + AT.highBefore] = sum;
+    this.#state[instrument * STRIDE + AT.lastBefore] = sum;
   }
 
   #close(instrument: number, second: number, last: number): void {
     const at = instrument * SECONDS + (second % SECONDS);
-    const count = this.#sampleCount[instrument] as number;
+    const count = this.#state[instrument * STRIDE + AT.sampleCount] as number;
     const replaced = count === SECONDS ? (this.#samples[at] as number) : 0;
     this.#samples[at] = last;
-    this.#total[instrument] = (this.#total[instrument] as number) + last - replaced;
-    this.#sampleCount[instrument] = Math.min(count + 1, SECONDS);
-    const move = last / (this.#lastBefore[instrument] as number) - 1;
-    this.#lastBefore[instrument] = last;
+    this.#state[instrument * STRIDE + AT.total] =
+      (this.#state[instrument * STRIDE + AT.total] as number) + last - replaced;
+    this.#state[instrument * STRIDE + AT.sampleCount] = Math.min(count + 1, SECONDS);
+    const move = last / (this.#state[instrument * STRIDE + AT.lastBefore] as number) - 1;
+    this.#state[instrument * STRIDE + AT.lastBefore] = last;
     const square = move * move;
-    const spread = this.#spread[instrument] as number;
+    const spread = this.#state[instrument * STRIDE + AT.spread] as number;
     const isFirst = count === 0;
-    blend(this.#shortVariance, instrument, square, isFirst ? 1 : SHORT_WEIGHT);
-    blend(this.#longVariance, instrument, square, isFirst ? 1 : LONG_WEIGHT);
-    blend(this.#shortSpread, instrument, spread, isFirst ? 1 : SHORT_WEIGHT);
-    blend(this.#longSpread, instrument, spread, isFirst ? 1 : LONG_WEIGHT);
+    blend(this.#state, instrument * STRIDE + AT.shortVariance, square, isFirst ? 1 : SHORT_WEIGHT);
+    blend(this.#state, instrument * STRIDE + AT.longVariance, square, isFirst ? 1 : LONG_WEIGHT);
+    blend(this.#state, instrument * STRIDE + AT.shortSpread, spread, isFirst ? 1 : SHORT_WEIGHT);
+    blend(this.#state, instrument * STRIDE + AT.longSpread, spread, isFirst ? 1 : LONG_WEIGHT);
   }
 }
 
