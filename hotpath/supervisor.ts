@@ -107,6 +107,7 @@ export class Supervisor {
       shutdownPolicy: plan.trading?.shutdownPolicy,
       restored: plan.trading?.restored ?? "",
       ask: (event) => this.#operate(event),
+      ackedSeq: () => this.#recorderStatus[STATUS_ACKED_SEQ] as number,
       status: async () => (await this.status()).trading,
     });
   }

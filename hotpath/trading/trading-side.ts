@@ -23,6 +23,7 @@ import { RecordKeeper } from "./record-keeper.ts";
 import { logRecord, type RecordLog } from "./record-log.ts";
 import { Repeats } from "./repeats.ts";
 import { type Balances, balancesOf, writeSessionReport } from "./session-report.ts";
+import { StateSaver } from "./state-saver.ts";
 
 export type TradingSideOptions = {
   /** Of the journal. */
@@ -38,6 +39,8 @@ export type TradingSideOptions = {
   readonly restored: string;
   /** Hands an event to the loop; the tick that took it, or undefined when it does not answer. */
   readonly ask: (event: OperatorEvent) => Promise<number | undefined>;
+  /** The last record of the journal that is safe on the disk. */
+  readonly ackedSeq: () => number;
   /** The latest word of the hot thread on trading. */
   readonly status: () => Promise<TradingStatus | null>;
 };
@@ -51,7 +54,7 @@ export class TradingSide {
   readonly #kills: KillList;
   readonly #killFile: KillFile;
   readonly #cycles: CycleFiles;
-  readonly #states: StateStore;
+  readonly #states: StateSaver;
   readonly #startedUs: number;
   readonly #balancesStart = new Map<string, Balances[string]>();
   #settled: (() => void) | undefined;
@@ -67,7 +70,14 @@ export class TradingSide {
     this.#startedUs = nowUs();
     this.#kills = new KillList(directory, this.#startedUs);
     this.#cycles = new CycleFiles({ directory, runId, instruments, venues });
-    this.#states = new StateStore(tradingFiles(directory).states);
+    this.#states = new StateSaver({
+      store: new StateStore(tradingFiles(directory).states),
+      runId,
+      ackedSeq: options.ackedSeq,
+      onSaved: (saved) => {
+        if (saved.kind === "failed") options.log.error(saved.reason);
+      },
+    });
     this.#killFile = new KillFile(directory, (reason) => void this.#killByFile(reason));
   }
 
@@ -92,6 +102,7 @@ export class TradingSide {
 
   stop(): void {
     this.#killFile.stop();
+    this.#states.stop();
   }
 
   /** The last records of a kind. */
@@ -118,10 +129,9 @@ export class TradingSide {
     else this.#dropKill(scope, target);
   }
 
-  /** A snapshot of the state, as it was after the journal's record `seq`. */
+  /** A snapshot of the state, as it was after the journal's record `seq`; saved once that one is safe. */
   onState(seq: number, text: string): void {
-    const saved = this.#states.save({ runId: this.#options.runId, seq, text });
-    if (saved.kind === "failed") this.#options.log.error(saved.reason);
+    this.#states.add(seq, text);
   }
 
   onDrained(): void {

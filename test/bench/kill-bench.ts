@@ -168,6 +168,7 @@ class Drill {
         this.#loop.emit(event);
         return this.#world.tick;
       },
+      ackedSeq: () => Number.POSITIVE_INFINITY,
       status: async () => null,
     });
     const { operations } = side;

@@ -58,6 +58,7 @@ function made(over: Partial<TradingSideOptions> = {}): TradingSide {
       asked.push(event);
       return tick;
     },
+    ackedSeq: () => 100,
     status: async () => now,
     ...over,
   });
@@ -288,6 +289,13 @@ describe("the state", () => {
     side.start();
     side.onState(77, "later");
     expect(loadState(file("states")).state).toEqual({ runId: "run-1", seq: 77, text: "later" });
+  });
+
+  test("that the journal does not cover yet waits, and is let go when it never does", () => {
+    side.start();
+    side.onState(101, "ahead");
+    side.stop();
+    expect(loadState(file("states")).state).toMatchObject({ seq: 0 });
   });
 
   test("that cannot be saved is told in the log", () => {
