@@ -13,6 +13,7 @@ import { Absence, nowUs } from "../../hotpath/io/clock.ts";
 import { DeskHost } from "../../hotpath/io/trade/desk-host.ts";
 import { signedQuery, signerOf } from "../../hotpath/venues/binance-spot/execute/signing.ts";
 import { binanceSpotExecution } from "../../hotpath/venues/binance-spot/execute.ts";
+import { endWith } from "./last-line.ts";
 import { benchOrder, orderInstrument, restQuery } from "./order-samples.ts";
 import { stampedId } from "./order-stamp.ts";
 
@@ -114,5 +115,4 @@ for (let round = 0; round < Number(roundWords); round++) {
     if (way !== undefined) results[at]?.rounds.at(-1)?.push(...(await runRound(way, 1)));
   }
 }
-process.stdout.write(`${JSON.stringify(results satisfies WayResult[])}\n`);
-process.exit(0);
+endWith(results satisfies WayResult[]);
