@@ -8,7 +8,7 @@ import type { Instrument } from "../../../core/instrument.ts";
 import type { OrderName } from "../../../core/trade/commands.ts";
 import type { BalanceView, FeeView, FillView, OrderView } from "../../../core/trade/events.ts";
 import { orderPath } from "./frames.ts";
-import { fieldsOf, idOf, listOf, textOf } from "./json.ts";
+import { type Fields, fieldsOf, idOf, listOf, textOf } from "./json.ts";
 import {
   balanceOfRow,
   feeOfRow,
@@ -76,13 +76,22 @@ function allOf<View>(readings: readonly Reading<View>[]): readonly View[] | stri
 
 type Fills = Read<readonly FillView[]>;
 
-/** Fills of one symbol by a filter such as `&orderId=...`, newest first, until a page is not full. */
+type FillsWanted = { readonly orderId: string } | { readonly sinceUs: number };
+
+/**
+ * Fills of one symbol, of one order or since a time, newest first, until a page is not full. A row of
+ * anything else spoils the whole: a fill that is booked on the wrong order would be worse than none.
+ */
 function readFills(
   context: ReadContext,
   instrument: Instrument,
-  filter: string,
+  wanted: FillsWanted,
   then: (fills: Fills) => void,
 ): void {
+  const filter =
+    "orderId" in wanted
+      ? `&orderId=${wanted.orderId}`
+      : `&startAt=${Math.max(0, Math.floor(wanted.sinceUs / US_PER_MS))}`;
   const found: FillView[] = [];
   const page = (lastId: string, pages: number): void => {
     const cursor = lastId === "" ? "" : `&lastId=${lastId}`;
@@ -93,9 +102,7 @@ function readFills(
       (data, recvUs) => {
         const rows = listOf(fieldsOf(data)?.items);
         if (rows === undefined) return then({ kind: "failed", reason: "the fills are no list" });
-        const fills = allOf(
-          rows.map((row) => fillOfRow(row, instrument, context.clientIdOf(idOf(row.orderId)))),
-        );
+        const fills = allOf(rows.map((row) => fillOf(context, instrument, wanted, row)));
         if (typeof fills === "string") return then({ kind: "failed", reason: fills });
         found.push(...fills);
         const next = idOf(fieldsOf(data)?.lastId);
@@ -111,6 +118,22 @@ function readFills(
   page("", 1);
 }
 
+function fillOf(
+  context: ReadContext,
+  instrument: Instrument,
+  wanted: FillsWanted,
+  row: Fields,
+): Reading<FillView> {
+  const orderId = idOf(row.orderId);
+  if (row.symbol !== instrument.symbol) {
+    return { view: undefined, fault: "the fills are of another symbol" };
+  }
+  if ("orderId" in wanted && orderId !== wanted.orderId) {
+    return { view: undefined, fault: "the fills are of another order" };
+  }
+  return fillOfRow(row, instrument, context.clientIdOf(orderId));
+}
+
 export type QueriedOrder = { readonly order: OrderView; readonly fills: readonly FillView[] };
 
 /** The order by its name, and its fills when it has any. */
@@ -124,9 +147,11 @@ export function queryOrder(
     context,
     orderPath(name, instrument.symbol),
     (data, recvUs) => {
+      // A query without a result is answered with nothing, and not with an error; only that is evidence.
+      const isNothing = data === null || data === undefined;
+      if (isNothing) return then({ kind: "notFound", reason: "no such order" });
       const fields = fieldsOf(data);
-      // A query without a result is answered with nothing, and not with an error.
-      if (fields === undefined) return then({ kind: "notFound", reason: "no such order" });
+      if (fields === undefined) return then({ kind: "failed", reason: "the answer is no order" });
       const reading = orderOfAnswer(fields, context.symbols);
       if (reading.view === undefined) return then({ kind: "failed", reason: reading.fault });
       const order = reading.view;
@@ -136,7 +161,7 @@ export function queryOrder(
       if (order.filledLots === 0) {
         return then({ kind: "read", value: { order, fills: [] }, recvUs });
       }
-      readFills(context, instrument, `&orderId=${order.orderId}`, (fills) => {
+      readFills(context, instrument, { orderId: order.orderId }, (fills) => {
         if (fills.kind !== "read") return then(fills);
         const own = fills.value.map((fill) => ({ ...fill, clientId: order.clientId }));
         then({ kind: "read", value: { order, fills: own }, recvUs: fills.recvUs });
@@ -250,10 +275,9 @@ export function readAccount(
 }
 
 function readFillsSince(context: ReadContext, sinceUs: number, then: (fills: Fills) => void): void {
-  const filter = `&startAt=${Math.max(0, Math.floor(sinceUs / US_PER_MS))}`;
   inTurn(
     context.tradedInstruments(),
-    (instrument, done) => readFills(context, instrument, filter, done),
+    (instrument, done) => readFills(context, instrument, { sinceUs }, done),
     then,
   );
 }

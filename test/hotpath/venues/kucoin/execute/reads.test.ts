@@ -98,6 +98,25 @@ describe("a query", () => {
       "failed",
       "no state",
     ],
+    ["the answer is no order", (rig) => rig.ok(/client-order/, [ORDER]), "failed", "no order"],
+    [
+      "a fill is of another order",
+      (rig) => [
+        rig.ok(/client-order/, ORDER),
+        rig.ok(/fills/, { items: [{ ...fill(1), orderId: "670e" }] }),
+      ],
+      "failed",
+      "another order",
+    ],
+    [
+      "a fill is of another symbol",
+      (rig) => [
+        rig.ok(/client-order/, ORDER),
+        rig.ok(/fills/, { items: [{ ...fill(1), symbol: "ETH-USDT" }] }),
+      ],
+      "failed",
+      "another symbol",
+    ],
     [
       "the fills are lost",
       (rig) => [rig.ok(/client-order/, ORDER), rig.fail(/fills/)],
