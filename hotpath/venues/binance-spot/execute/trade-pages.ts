@@ -25,13 +25,14 @@ export function readTrades(
   tell: Tell<readonly FillView[]>,
 ): void {
   const fills: FillView[] = [];
-  const first: Param =
-    "orderId" in wanted
-      ? ["orderId", digitsOf(wanted.orderId)]
-      : ["startTime", Math.floor(wanted.sinceUs / US_PER_MS)];
+  const isOfOrder = "orderId" in wanted;
+  const first: Param = isOfOrder
+    ? ["orderId", digitsOf(wanted.orderId)]
+    : ["startTime", Math.floor(wanted.sinceUs / US_PER_MS)];
   const onFailed = (reason: string): void => tell({ kind: "failed", reason });
-  const askPage = (from: Param, page: number): void => {
-    const params: readonly Param[] = [["limit", TRADES_MAX], from, ["symbol", instrument.symbol]];
+  const askPage = (from: readonly Param[], page: number): void => {
+    const symbol: Param = ["symbol", instrument.symbol];
+    const params: readonly Param[] = [["limit", TRADES_MAX], ...from, symbol];
     const onResult = (result: unknown, recvUs: number): void => {
       const rows = pageOfTrades(context, instrument, wanted, result);
       if (typeof rows === "string") {
@@ -43,11 +44,15 @@ export function readTrades(
       if (last === undefined || rows.length < TRADES_MAX) {
         tell({ kind: "read", value: fills, recvUs });
       } else if (page === PAGES_MAX) onFailed(`myTrades: more than ${PAGES_MAX} pages`);
-      else askPage(["fromId", BigInt(last.tradeId) + 1n], page + 1);
+      else {
+        const next: Param = ["fromId", BigInt(last.tradeId) + 1n];
+        // An order's pages stay the order's; a time beside an id is not taken.
+        askPage(isOfOrder ? [next, first] : [next], page + 1);
+      }
     };
     askRead(context, "myTrades", params, onResult, onFailed);
   };
-  askPage(first, 1);
+  askPage([first], 1);
 }
 
 /** The fills of one page, or why it is none. */

@@ -116,6 +116,22 @@ describe("queryOrder", () => {
     ]);
   });
 
+  test("an order of more trades than a page holds is asked for by its id on every page", () => {
+    const rig = openRig();
+    rig.desk.execute(QUERY);
+    answerLast(rig, "order.status", STATUS);
+    answerLast(
+      rig,
+      "myTrades",
+      Array.from({ length: 1000 }, (_, i) => ({ ...TRADE, id: i + 1 })),
+    );
+    expect(rig.last.params).toMatchObject({ orderId: 12510053279, fromId: 1001 });
+    answerLast(rig, "myTrades", [{ ...TRADE, id: 1001 }]);
+    const [queried] = rig.told() as [{ outcome: string; fills: unknown[] }];
+    expect(queried.outcome).toBe("found");
+    expect(queried.fills).toHaveLength(1001);
+  });
+
   test("an order id that is known is asked for, with all its digits", () => {
     const rig = openRig();
     rig.desk.execute({ ...QUERY, orderId: "9007199254740993" } as AccountCommand);
