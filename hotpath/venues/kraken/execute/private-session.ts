@@ -198,6 +198,10 @@ export class PrivateSession {
     }
     const rows = Array.isArray(message.data) ? (message.data as readonly unknown[]) : [];
     const entries = rows.map(fieldsOf).filter((row) => row !== undefined);
+    if (entries.length < rows.length || !Array.isArray(message.data)) {
+      // It may have been a fill of ours.
+      this.#listener.onGap(`${channel}: entries that cannot be read`, recvUs);
+    }
     this.#listener.onEntries(channel, isSnapshot, entries, recvUs);
     this.#becomeReady(recvUs);
   }

@@ -274,6 +274,25 @@ describe("executions", () => {
     rig.entries("executions", "update", 2, NEW);
     expect(rig.told()).toHaveLength(2);
   });
+
+  test("an entry that cannot be read is a gap, and those beside it are told", () => {
+    const rig = new DeskRig().open();
+    rig.told();
+    rig.entries("executions", "update", 2, `7,${PENDING}`);
+    expect(rig.told()).toMatchObject([
+      { type: "accountGap", reason: "executions: entries that cannot be read" },
+      { type: "orderReported" },
+    ]);
+    rig.frame({ channel: "executions", type: "update" });
+    expect(rig.told()).toMatchObject([{ reason: "executions: none follows 2" }]);
+  });
+
+  test("a message without entries is a gap", () => {
+    const rig = new DeskRig().open();
+    rig.told();
+    rig.frame({ channel: "executions", type: "update", sequence: 2 });
+    expect(rig.told()).toMatchObject([{ type: "accountGap" }]);
+  });
 });
 
 describe("balances", () => {
