@@ -90,6 +90,18 @@ describe.each(VENUE_IDS)("%s", (id) => {
     expect(venue.addresses.testnet).not.toEqual(venue.addresses.production);
   });
 
+  test("what is called a testnet is no way to the production engine", () => {
+    const accounts = venue.execution?.addresses;
+    const hosts = (urls: Readonly<Record<string, string>> | undefined): string[] =>
+      Object.values(urls ?? {}).flatMap((url) => (url === "" ? [] : [new URL(url).hostname]));
+    const real = new Set([...hosts(venue.addresses.production), ...hosts(accounts?.production)]);
+    const test = [...hosts(venue.addresses.testnet), ...hosts(accounts?.testnet)];
+    expect(test.filter((host) => real.has(host))).toEqual([]);
+    // Where a venue has none, its account has only names that can never be dialed (RFC 2606).
+    const isNone = venue.addresses.testnet === undefined;
+    expect(test.filter((host) => isNone && !host.endsWith(".invalid"))).toEqual([]);
+  });
+
   test("its warm-up frames are all events, follow one another, and cover every kind", () => {
     const decoder = venue.makeDecoder([instrument]);
     const ring = new MarketRing(64, 65_536);

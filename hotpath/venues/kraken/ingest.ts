@@ -9,10 +9,10 @@ import type { FeedProtocol, PingRule, SentMessage } from "../../io/feed-protocol
 import type { ShardPlan, StreamChoice, Venue } from "../venue.ts";
 import { bookDepthFor, CHANNEL } from "./wire.ts";
 
-/** Kraken has no test network for spot; its beta streams run on the production engine. */
+/** Kraken has no test network for spot: its beta streams run on the production engine. */
 export const ADDRESSES: Venue["addresses"] = {
   production: { rest: "https://api.kraken.com", ws: "wss://ws.kraken.com" },
-  testnet: { rest: "https://api.kraken.com", ws: "wss://beta-ws.kraken.com" },
+  testnet: undefined,
 };
 
 export const RULES_PATH = "/0/public/AssetPairs";

@@ -7,7 +7,10 @@
 import type { RateRule } from "../../../core/risk/rate-rule.ts";
 import type { Execution } from "../../execution.ts";
 
-/** Kraken has no test network for spot; the beta streams run on the production engine. */
+/**
+ * Kraken has no test network for spot, and its beta streams run on the production engine: what is written
+ * there is an order. The names ending in `.invalid` can never be dialed (RFC 2606).
+ */
 export const ACCOUNT_ADDRESSES: Execution["addresses"] = {
   production: {
     rest: "https://api.kraken.com",
@@ -15,9 +18,9 @@ export const ACCOUNT_ADDRESSES: Execution["addresses"] = {
     orders: "wss://ws-auth.kraken.com/v2",
   },
   testnet: {
-    rest: "https://api.kraken.com",
-    stream: "wss://beta-ws-auth.kraken.com/v2",
-    orders: "wss://beta-ws-auth.kraken.com/v2",
+    rest: "https://testnet.kraken.invalid",
+    stream: "wss://testnet.kraken.invalid",
+    orders: "wss://testnet.kraken.invalid",
   },
 };
 
