@@ -37,11 +37,17 @@ export async function readKeyRights(
     const answer = await promise;
     if (answer.kind === "failed") return { kind: "failed", reason: answer.code };
     const { status, body } = answer;
-    if (status === 200) return { kind: "rights", rights: execution.parseKeyRights(body) };
+    const rights = status === 200 ? execution.parseKeyRights(body) : {};
+    // An error may come with a status of 200 too: what tells nothing at all is no answer.
+    if (isTelling(rights)) return { kind: "rights", rights };
     return { kind: "failed", reason: `HTTP ${status} ${shortText(body)}`.trim() };
   } finally {
     await http.close();
   }
+}
+
+function isTelling(rights: Partial<KeyRights>): rights is KeyRights {
+  return Object.values(rights).some((right) => right !== undefined);
 }
 
 const TEXT_SHOWN_MAX = 200;

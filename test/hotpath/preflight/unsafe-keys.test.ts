@@ -1,4 +1,7 @@
 // Goal: no run starts with a key that could empty its account, and no live one with a key of unknown rights.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { HotPlan } from "../../../hotpath/plan.ts";
 import { unsafeKeys } from "../../../hotpath/preflight/unsafe-keys.ts";
@@ -71,4 +74,17 @@ test("rights that cannot be read hold up a live account only", async () => {
   expect(await unsafeKeys(plan("live", "http://127.0.0.1:1"), { "binance-spot": keys })).toMatch(
     /ECONNREFUSED/,
   );
+});
+
+test("an error with a status of 200 tells no rights", async () => {
+  const server = createServer((_, response) => {
+    response.end('{"code":"400003","msg":"KC-API-KEY not exists."}');
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const rest = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const said = await unsafeKeys(plan("live", rest), { "binance-spot": keys });
+  server.closeAllConnections();
+  server.close();
+  expect(said).toMatch(/cannot be read \(HTTP 200 .*KC-API-KEY not exists/);
 });
