@@ -4,8 +4,8 @@
  * A ticket is believed as far as it makes sense: an address of a socket without a query of its own, and a
  * pace between a tenth of a second and a minute.
  */
-import { parseJson } from "../../../core/decode/json-text.ts";
-import type { DialTarget, PingRule } from "../../../io/feed-protocol.ts";
+import { parseJson } from "../../core/decode/json-text.ts";
+import type { DialTarget, PingRule } from "../../io/feed-protocol.ts";
 
 const CODE_OK = "200000";
 const PING_MS_MIN = 100;
@@ -21,6 +21,7 @@ export function targetOf(body: Uint8Array, dialName: string): DialTarget | undef
   if (typeof server !== "object" || server === null) return undefined;
   const { endpoint, pingInterval, pingTimeout } = server as Readonly<Record<string, unknown>>;
   if (typeof endpoint !== "string" || !/^wss?:\/\/[^\s?#]+$/.test(endpoint)) return undefined;
+  if (!URL.canParse(endpoint)) return undefined;
   if (!isPause(pingInterval) || !isPause(pingTimeout)) return undefined;
   const query = `token=${encodeURIComponent(token)}&connectId=${encodeURIComponent(dialName)}`;
   const pings: PingRule = { intervalMs: pingInterval, timeoutMs: pingTimeout, text: pingText };
