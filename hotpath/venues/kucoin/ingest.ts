@@ -8,7 +8,7 @@ import type { FeedProtocol } from "../../io/feed-protocol.ts";
 import type { RestBudget } from "../../io/rest-client.ts";
 import type { ShardPlan, StreamChoice, Venue } from "../venue.ts";
 import { signedHeaders } from "./execute/signing.ts";
-import { targetOf } from "./ticket.ts";
+import { targetOf } from "./execute/ticket.ts";
 import { TOPIC } from "./wire.ts";
 
 /** The sandbox was closed; no test network is documented any more. */

@@ -7,12 +7,12 @@
  * Both connections are one account: the end of either, or a deadline missed, ends both.
  */
 import type { AccountKeys, DeskPorts } from "../../execution.ts";
-import { targetOf } from "../ticket.ts";
 import { type Fields, numberOf, parseFields } from "./json.ts";
 import { CONNECTION, type LinkPorts } from "./link.ts";
 import { OrderLink } from "./order-link.ts";
 import type { Rest } from "./rest.ts";
 import { StreamLink } from "./stream-link.ts";
+import { targetOf } from "./ticket.ts";
 
 export type AccountLinksEvents = {
   readonly onReady: () => void;

@@ -4,12 +4,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { targetOf } from "../../../../hotpath/venues/kucoin/execute/ticket.ts";
 import { budgetOf, depthPath, planShards } from "../../../../hotpath/venues/kucoin/ingest.ts";
 import {
   parseKucoinClock,
   parseKucoinRules,
 } from "../../../../hotpath/venues/kucoin/instruments.ts";
-import { targetOf } from "../../../../hotpath/venues/kucoin/ticket.ts";
 import { bytesOf } from "../frames.ts";
 
 const SERVER = {

@@ -4,8 +4,8 @@
  * A ticket is believed as far as it makes sense: an address of a socket without a query of its own, and a
  * pace between a tenth of a second and a minute.
  */
-import { parseJson } from "../../core/decode/json-text.ts";
-import type { DialTarget, PingRule } from "../../io/feed-protocol.ts";
+import { parseJson } from "../../../core/decode/json-text.ts";
+import type { DialTarget, PingRule } from "../../../io/feed-protocol.ts";
 
 const CODE_OK = "200000";
 const PING_MS_MIN = 100;
