@@ -89,12 +89,13 @@ export class Orders {
 
   /**
    * The orders that the venue has to be asked about now, put into `into`; each has its question's number in
-   * `inquiry.requestId`. One that was sent and has waited this long for its first word becomes unknown.
+   * `inquiry.requestId`. One that was sent and has waited this long for its first word becomes unknown. One
+   * that `mayAsk` holds up stays due.
    */
-  takeDue(nowUs: number, into: Order[]): Order[] {
+  takeDue(nowUs: number, into: Order[], mayAsk: (order: Order) => boolean = always): Order[] {
     into.length = 0;
     for (const set of [this.table.live, this.table.unsettled]) {
-      for (const order of set) if (isAskDue(order, nowUs)) into.push(order);
+      for (const order of set) if (isAskDue(order, nowUs) && mayAsk(order)) into.push(order);
     }
     for (const order of into) {
       clearChange(this.#change);
@@ -124,4 +125,8 @@ export class Orders {
     this.table.ledger.open(venue, starts);
     return true;
   }
+}
+
+function always(): boolean {
+  return true;
 }

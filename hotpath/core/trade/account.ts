@@ -142,7 +142,7 @@ export function checkAccount(
         closeAccount(account, plan, "the private stream is silent", nowUs, outbox);
         return;
       }
-      checkQuestions(account, plan, nowUs, outbox);
+      if (nowUs >= account.silentUntilUs) armDeadMan(account, nowUs, outbox);
       return;
   }
 }
@@ -152,20 +152,13 @@ export function isReadOverdue(account: Account, nowUs: number): boolean {
   return account.readRequestId > 0 && nowUs - account.readAskedUs > READ_TIMEOUT_US;
 }
 
-function checkQuestions(
-  account: Account,
-  _plan: TradingPlan,
-  nowUs: number,
-  outbox: CoreCommand[],
-): void {
-  if (nowUs < account.silentUntilUs) return;
-  armDeadMan(account, nowUs, outbox);
-  const isFeeDue = account.feesUs === 0 || nowUs - account.feesUs > FEES_AGE_US;
+/** Whether the fees of an account that is logged on are to be asked for now. */
+export function areFeesDue(account: Account, nowUs: number): boolean {
+  if (account.phase === "closed" || account.phase === "opening") return false;
+  if (nowUs < account.silentUntilUs) return false;
+  const isDue = account.feesUs === 0 || nowUs - account.feesUs > FEES_AGE_US;
   const isAsked = account.feesAskedUs > 0 && nowUs - account.feesAskedUs < READ_TIMEOUT_US;
-  if (isFeeDue && !isAsked) {
-    account.feesAskedUs = nowUs;
-    outbox.push({ type: "readFees", venue: account.plan.venue });
-  }
+  return isDue && !isAsked;
 }
 
 /** Renewed well before it runs out; on paper nothing rests that it could cancel. */

@@ -15,18 +15,19 @@ import type { World } from "../world.ts";
 import {
   type Account,
   accountDueUs,
+  areFeesDue,
   checkAccount,
   closeAccount,
   onAccountLost,
 } from "./account.ts";
 import { alarm } from "./alarms.ts";
-import { pushCancel } from "./cancel.ts";
 import type { AccountEvent, TradeEvent } from "./events.ts";
 import { checkCycles, cyclesDueUs, onBalance, onOrderSeen } from "./executor.ts";
 import { lookAgain } from "./fire.ts";
 import { carryOutKills } from "./killing.ts";
 import { applyOperatorEvent } from "./operator.ts";
 import { paperEvents } from "./paper.ts";
+import { putOut, putOutCancel } from "./put-out.ts";
 import { askReading, checkReading, onReading } from "./reading.ts";
 import { type Trading, updateBudgets } from "./trading.ts";
 
@@ -204,19 +205,24 @@ function refresh(
 /** What has become due by time alone. Called after every control event. */
 export function checkTrading(world: World, trade: Trading): void {
   if (world.halted !== "") return;
-  const { nowUs } = world;
-  const before = world.outbox.length;
   for (const account of trade.accounts) {
     if (account === undefined) continue;
-    if (!world.stopping) checkAccount(account, trade.plan, world.nowUs, world.outbox);
+    if (!world.stopping) {
+      checkAccount(account, trade.plan, world.nowUs, world.outbox);
+      if (areFeesDue(account, world.nowUs)) askFees(world, trade, account);
+    }
     checkReading(world, trade, account);
   }
   askAboutOrders(world, trade);
   checkCycles(world, trade);
   if (!world.stopping) lookAgain(world, trade);
-  trade.risk.onTimer(nowUs);
+  trade.risk.onTimer(world.nowUs);
   carryOutKills(world, trade);
-  countRates(world, trade, before);
+}
+
+function askFees(world: World, trade: Trading, account: Account): void {
+  account.feesAskedUs = world.nowUs;
+  putOut(world, trade, { type: "readFees", venue: account.plan.venue });
 }
 
 /** Orders whose fill does not come: ask, then cancel, and only the venue's truth ends them (L06). */
@@ -227,33 +233,19 @@ function askAboutOrders(world: World, trade: Trading): void {
     if (order.isTest || fillStep(order, plan.fillTimeoutUs, nowUs) !== "cancel") continue;
     if (trade.risk.mayNotSpend(order.venue, "cancelOrder", order.instrument, nowUs)) continue;
     orders.markCancel(order, nowUs);
-    pushCancel(world, order);
+    putOutCancel(world, trade, order);
   }
-  for (const order of orders.takeDue(nowUs, due)) {
+  // Asked one by one, and charged at once: the last question that fits leaves no room for the next.
+  const mayAsk = ({ venue, instrument }: Order): boolean => {
+    if (trade.risk.mayNotSpend(venue, "queryOrder", instrument, nowUs)) return false;
+    trade.risk.onSpent(venue, "queryOrder", instrument, nowUs);
+    return true;
+  };
+  for (const order of orders.takeDue(nowUs, due, mayAsk)) {
     trade.risk.follow(order);
     const { venue, instrument, clientId, orderId } = order;
     const { requestId } = order.inquiry;
     world.outbox.push({ type: "queryOrder", venue, instrument, clientId, orderId, requestId });
-  }
-}
-
-/** Everything that has been put out since `from` is charged to the venue's rates. */
-function countRates(world: World, trade: Trading, from: number): void {
-  for (let at = from; at < world.outbox.length; at++) {
-    const command = world.outbox[at];
-    switch (command?.type) {
-      case "cancelOrder":
-      case "cancelAll":
-      case "queryOrder":
-        trade.risk.onSpent(command.venue, command.type, command.instrument, world.nowUs);
-        break;
-      case "readAccount":
-      case "readFees":
-        trade.risk.onSpent(command.venue, command.type, -1, world.nowUs);
-        break;
-      default:
-        break;
-    }
   }
 }
 

@@ -7,9 +7,9 @@
 import type { Kill } from "../risk/kill.ts";
 import type { World } from "../world.ts";
 import { alarm } from "./alarms.ts";
-import { pushCancel } from "./cancel.ts";
 import { abortCycles } from "./executor.ts";
 import { STRATEGY } from "./order-step.ts";
+import { putOut, putOutCancel } from "./put-out.ts";
 import type { Trading } from "./trading.ts";
 
 /** Carries out every kill that is new, whoever asked for it: a person, or a control by itself. */
@@ -27,13 +27,13 @@ function carryOut(world: World, trade: Trading, kill: Kill): void {
   for (const order of trade.orders.table.live) {
     if (order.isTest || !isHit(world, trade, kill, order.venue, order.instrument)) continue;
     trade.orders.markCancel(order, world.nowUs);
-    pushCancel(world, order);
+    putOutCancel(world, trade, order);
     venues.add(order.venue);
   }
   if (scope !== "all" && scope !== "venue") return;
   for (const venue of venues) {
     if (trade.accounts[venue]?.plan.cancelAll !== "account") continue;
-    world.outbox.push({ type: "cancelAll", venue, instrument: -1 });
+    putOut(world, trade, { type: "cancelAll", venue, instrument: -1 });
   }
 }
 

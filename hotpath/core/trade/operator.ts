@@ -4,10 +4,10 @@
 import { explainVenue } from "../order/balance-check.ts";
 import type { World } from "../world.ts";
 import { alarm } from "./alarms.ts";
-import { pushCancel } from "./cancel.ts";
 import type { OperatorEvent } from "./events.ts";
 import { abortCycles } from "./executor.ts";
 import { carryOutKills } from "./killing.ts";
+import { putOutCancel } from "./put-out.ts";
 import { type Trading, updateBudgets } from "./trading.ts";
 
 const NOWHERE = { venue: -1, instrument: -1 } as const;
@@ -73,7 +73,7 @@ function drain(
   for (const order of trade.orders.table.live) {
     if (order.isTest || order.timeInForce === "ioc") continue;
     trade.orders.markCancel(order, world.nowUs);
-    pushCancel(world, order);
+    putOutCancel(world, trade, order);
   }
 }
 

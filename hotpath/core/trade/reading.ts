@@ -9,10 +9,10 @@ import { reconcile } from "../order/reconcile.ts";
 import { isBlocked, type ReconcileOutcome } from "../order/reconcile-run.ts";
 import type { World } from "../world.ts";
 import { type Account, isReadOverdue, READ_AGAIN_US } from "./account.ts";
-import { pushCancel } from "./cancel.ts";
 import type { AccountEvent } from "./events.ts";
 import { syncCycles } from "./executor.ts";
 import { onAnomaly } from "./killing.ts";
+import { putOut, putOutCancel } from "./put-out.ts";
 import { type Trading, updateBudgets } from "./trading.ts";
 
 /** Trades are read from this long before the last reading that agreed: clocks differ, streams lag. */
@@ -32,12 +32,8 @@ export function askReading(world: World, trade: Trading, account: Account): void
   const { confirmedUs } = trade.orders.table.marksOf(venue);
   const sinceUs = account.agreedUs || confirmedUs || account.firstUs || world.nowUs;
   const tradesSinceUs = Math.max(0, sinceUs - OVERLAP_US);
-  world.outbox.push({
-    type: "readAccount",
-    venue,
-    requestId: account.readRequestId,
-    tradesSinceUs,
-  });
+  const { readRequestId: requestId } = account;
+  putOut(world, trade, { type: "readAccount", venue, requestId, tradesSinceUs });
 }
 
 /** The next reading when it is due, or when the last one was never answered. */
@@ -99,7 +95,7 @@ function onOutcome(world: World, trade: Trading, outcome: ReconcileOutcome): voi
   const { order, venue, instrument, severity, text } = outcome;
   if (order !== undefined) trade.risk.follow(order);
   for (const action of outcome.actions) {
-    if (action === "cancel" && order !== undefined) pushCancel(world, order);
+    if (action === "cancel" && order !== undefined) putOutCancel(world, trade, order);
     else if (action === "alarm" && severity !== 0) {
       onAnomaly(world, trade, outcome.case, { venue, instrument }, text, severity);
     }

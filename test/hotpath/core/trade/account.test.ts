@@ -354,6 +354,18 @@ describe("a venue that asks for silence", () => {
     expect(rig.all("readAccount").length).toBeGreaterThan(before);
   });
 
+  test("is not even asked about an order whose fate nobody knows", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    rig.opportunity();
+    const untilUs = rig.nowUs + 10 * SECOND;
+    rig.event({ type: "venueSilenced", ...rig.stamp(), untilUs, isBan: false });
+    rig.advance(9 * SECOND);
+    expect(rig.all("queryOrder")).toEqual([]);
+    rig.advance(2 * SECOND);
+    expect(rig.last("queryOrder")?.clientId).toBe(rig.order.clientId);
+  });
+
   test("is not dialed before either, and an earlier end does not shorten the silence", () => {
     const rig = new TradeRig();
     rig.ready();
@@ -373,6 +385,40 @@ describe("a venue that asks for silence", () => {
     const untilUs = rig.nowUs + SECOND;
     rig.event({ type: "venueSilenced", ...rig.stamp(), untilUs, isBan: true });
     expect(rig.last("recordKill")).toMatchObject({ scope: "venue", by: "control:I07" });
+  });
+});
+
+describe("rates of the venue", () => {
+  const used = (rig: TradeRig) => rig.trade.risk.venue(0).rates.usage(rig.nowUs).weight?.[0];
+
+  test("are charged for the first reading of an account, which no timer asks for", () => {
+    const rig = loggedOn(
+      new TradeRig({ venue: { rates: [weight({ readAccount: 6, readFees: 1 })] } }),
+    );
+    expect(rig.all("readAccount")).toHaveLength(1);
+    expect(rig.all("readFees")).toHaveLength(1);
+    expect(used(rig)).toBe(7);
+  });
+
+  test("are charged for what a kill takes back", () => {
+    const costs = { cancelOrder: 1, cancelAll: 10 };
+    const rig = new TradeRig({ venue: { cancelAll: "account", rates: [weight(costs)] } });
+    rig.ready();
+    rig.opportunity();
+    rig.event({ type: "killRequested", scope: "all", target: "", by: "operator", reason: "drill" });
+    expect(rig.all("cancelOrder")).toHaveLength(1);
+    expect(rig.all("cancelAll")).toHaveLength(1);
+    expect(used(rig)).toBe(11);
+  });
+
+  test("hold up a question that they have no room for", () => {
+    const rig = new TradeRig({ venue: { rates: [weight({ queryOrder: 30 })] } });
+    rig.ready();
+    rig.opportunity();
+    rig.advance(20 * SECOND);
+    expect(rig.all("queryOrder")).toHaveLength(2);
+    rig.advance(60 * SECOND, SECOND);
+    expect(rig.all("queryOrder").length).toBeGreaterThan(2);
   });
 });
 
