@@ -106,12 +106,8 @@ export class Risk {
    * is not traded any more has nothing here that it could add to.
    */
   adopt(order: Order): void {
-    const exposure = this.#venues.get(order.venue)?.exposure;
-    if (exposure?.instrument(order.instrument) === undefined) return;
-    if (isTerminal(order) || exposure.has(order.clientId)) return;
-    // Books are not live at a start; what cannot be valued is valued as soon as they are.
-    exposure.add(order, undefined, exposedLots(order));
-    exposure.setUnknown(order.clientId, order.state === "unknown");
+    const venue = this.#venues.get(order.venue);
+    if (venue !== undefined) this.#follow(venue, order);
   }
 
   /** Whether a command that is no order may not leave now. */
@@ -168,9 +164,17 @@ export class Risk {
     this.#onFilled(venue, order);
   }
 
-  /** An order at its end still counts while the venue has said more fills than it has shown. */
+  /**
+   * An order at its end still counts while the venue has said more fills than it has shown. One that was
+   * held for ended and lives, or that only the venue knew, counts from here: it is valued as soon as books
+   * allow.
+   */
   #follow({ exposure }: VenueRisk, order: Order): void {
     const lots = exposedLots(order);
+    const isCounted = lots === 0 || exposure.has(order.clientId);
+    if (!isCounted && exposure.instrument(order.instrument) !== undefined) {
+      exposure.add(order, undefined, lots);
+    }
     exposure.setRemaining(order.clientId, lots);
     exposure.setUnknown(order.clientId, order.state === "unknown");
     if (isTerminal(order) && lots === 0) exposure.end(order.clientId);

@@ -206,7 +206,7 @@ function restoreRisk(risk: Risk, orders: Orders, state: unknown): void {
     const isWhole = risk.importState(state);
     assert(isWhole, "the risk counters of a saved state were looked into before");
   }
-  for (const order of orders.table.live) risk.adopt(order);
+  for (const order of [...orders.table.live, ...orders.table.unsettled]) risk.adopt(order);
 }
 
 function dustOf(state: Readonly<Record<string, string>>): Map<string, bigint> {

@@ -46,6 +46,22 @@ describe("an order's life", () => {
     expect(left).toBe(atto("0.00001"));
   });
 
+  test("that was refused and lives all the same counts again, until it has ended", () => {
+    const rig = new Rig();
+    const { exposure } = rig.risk.venue(0);
+    rig.send();
+    rig.refuse("rejected");
+    expect(exposure.openOrderCount).toBe(0);
+    rig.accept();
+    expect(exposure.openOrderCount).toBe(1);
+    expect(exposure.asset("BTC").incoming).toBe(atto("0.01001"));
+    rig.risk.onTimer(rig.nowUs + S);
+    expect(exposure.openWorth).toBe(atto("500.5"));
+    rig.expire(0);
+    expect(exposure.openOrderCount).toBe(0);
+    expect(exposure.openWorth).toBe(0n);
+  });
+
   test("is followed once when an answer comes twice", () => {
     const rig = new Rig();
     rig.send();

@@ -388,6 +388,32 @@ describe("a venue that asks for silence", () => {
   });
 });
 
+describe("an order of an earlier fence that a later reading shows", () => {
+  test("counts as exposure until the venue has taken it back", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    rig.advance(31 * SECOND, SECOND);
+    const late = {
+      clientId: "rk00006-00000009",
+      orderId: "77",
+      instrument: 0,
+      side: "buy",
+      lots: 1000,
+      filledLots: 0,
+      priceTicks: 9_000_000,
+      reason: "",
+      exchangeUs: rig.nowUs,
+    } as const;
+    rig.read(BALANCES, { openOrders: [{ ...late, state: "open" }] });
+    const { exposure } = rig.trade.risk.venue(0);
+    expect(rig.last("cancelOrder")?.clientId).toBe(late.clientId);
+    expect(exposure.ordersOf(0)).toMatchObject([{ clientId: late.clientId, remainingLots: 1000 }]);
+    const order = { ...late, state: "canceled" } as const;
+    rig.event({ type: "orderReported", ...rig.stamp(), source: "stream", order });
+    expect(exposure.ordersOf(0)).toEqual([]);
+  });
+});
+
 describe("rates of the venue", () => {
   const used = (rig: TradeRig) => rig.trade.risk.venue(0).rates.usage(rig.nowUs).weight?.[0];
 

@@ -97,6 +97,17 @@ describe("a saved state", () => {
     expect(again.trade.risk.takeNewKills()).toEqual([]);
   });
 
+  test("keeps the exposure of an order that ended with fills nobody has shown", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    rig.opportunity();
+    rig.accept();
+    rig.end("canceled", 10);
+    const again = new TradeRig({ plan: { fence: 8, restored: exportTrading(rig.trade) } });
+    const { exposure } = again.trade.risk.venue(0);
+    expect(exposure.ordersOf(rig.order.instrument)).toMatchObject([{ remainingLots: 10 }]);
+  });
+
   test.each<readonly [string, (state: Record<string, unknown>) => unknown, string]>([
     ["another version", (state) => ({ ...state, version: 2 }), "version 2 is unknown"],
     ["no version", ({ version: _, ...state }) => state, "version undefined is unknown"],
