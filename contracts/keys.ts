@@ -6,6 +6,7 @@
  * their order as text is their order. Nothing here touches a store.
  */
 import { assert } from "./assert.ts";
+import { dayOf } from "./calendar.ts";
 import type { Micros } from "./time.ts";
 
 /** Names one engine: one account, one site. It is `instance` of the configuration. */
@@ -37,16 +38,6 @@ export function paddedCount(count: number): string {
 export function paddedTime(us: Micros): string {
   assert(Number.isSafeInteger(us) && us >= 0, "a time in a key is whole microseconds");
   return String(us).padStart(DIGITS_OF_TIME, "0");
-}
-
-/** The UTC day of a time, `2026-11-21`. */
-export function dayOf(us: Micros): string {
-  return new Date(us / 1000).toISOString().slice(0, 10);
-}
-
-/** The UTC hour of a time, `00` to `23`. */
-export function hourOf(us: Micros): string {
-  return new Date(us / 1000).toISOString().slice(11, 13);
 }
 
 // The table of control: two chains of immutable items for each engine, and what waits for a second person.

@@ -35,10 +35,18 @@ export function inexactVersions(tree: Tree): string[] {
   );
 }
 
-/** Packages that production code imports and package.json does not list as a dependency. */
+/** Rooms that are deployed: what they import is installed where money is. */
+const DEPLOYED = ["contracts/", "hotpath/", "functions/"] as const;
+
+/**
+ * Packages that are imported and not listed: by a deployed room among the dependencies, by the others
+ * (stand-ins, infrastructure, doors) at all.
+ */
 export function undeclaredPackages(tree: Tree): string[] {
-  const declared = Object.keys(manifestOf(tree).dependencies ?? {});
-  return packagesOf(tree, "").filter((name) => !declared.includes(name));
+  const { dependencies = {}, devDependencies = {} } = manifestOf(tree);
+  const deployed = DEPLOYED.flatMap((room) => packagesOf(tree, room));
+  const others = packagesOf(tree, "").filter((name) => !(name in devDependencies));
+  return [...new Set([...deployed, ...others])].filter((name) => !(name in dependencies)).sort();
 }
 
 /** Dependencies that no production code imports. */
