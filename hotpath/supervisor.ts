@@ -5,8 +5,6 @@
  * Each way for a worker to die has its one consequence, written in `onFailure`: the engine halts, says
  * why in an incident file, and the process ends with a code that means it.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { Worker } from "node:worker_threads";
 import type { BookView } from "../contracts/book-view.ts";
 import type { Config } from "../contracts/schema/config.ts";
@@ -25,31 +23,22 @@ import type { AdminSource } from "./io/admin-http.ts";
 import type { Operations } from "./io/admin-write.ts";
 import { ByteRing, createRingMemory } from "./io/byte-ring.ts";
 import { nowUs } from "./io/clock.ts";
-import {
-  createStatusMemory,
-  type RecorderMessage,
-  STATUS_ACKED_SEQ,
-  STATUS_BYTES_WRITTEN,
-  STATUS_SEGMENTS,
-} from "./io/journal/recorder.ts";
 import type { Log } from "./io/log.ts";
 import { createMetrics } from "./io/metrics.ts";
 import type { HotPlan } from "./plan.ts";
 import type { KeysByVenue } from "./prepare-trading.ts";
-import type { RecorderWorkerData } from "./recorder-thread.ts";
 import { tradingFiles } from "./recover.ts";
 import { ResyncKeeper } from "./resync-summary.ts";
 import { RulesRefresh } from "./rules-refresh.ts";
+import { completeStatus, type HotThreadWord, silentWord } from "./supervising/complete-status.ts";
+import { HotThreadLink } from "./supervising/hot-thread-link.ts";
+import { writeIncident } from "./supervising/incident.ts";
+import { RecorderWorker } from "./supervising/recorder-worker.ts";
 import { TradingSide } from "./trading/trading-side.ts";
 import type { FromWatchdog, WatchdogData } from "./watchdog-thread.ts";
 
-const US_PER_HOUR = 3_600_000_000;
-const SEGMENT_AGE_US = US_PER_HOUR;
-const ANSWER_MS_MAX = 1500;
 /** A stop takes at most these three together and an answer: less than the 30 s that a stop may take. */
 const SETTLE_MS_MAX = 22_000;
-const HOT_THREAD_MS_MAX = 4_000;
-const RECORDER_MS_MAX = 10_000;
 
 export type SupervisorOptions = {
   readonly config: Config;
@@ -71,31 +60,36 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #ringMemory: SharedArrayBuffer;
   readonly #ring: ByteRing;
-  readonly #recorderStatus = new Float64Array(createStatusMemory());
+  readonly #recorder: RecorderWorker;
+  readonly #link = new HotThreadLink((message) => this.#hotThread?.postMessage(message));
   readonly #heartbeat = new SharedArrayBuffer(8);
   readonly #resyncs = new ResyncKeeper();
   readonly #metrics = createMetrics();
   readonly #startedUs = nowUs();
-  readonly #waiting = new Map<number, (message: FromHotThread) => void>();
   readonly #end = Promise.withResolvers<RunEnd>();
   readonly #hotStarted = Promise.withResolvers<void>();
   #hotThread: Worker | undefined;
-  #recorder: Worker | undefined;
   #watchdog: Worker | undefined;
-  #requestId = 0;
   #lastStatus: EngineStatus | undefined;
   readonly #trading: TradingSide;
   readonly #rules: RulesRefresh;
   #isEnding = false;
   #isStopping = false;
   #isSettled = true;
-  #onStopped: ((message: Extract<FromHotThread, { type: "stopped" }>) => void) | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#ringMemory = createRingMemory(options.config.limits.recorderRingBytes);
     this.#ring = new ByteRing(this.#ringMemory);
     const { config, plan, runId, log } = options;
+    this.#recorder = new RecorderWorker({
+      journal: config.journal,
+      runId,
+      log,
+      ringMemory: this.#ringMemory,
+      onMessage: () => undefined,
+      onFailure: (reason) => this.#onFailure(reason),
+    });
     this.#rules = new RulesRefresh({ plan, log, tell: (event) => this.control(event) });
     this.#trading = new TradingSide({
       directory: config.journal.directory,
@@ -107,7 +101,7 @@ export class Supervisor {
       shutdownPolicy: plan.trading?.shutdownPolicy,
       restored: plan.trading?.restored ?? "",
       ask: (event) => this.#operate(event),
-      ackedSeq: () => this.#recorderStatus[STATUS_ACKED_SEQ] as number,
+      ackedSeq: () => this.#recorder.ackedSeq,
       status: async () => (await this.status()).trading,
     });
   }
@@ -122,7 +116,7 @@ export class Supervisor {
    * the hot thread has warmed up and answers, or when the run is over already.
    */
   async start(): Promise<void> {
-    await this.#startRecorder();
+    await this.#recorder.start();
     const { config, plan, log } = this.#options;
     const hot = workerOf<HotThreadData>("./hot-thread.ts", {
       plan,
@@ -152,61 +146,6 @@ export class Supervisor {
     await Promise.race([this.#hotStarted.promise, this.ended]);
   }
 
-  #startRecorder(): Promise<void> {
-    const { config, runId } = this.#options;
-    const { journal } = config;
-    const recorder = workerOf<RecorderWorkerData>("./recorder-thread.ts", {
-      ring: this.#ringMemory,
-      status: this.#recorderStatus.buffer as SharedArrayBuffer,
-      root: journal.directory,
-      runId,
-      open: "begin",
-      // This engine alone holds the folder (journal-lock.ts), so what a crash left is put in order.
-      recoversEarlier: true,
-      options: {
-        sync: journal.sync,
-        segmentBytes: journal.segmentBytes,
-        segmentUs: SEGMENT_AGE_US,
-        retention: {
-          retainBytes: journal.retainBytes,
-          retainUs: journal.retainHours * US_PER_HOUR,
-          reserveFreeBytes: journal.reserveFreeBytes,
-        },
-      },
-    });
-    this.#recorder = recorder;
-    return new Promise((resolve, reject) => {
-      recorder.on("message", (message: RecorderMessage) => {
-        if (message.type === "ready") resolve();
-        else if (message.type === "failed") {
-          reject(new Error(message.reason));
-          this.#onFailure(`the recorder failed: ${message.reason}`);
-        } else this.#onRecorder(message);
-      });
-      recorder.on("error", (error) => {
-        reject(error);
-        this.#onFailure(`the recorder threw: ${error.message}`);
-      });
-      recorder.on("exit", (code) => {
-        this.#recorder = undefined;
-        if (!this.#isEnding) this.#onFailure(`the recorder ended with ${code}`);
-      });
-    });
-  }
-
-  #onRecorder(message: RecorderMessage): void {
-    const { log } = this.#options;
-    if (message.type === "sealed") {
-      const { segment, firstSeq, lastSeq, bytes, compressedBytes } = message.manifest;
-      log.info("segment sealed", { segment, firstSeq, lastSeq, bytes, compressedBytes });
-    } else if (message.type === "retired" && message.report.retired.length > 0) {
-      log.warn("raw records retired to keep the journal in its budget", {
-        retired: message.report.retired.length,
-        bytes: message.report.bytes,
-      });
-    }
-  }
-
   #onWatchdog(message: FromWatchdog): void {
     const { log } = this.#options;
     if (message.type === "stalled") {
@@ -223,12 +162,9 @@ export class Supervisor {
         return;
       case "status":
       case "book":
-      case "taken": {
-        const answer = this.#waiting.get(message.requestId);
-        this.#waiting.delete(message.requestId);
-        answer?.(message);
+      case "taken":
+        this.#link.onAnswer(message);
         return;
-      }
       case "resync":
         this.#resyncs.add(message.record);
         this.#metrics.observeResync(message.record);
@@ -262,7 +198,7 @@ export class Supervisor {
         this.#onFailure(`halted: ${message.reason}`, message.stack);
         return;
       case "stopped":
-        this.#onStopped?.(message);
+        this.#link.onStopped(message);
         return;
     }
   }
@@ -291,7 +227,7 @@ export class Supervisor {
   async status(): Promise<EngineStatus> {
     const answer = await this.#ask((requestId) => ({ type: "status", requestId }));
     if (answer?.type === "status") {
-      this.#lastStatus = this.#complete(answer.status, answer.rings, answer.loopMinutes);
+      this.#lastStatus = this.#complete(answer);
       this.#trading.observe(this.#lastStatus.trading);
     } else if (this.#lastStatus !== undefined) {
       this.#lastStatus = { ...this.#lastStatus, nowUs: nowUs(), ready: false };
@@ -299,34 +235,15 @@ export class Supervisor {
     return this.#lastStatus;
   }
 
-  #complete(
-    status: Extract<FromHotThread, { type: "status" }>["status"],
-    rings: Omit<EngineStatus["rings"], "recorder">,
-    loopMinutes: EngineStatus["loopMinutes"],
-  ): EngineStatus {
-    const ring = this.#ring.status();
-    return {
-      ...status,
+  #complete(word: HotThreadWord): EngineStatus {
+    return completeStatus(word, {
       startedUs: this.#startedUs,
-      rings: {
-        ...rings,
-        recorder: {
-          capacity: ring.capacityBytes,
-          depth: ring.depthBytes,
-          highWater: ring.highWaterBytes,
-          overflows: ring.overflows + ring.controlOverflows,
-        },
-      },
-      loopMinutes,
-      residentBytes: process.memoryUsage.rss(),
+      ring: this.#ring,
+      recorder: this.#recorder,
       resyncs: this.#resyncs.summary(),
-      journal: {
-        directory: path.join(this.#options.config.journal.directory, this.#options.runId),
-        lastAckedSeq: this.#recorderStatus[STATUS_ACKED_SEQ] as number,
-        bytes: this.#recorderStatus[STATUS_BYTES_WRITTEN] as number,
-        segments: this.#recorderStatus[STATUS_SEGMENTS] as number,
-      },
-    };
+      journalDirectory: this.#options.config.journal.directory,
+      runId: this.#options.runId,
+    });
   }
 
   async #book(instrument: string): Promise<BookView | null> {
@@ -336,12 +253,12 @@ export class Supervisor {
 
   /** Hands a control event to the loop: operators and drills. */
   control(event: ControlEvent): void {
-    this.#tell({ type: "control", event });
+    this.#link.tell({ type: "control", event });
   }
 
   /** A drill: keeps the hot thread from its sockets for `stallMs`. */
   stall(stallMs: number): void {
-    this.#tell({ type: "stall", stallUs: stallMs * US_PER_MS });
+    this.#link.tell({ type: "stall", stallUs: stallMs * US_PER_MS });
   }
 
   /** Hands in what an operator asks; the tick that took it, or undefined when nobody answers. */
@@ -350,25 +267,9 @@ export class Supervisor {
     return answer?.type === "taken" ? answer.tick : undefined;
   }
 
-  #tell(message: ToHotThread): void {
-    this.#hotThread?.postMessage(message);
-  }
-
   #ask(make: (requestId: number) => ToHotThread): Promise<FromHotThread | undefined> {
     if (this.#isEnding || this.#hotThread === undefined) return Promise.resolve(undefined);
-    this.#requestId++;
-    const requestId = this.#requestId;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(requestId);
-        resolve(undefined);
-      }, ANSWER_MS_MAX);
-      this.#waiting.set(requestId, (message) => {
-        clearTimeout(timer);
-        resolve(message);
-      });
-      this.#tell(make(requestId));
-    });
+    return this.#link.ask(make);
   }
 
   /** Stops in order: trading settles by its policy, then inputs, loop, journal. Within 30 s, always. */
@@ -379,7 +280,7 @@ export class Supervisor {
     const last = await this.status().catch(() => undefined);
     if (this.#isEnding) return;
     this.#isEnding = true;
-    const stopped = await this.#stopHotThread();
+    const stopped = await this.#link.shutDown();
     await this.#stopWorkers();
     if (stopped === undefined || last === undefined) {
       this.#finish("the hot thread did not answer the shutdown", "", "");
@@ -388,7 +289,7 @@ export class Supervisor {
     // The shutdown itself voids every book: what is told is how they stood before it.
     const { books, venues, ready } = last;
     this.#lastStatus = {
-      ...this.#complete(stopped.status, last.rings, last.loopMinutes),
+      ...this.#complete({ ...last, status: stopped.status }),
       books,
       venues,
       ready,
@@ -397,28 +298,9 @@ export class Supervisor {
     this.#finish("", stopped.stateHash, stopped.commandHash);
   }
 
-  #stopHotThread(): Promise<Extract<FromHotThread, { type: "stopped" }> | undefined> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(undefined), HOT_THREAD_MS_MAX);
-      this.#onStopped = (message) => {
-        clearTimeout(timer);
-        resolve(message);
-      };
-      this.#tell({ type: "shutdown" });
-    });
-  }
-
   async #stopWorkers(): Promise<void> {
     this.#watchdog?.postMessage("stop");
-    const recorder = this.#recorder;
-    if (recorder !== undefined) {
-      const exited = new Promise<void>((resolve) => {
-        recorder.once("exit", () => resolve());
-      });
-      recorder.postMessage({ type: "stop" });
-      const deadline = new Promise<void>((resolve) => setTimeout(resolve, RECORDER_MS_MAX).unref());
-      await Promise.race([exited, deadline]);
-    }
+    await this.#recorder.stop();
     await this.#endHotThread();
   }
 
@@ -431,7 +313,19 @@ export class Supervisor {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.#options.log.error(reason);
-    this.#writeIncident(reason, stack);
+    writeIncident(
+      {
+        reason,
+        stack,
+        atUs: nowUs(),
+        runId: this.#options.runId,
+        ackedSeq: this.#recorder.ackedSeq,
+        config: this.#options.config,
+        plan: this.#options.plan,
+        lastStatus: this.#lastStatus ?? null,
+      },
+      this.#options.log,
+    );
     // The hot thread first: whatever broke, nothing more may be decided while the journal is closed.
     this.#trading.report(this.#lastStatus?.trading ?? null, reason, false);
     void this.#endHotThread()
@@ -439,56 +333,13 @@ export class Supervisor {
       .finally(() => this.#finish(reason, "", ""));
   }
 
-  #writeIncident(reason: string, stack: string): void {
-    const { config, runId, plan } = this.#options;
-    const file = path.join(config.journal.directory, `${runId}.incident.json`);
-    const bundle = {
-      reason,
-      stack,
-      atUs: nowUs(),
-      runId,
-      ackedSeq: this.#recorderStatus[STATUS_ACKED_SEQ],
-      config,
-      plan,
-      lastStatus: this.#lastStatus ?? null,
-    };
-    try {
-      mkdirSync(config.journal.directory, { recursive: true });
-      writeFileSync(file, `${JSON.stringify(bundle, null, 2)}\n`);
-      this.#options.log.error("incident written", { file });
-    } catch (error) {
-      // The disk may be the very thing that failed; the log has the reason already.
-      this.#options.log.error("the incident could not be written", { cause: String(error) });
-    }
-  }
-
   #finish(reason: string, stateHash: string, commandHash: string): void {
     this.#trading.stop();
     this.#rules.stop();
-    const status = this.#lastStatus ?? this.#emptyStatus();
+    const status = this.#lastStatus ?? this.#complete(silentWord(nowUs()));
     const halted = reason === "" ? status.halted : reason;
-    const recorded = this.#recorderStatus[STATUS_ACKED_SEQ] as number;
-    const journal = { ...status.journal, lastAckedSeq: recorded };
+    const journal = { ...status.journal, lastAckedSeq: this.#recorder.ackedSeq };
     this.#end.resolve({ reason, status: { ...status, halted, journal }, stateHash, commandHash });
-  }
-
-  /** For a run that ended before the hot thread had said anything. */
-  #emptyStatus(): EngineStatus {
-    const none = { capacity: 0, depth: 0, highWater: 0, overflows: 0 };
-    return this.#complete(
-      {
-        nowUs: nowUs(),
-        tick: 0,
-        halted: "",
-        ready: false,
-        venues: [],
-        books: [],
-        trading: null,
-        counters: {},
-      },
-      { marketEvents: none, controlEvents: none, outboundCommands: none },
-      [],
-    );
   }
 }
 
