@@ -30,6 +30,7 @@ export const TABLES = {
       { name: "byInstrument", pk: "instrumentPk", sk: "sk" },
       { name: "byTriangle", pk: "trianglePk", sk: "sk" },
       { name: "byCorrelation", pk: "correlationPk", sk: "sk" },
+      { name: "byClient", pk: "clientPk", sk: "sk" },
     ],
   },
   /** Messages and requests that were dealt with. */
