@@ -16,7 +16,7 @@ export type Reading = {
   /** When it was asked for, by our clock. */
   readonly askedUs: number;
   readonly nowUs: number;
-  /** False for a paper account, whose balances the venue does not have. */
+  /** Whether it shows the balances too. */
   readonly hasBalances: boolean;
 };
 

@@ -26,6 +26,7 @@ import { checkCycles, cyclesDueUs, onBalance, onOrderSeen } from "./executor.ts"
 import { lookAgain } from "./fire.ts";
 import { carryOutKills } from "./killing.ts";
 import { applyOperatorEvent } from "./operator.ts";
+import { recordOrder } from "./order-record.ts";
 import { paperEvents } from "./paper.ts";
 import { putOut, putOutCancel } from "./put-out.ts";
 import { askReading, checkReading, onReading } from "./reading.ts";
@@ -57,11 +58,10 @@ function applyAccountEvent(world: World, trade: Trading, event: AccountEvent): v
   const isCurrent = event.epoch === account.epoch && account.phase !== "closed";
   if (isCurrent) account.heardUs = Math.max(account.heardUs, world.nowUs);
   if (isCurrent) onConnection(world, trade, account, event);
-  if (event.type === "accountRead") {
-    if (isCurrent) onReading(world, trade, account, event);
-    return;
-  }
+  // What a connection that is over has read may be older than anything heard since.
+  if (event.type === "accountRead" && !isCurrent) return;
   applyOrderEvent(world, trade, event);
+  if (event.type === "accountRead") onReading(world, trade, account, event);
   if (event.type === "orderTested") fillOnPaper(world, trade, account, event);
   if (event.type === "balanceReported") onBalance(world, trade, event.venue);
 }
@@ -131,7 +131,7 @@ function applyOrderEvent(world: World, trade: Trading, event: AccountEvent): voi
     const account = trade.accounts[event.venue];
     if (account !== undefined) askReading(world, trade, account);
   }
-  if (becameSettled) recordOrder(world, order);
+  if (becameSettled && order !== undefined) recordOrder(world, order);
   if (newFills > 0 || becameTerminal) updateBudgets(trade, event.venue);
   if (order !== undefined) onOrderSeen(world, trade, order, newFills);
 }
@@ -142,29 +142,6 @@ function tellAnomalies(world: World, trade: Trading, venue: number, change: Orde
     trade.counts.anomalies++;
     alarm(world, 1, name, { venue, instrument }, text);
   }
-}
-
-function recordOrder(world: World, order: Order | undefined): void {
-  if (order === undefined) return;
-  const { venue, instrument, clientId, orderId, cycle, leg, side, state, cause } = order;
-  const { priceTicks, lots, filledLots } = order;
-  world.outbox.push({
-    type: "recordOrder",
-    order: {
-      venue,
-      instrument,
-      clientId,
-      orderId,
-      cycle,
-      leg,
-      side,
-      state,
-      cause,
-      priceTicks,
-      lots,
-      filledLots,
-    },
-  });
 }
 
 /** The order test has passed: what would have become of it, by the book as it is now. */

@@ -5,6 +5,7 @@
  * the drift audit, the check of open orders and the search for lost fills: one question, asked again and
  * again, whose every difference has one answer (`order/reconcile-cases.ts`).
  */
+import { isSettled, type Order } from "../order/order.ts";
 import { reconcile } from "../order/reconcile.ts";
 import { isBlocked, type ReconcileOutcome } from "../order/reconcile-run.ts";
 import type { World } from "../world.ts";
@@ -12,6 +13,7 @@ import { type Account, isReadOverdue, READ_AGAIN_US } from "./account.ts";
 import type { AccountEvent } from "./events.ts";
 import { syncCycles } from "./executor.ts";
 import { onAnomaly } from "./killing.ts";
+import { recordOrder } from "./order-record.ts";
 import { putOut, putOutCancel } from "./put-out.ts";
 import { type Trading, updateBudgets } from "./trading.ts";
 
@@ -58,16 +60,9 @@ export function onReading(
   account.readRequestId = 0;
   if (event.outcome === "failed") return;
   const { venue } = account.plan;
-  const isReal = account.plan.mode !== "paper";
-  const outcomes = isReal
-    ? reconcile(trade.orders, {
-        event,
-        askedUs: account.readAskedUs,
-        nowUs: world.nowUs,
-        hasBalances: true,
-      })
-    : [];
-  for (const outcome of outcomes) onOutcome(world, trade, outcome);
+  if (account.plan.mode !== "paper") bringToTruth(world, trade, account, event);
+  // What is filled on paper is told in the turn in which it is made up: no trade of it can come later.
+  else trade.orders.table.marksOf(venue).raiseHorizon(account.readAskedUs);
   account.readUs = world.nowUs;
   const isClear = !isBlocked(trade.orders.table, venue);
   if (isClear) account.agreedUs = account.readAskedUs;
@@ -80,6 +75,27 @@ export function onReading(
   }
   updateBudgets(trade, venue);
   syncCycles(world, trade);
+}
+
+/** Applies what a reading shows, and tells of it as if the stream had told. */
+function bringToTruth(
+  world: World,
+  trade: Trading,
+  { plan, readAskedUs: askedUs }: Account,
+  event: Extract<AccountEvent, { type: "accountRead" }>,
+): void {
+  const { orders, counts } = trade;
+  const before = new Map<Order, { readonly wasSettled: boolean; readonly fillCount: number }>();
+  for (const order of orders.table.all()) {
+    if (order.venue !== plan.venue) continue;
+    before.set(order, { wasSettled: isSettled(order), fillCount: order.fills.length });
+  }
+  const reading = { event, askedUs, nowUs: world.nowUs, hasBalances: true };
+  for (const outcome of reconcile(orders, reading)) onOutcome(world, trade, outcome);
+  for (const [order, { wasSettled, fillCount }] of before) {
+    counts.fills += order.fills.length - fillCount;
+    if (!wasSettled && isSettled(order)) recordOrder(world, order);
+  }
 }
 
 /** What an earlier process has left must be known before anything new begins; the limits judge the rest. */

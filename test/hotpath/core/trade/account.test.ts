@@ -234,6 +234,40 @@ describe("readings", () => {
     expect(rig.trade.accounts[0]?.blockedReason).toBe("");
   });
 
+  test("an order that only a reading shows to be filled is told of once, like any other", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    rig.opportunity();
+    const { clientId, instrument, side, priceTicks, lots } = rig.order;
+    const orderId = rig.accept();
+    rig.advance(31 * SECOND, SECOND);
+    const { nowUs: exchangeUs } = rig;
+    const trade = { tradeId: "1", priceTicks, lots, fee: "0", feeAsset: "BTC", isMaker: false };
+    const fills = [{ clientId, orderId, instrument, side, exchangeUs, ...trade }];
+    rig.read({}, { fills });
+    rig.advance(31 * SECOND, SECOND);
+    rig.read({}, { fills });
+    const records = rig.all("recordOrder").filter(({ order }) => order.clientId === clientId);
+    expect(records).toMatchObject([{ order: { state: "filled", filledLots: lots } }]);
+    expect(rig.trade.orders.table.get(clientId)?.fills).toHaveLength(1);
+    expect(rig.trade.counts.fills).toBe(1);
+  });
+
+  test("those that fail open the breaker of reads, and those that are answered close it", () => {
+    const rig = new TradeRig({ plan: { reconcileIntervalUs: 5 * SECOND } });
+    rig.ready();
+    const { reads } = rig.trade.risk.venue(0).breakers;
+    const read = (outcome: "read" | "failed") => {
+      rig.event({ type: "accountHeard", ...rig.stamp() });
+      rig.advance(6 * SECOND, SECOND);
+      rig.read(BALANCES, { outcome });
+    };
+    for (let i = 0; i < 5; i++) read("failed");
+    expect(reads.state).toBe("open");
+    for (let i = 0; i < 13; i++) read("read");
+    expect(reads.state).toBe("closed");
+  });
+
   test("a gap in the stream asks for a reading at once, and about every order that lives", () => {
     const rig = new TradeRig();
     rig.ready();

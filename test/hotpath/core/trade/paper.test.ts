@@ -148,6 +148,21 @@ describe("a paper account", () => {
     expect(rig.order.leg).toBe(1);
   });
 
+  test("trades are remembered for minutes and not for ever: the memory never has to forget by force", () => {
+    const rig = onPaper();
+    rig.opportunity();
+    tested(rig);
+    const marks = rig.trade.orders.table.marksOf(0);
+    expect(marks.count).toBe(1);
+    for (let i = 0; i < 12; i++) {
+      rig.event({ type: "accountHeard", ...rig.stamp() });
+      rig.advance(31 * SECOND, SECOND);
+      rig.read({});
+    }
+    expect(marks.count).toBe(0);
+    expect(marks.forcedCount).toBe(0);
+  });
+
   test("a kill takes nothing back: there is nothing at the venue", () => {
     const rig = onPaper();
     rig.opportunity();
