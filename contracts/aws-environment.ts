@@ -31,7 +31,7 @@ const FOREIGN_CREDENTIALS = [
 
 /** Whether `environment` is that of one machine without AWS. */
 export function isLocalMode(environment: Environment): boolean {
-  return environment["RECKONER_LOCAL"] === "1";
+  return environment.RECKONER_LOCAL === "1";
 }
 
 /** Whether `address` is a web address of this very machine. */

@@ -5,13 +5,8 @@
  * one answer wherever the answer lies. The item keeps the fact as JSON text, exactly as it came; beside it
  * stand only the keys. Filters are matched against the fact itself, never against copies of its fields.
  */
-import {
-  dayOf,
-  type HistoryKind,
-  historyIndexPartition,
-  historyKey,
-  type ItemKey,
-} from "./keys.ts";
+import { dayOf } from "./calendar.ts";
+import { type HistoryKind, historyIndexPartition, historyKey, type ItemKey } from "./keys.ts";
 import type { Micros } from "./time.ts";
 
 /** A fact as the table of history and the archive give it back; every `Fact` is one. */
