@@ -6,57 +6,73 @@ import {
   refusalOf,
 } from "../../../../../hotpath/venues/kucoin/execute/refusals.ts";
 
-/** The page of codes, class by class, as section "error codes" of the fact sheet has them. */
-const PAGE: readonly (readonly [code: string, meaning: string])[] = [
-  ["200001", "halted"],
-  ["200002", "halted"],
-  ["200003", "rejected"],
-  ["102427", "rejected"],
-  ["200004", "rejected"],
-  ["102421", "rejected"],
-  ["400001", "credentials"],
-  ["400003", "credentials"],
-  ["400004", "credentials"],
-  ["400005", "credentials"],
-  ["400006", "credentials"],
-  ["400007", "credentials"],
-  ["400009", "credentials"],
-  ["400010", "credentials"],
-  ["400002", "clock"],
-  ["400008", "credentials"],
-  ["400011", "credentials"],
-  ["400012", "clock"],
-  ["400100", "rejected"],
-  ["400200", "rejected"],
-  ["400500", "rejected"],
-  ["400600", "halted"],
-  ["400700", "rejected"],
-  ["102411", "rejected"],
-  ["102425", "rejected"],
-  ["102429", "rejected"],
-  ["102434", "rejected"],
-  ["102435", "rejected"],
-  ["102426", "duplicate"],
-  ["102428", "rejected"],
-  ["102436", "noSuchOrder"],
-  ["100004", "noSuchOrder"],
-  ["411100", "credentials"],
-  ["415000", "rejected"],
-  ["429000", "throttled"],
-  ["500000", "unknown"],
-  ["230005", "unknown"],
-  ["600203", "halted"],
-  ["900001", "rejected"],
-  ["1015", "throttled"],
-];
+/**
+ * The venue's table of codes as its pages have it ("spot errors", "websocket errors"; 102xxx of a client
+ * library), read 2026-11-20: codes, meaning, and what a client is to do.
+ */
+const PAGE = `
+200001 / 200002 | placing / cancelling suspended for the pair | retriable later (pair halted)
+200003, 102427 | too many open orders | non-retriable until orders close
+200004, 102421, 400100 | balance too low | non-retriable
+400001, 400003…400007, 400009, 400010 | header missing, bad key, passphrase, signature | fatal configuration
+400002 | timestamp off by >5 s | resync clock, re-sign, retry
+400008 | V1/V2 key refused | fatal configuration
+400011 | WS session signature wrong | fatal configuration
+400012 | WS session signature too late | resync clock, re-sign, retry
+400100 | parameter error | non-retriable
+400200, 400500, 400600, 400700 | pair forbidden, region, not open yet, account risk | non-retriable
+102411, 102425, 102429, 102434, 102435 | parameter, time range, price, size | non-retriable
+102426 | duplicate client id | order exists: query it
+102428 | order is in progress, cannot cancel now | retriable soon
+102436, 100004 | order unknown / not cancellable | query, then treat as closed
+411100 | user frozen | fatal configuration
+415000 | wrong content type | non-retriable
+429000 | rate limit | retriable after reset
+500000, 230005 | server error / busy | unknown outcome for POST/DELETE orders
+600203, 900001 | pair not tradable / unknown | non-retriable
+1015 | per-IP limit, block 30 s | wait 30 s`;
 
-describe("the catalogue", () => {
-  test.each(PAGE)("%s is %s", (code, meaning) => {
-    expect(classifyRefusal(code, "")).toEqual({ class: meaning, code, text: "", isListed: true });
+/** What the page's advice leaves an answer to mean. All but the last are proof that the order is not there. */
+const MEANINGS: Readonly<Record<string, readonly string[]>> = {
+  "retriable later (pair halted)": ["halted"],
+  "non-retriable until orders close": ["rejected"],
+  // A pair that does not trade is refused like a parameter, and the gate may well know it.
+  "non-retriable": ["rejected", "halted"],
+  "fatal configuration": ["credentials"],
+  "resync clock, re-sign, retry": ["clock"],
+  "order exists: query it": ["duplicate"],
+  "retriable soon": ["rejected"],
+  "query, then treat as closed": ["noSuchOrder"],
+  "retriable after reset": ["throttled"],
+  "wait 30 s": ["throttled"],
+  "unknown outcome for POST/DELETE orders": ["unknown"],
+};
+
+/** Every code of a cell such as "400001, 400003…400007". */
+function codesOf(cell: string): string[] {
+  return cell.split(/[,/]/).flatMap((part) => {
+    const [first, last = first] = part.split("…").map(Number) as [number, number?];
+    return Array.from({ length: last - first + 1 }, (_, i) => String(first + i));
+  });
+}
+
+const ADVICE = PAGE.trim()
+  .split("\n")
+  .flatMap((line) => {
+    const [codes = "", , advice = ""] = line.split("|").map((cell) => cell.trim());
+    return codesOf(codes).map((code): [string, string] => [code, advice]);
   });
 
-  test("has a row here for each of its own", () => {
-    expect([...CATALOGUE.keys()].sort()).toEqual(PAGE.map(([code]) => code).sort());
+describe("the venue's page", () => {
+  test.each(ADVICE)("%s: %s", (code, advice) => {
+    const { class: meaning, isListed } = classifyRefusal(code, "");
+    expect(MEANINGS[advice]).toContain(meaning);
+    expect(isListed).toBe(true);
+  });
+
+  test("names every code that the catalogue lists", () => {
+    const named = new Set(ADVICE.map(([code]) => code));
+    expect([...CATALOGUE.keys()].filter((code) => !named.has(code))).toEqual([]);
   });
 
   test("an unlisted code is unknown, and says so", () => {
