@@ -18,7 +18,6 @@ export const LONG_FILES: readonly (readonly [string, string])[] = [
   ["local/venues/exchange/exchange.ts", "one engine; every change of an order is seen together"],
   ["local/venues/exchange/back-end.ts", "each fault beside the honest way it departs from"],
   ["hotpath/verify/verify.ts", "one walk over a recording, compared at every step"],
-  ["hotpath/venues/binance-spot/execute/desk.ts", "one switch over all that an account is asked"],
   [
     "hotpath/venues/binance-spot/execute/order-session.ts",
     "one life of one connection, from its dial to its end",

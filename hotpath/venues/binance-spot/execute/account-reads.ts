@@ -14,6 +14,7 @@ import type {
   OrderView,
   Refusal,
 } from "../../../core/trade/events.ts";
+import type { AccountFound, OrderFound } from "../../../io/trade/account-answers.ts";
 import { feesOf } from "./commission.ts";
 import type { Param } from "./frames.ts";
 import { type Fields, fieldsOf, listOf } from "./json.ts";
@@ -34,19 +35,17 @@ const TRADES_WINDOW_US = 24 * 3_600_000_000;
 const FEES_AT_ONCE_MAX = 50;
 const FEE_PAUSE_US = 500_000;
 
-export type OrderFound = { readonly order: OrderView; readonly fills: readonly FillView[] };
-
 /** The order itself, and then its trades where it has any. */
 export function queryOrder(
   context: ReadContext,
   command: Extract<AccountCommand, { type: "queryOrder" }>,
   tell: Tell<OrderFound>,
 ): void {
-  const instrument = context.instrumentAt(command.instrument);
+  const instrument = context.memory.instrumentAt(command.instrument);
   const onFailed = (reason: string, refusal: Refusal | undefined): void =>
     tell({ kind: refusal?.class === "noSuchOrder" ? "notFound" : "failed", reason });
   const onResult = (result: unknown, recvUs: number): void => {
-    const reading = orderOfAnswer(fieldsOf(result) ?? {}, context.symbols);
+    const reading = orderOfAnswer(fieldsOf(result) ?? {}, context.memory.bySymbol);
     const order = reading.view;
     if (order === undefined) {
       onFailed(reading.fault, undefined);
@@ -73,27 +72,19 @@ export function queryOrder(
   askRead(context, "order.status", orderParams(instrument.symbol, command), onResult, onFailed);
 }
 
-export type AccountRead = {
-  readonly balances: readonly BalanceView[];
-  readonly openOrders: readonly OrderView[];
-  readonly fills: readonly FillView[];
-  /** What was left out, as a sentence; "" for nothing. */
-  readonly note: string;
-};
-
 /** Balances, open orders of every symbol, and the trades since a time. */
 export function readAccount(
   context: ReadContext,
   tradesSinceUs: number,
   nowUs: number,
-  tell: Tell<AccountRead>,
+  tell: Tell<AccountFound>,
 ): void {
   const sinceUs = Math.max(tradesSinceUs, nowUs - TRADES_WINDOW_US + READ_TIMEOUT_US);
   const note = sinceUs > tradesSinceUs ? "trades of the last 24 h only" : "";
   let balances: readonly BalanceView[] | undefined;
   let openOrders: readonly OrderView[] | undefined;
   const fills: FillView[] = [];
-  const waiting = [...context.tradedInstruments()];
+  const waiting = [...context.memory.tradedInstruments()];
   let inFlight = 0;
   let lastUs = 0;
   let isTold = false;
@@ -131,7 +122,7 @@ export function readAccount(
     onPart(recvUs);
   };
   const onOrders = (result: unknown, recvUs: number): void => {
-    const read = openOrdersOf(result, context.symbols);
+    const read = openOrdersOf(result, context.memory.bySymbol);
     if (read.orders === undefined) {
       onFailed(`openOrders.status: ${read.fault}`);
       return;
@@ -169,7 +160,7 @@ export function readOpenOrders(
   const params: readonly Param[] = instrument === undefined ? [] : [["symbol", instrument.symbol]];
   const onFailed = (reason: string): void => tell({ kind: "failed", reason });
   const onResult = (result: unknown, recvUs: number): void => {
-    const read = openOrdersOf(result, context.symbols);
+    const read = openOrdersOf(result, context.memory.bySymbol);
     if (read.orders === undefined) onFailed(`openOrders.status: ${read.fault}`);
     else tell({ kind: "read", value: read.orders, recvUs });
   };

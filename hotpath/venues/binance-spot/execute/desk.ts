@@ -6,10 +6,17 @@
  * asks nothing over REST, knows no dead-man switch, and repeats nothing.
  */
 import { assert } from "../../../../contracts/assert.ts";
-import { CLIENT_ID_PREFIX } from "../../../../contracts/trade.ts";
 import type { Instrument } from "../../../core/instrument.ts";
 import type { AccountCommand, OrderName, PlaceOrder } from "../../../core/trade/commands.ts";
-import type { OrderView, Refusal, TradeEvent } from "../../../core/trade/events.ts";
+import type { OrderView } from "../../../core/trade/events.ts";
+import {
+  accountRead,
+  orderQueried,
+  type Read,
+  type Told,
+  unheard,
+} from "../../../io/trade/account-answers.ts";
+import { AccountMemory, ownOrders } from "../../../io/trade/account-memory.ts";
 import type { Desk, DeskOptions, DeskPorts } from "../../execution.ts";
 import { queryOrder, readAccount, readFees, readOpenOrders } from "./account-reads.ts";
 import { BACK_END_US, usageOf } from "./facts.ts";
@@ -24,42 +31,24 @@ import { eventsOfUserData } from "./user-data.ts";
 const US_PER_MS = 1000;
 const CANCEL_TIMEOUT_US = 5_000_000;
 const CANCEL_WINDOW_MS = 5000;
-/** Trades of all instruments are read up to so many; of more, those where something was going on. */
-const INSTRUMENTS_READ_MAX = 40;
-/** Orders of ours whose client ids are kept by the venue's own id; trades are told without them. */
-const ORDERS_KEPT_MAX = 20_000;
-
-/** An event without what all events of an account share. */
-type Told = TradeEvent extends infer Event
-  ? Event extends { readonly epoch: number }
-    ? Omit<Event, "venue" | "epoch" | "recvUs">
-    : never
-  : never;
 
 export class BinanceDesk implements Desk {
   readonly #venue: number;
   readonly #ports: DeskPorts;
-  readonly #instruments: readonly Instrument[];
-  readonly #byIndex: ReadonlyMap<number, Instrument>;
+  readonly #memory: AccountMemory;
   readonly #session: OrderSession;
   readonly #frames: OrderFrames;
   readonly #context: ReadContext;
-  /** Instruments where this process has placed or heard of an order. */
-  readonly #touched = new Set<number>();
-  readonly #clientIds = new Map<string, string>();
   readonly #usage = new Map<string, number>();
   #epoch = 0;
 
   constructor({ venue, instruments, addresses, keys, ports }: DeskOptions) {
     this.#venue = venue;
     this.#ports = ports;
-    // The list may be of the whole world, with holes where other venues' instruments stand.
-    this.#instruments = instruments.filter((each) => each !== undefined);
-    this.#byIndex = new Map(this.#instruments.map((each) => [each.index, each]));
-    const symbols = new Map(this.#instruments.map((each) => [each.symbol, each]));
+    this.#memory = new AccountMemory(instruments);
     const signing = { apiKey: keys.apiKey, signer: signerOf(keys) };
     this.#frames = new OrderFrames(signing);
-    for (const each of this.#instruments) this.#frames.prepare(each);
+    for (const each of this.#memory.instruments) this.#frames.prepare(each);
     const tell = (event: Told, recvUs: number): void => this.#tell(event, recvUs);
     this.#session = new OrderSession(ports, addresses.orders, signing, {
       onReady: (recvUs) => tell({ type: "accountReady" }, recvUs),
@@ -72,13 +61,7 @@ export class BinanceDesk implements Desk {
       onGap: (reason, recvUs) => tell({ type: "accountGap", reason }, recvUs),
       onContradiction: (reason, recvUs) => tell({ type: "accountContradicted", reason }, recvUs),
     });
-    this.#context = {
-      session: this.#session,
-      symbols,
-      instrumentAt: (index) => this.#instrumentAt(index),
-      clientIdOf: (orderId) => this.#clientIds.get(orderId) ?? "",
-      tradedInstruments: () => this.#tradedInstruments(),
-    };
+    this.#context = { session: this.#session, memory: this.#memory };
   }
 
   execute(command: AccountCommand): void {
@@ -140,9 +123,9 @@ export class BinanceDesk implements Desk {
 
   #place(order: PlaceOrder): void {
     const { clientId } = order;
-    const instrument = this.#instrumentAt(order.instrument);
+    const instrument = this.#memory.instrumentAt(order.instrument);
     const session = this.#session;
-    this.#touched.add(order.instrument);
+    this.#memory.touch(order.instrument);
     const isWritten =
       session.isReady &&
       session.write(clientId, this.#frames.place(order, instrument, session.isLoggedOn), {
@@ -159,8 +142,7 @@ export class BinanceDesk implements Desk {
   }
 
   #tellUnknown(clientId: string, code: string): void {
-    const refusal = unknownRefusal(code);
-    this.#tell({ type: "orderRefused", clientId, refusal }, this.#ports.nowUs());
+    this.#tell({ type: "orderRefused", clientId, refusal: unheard(code) }, this.#ports.nowUs());
   }
 
   /** An accepted order: what the answer says must be about the order that was asked for. */
@@ -171,7 +153,7 @@ export class BinanceDesk implements Desk {
       return;
     }
     const fields = fieldsOf(result) ?? {};
-    const reading = orderOfAnswer(fields, this.#context.symbols);
+    const reading = orderOfAnswer(fields, this.#memory.bySymbol);
     const fault = reading.view === undefined ? reading.fault : faultOf(reading.view, order);
     if (reading.view === undefined || fault !== "") {
       this.#tell({ type: "accountContradicted", reason: `${clientId}: ${fault}` }, recvUs);
@@ -180,7 +162,7 @@ export class BinanceDesk implements Desk {
     }
     const view = reading.view;
     const { orderId } = view;
-    this.#keepClientId(orderId, clientId);
+    this.#memory.learn(view);
     this.#tell({ type: "orderAccepted", clientId, orderId }, recvUs);
     const rows = listOf(fields.fills) ?? [];
     let lots = 0;
@@ -202,7 +184,7 @@ export class BinanceDesk implements Desk {
 
   #cancel(name: OrderName, stampUs: number): void {
     const { clientId } = name;
-    const instrument = this.#instrumentAt(name.instrument);
+    const instrument = this.#memory.instrumentAt(name.instrument);
     const params: readonly Param[] = [
       ...orderParams(instrument.symbol, name),
       ["recvWindow", CANCEL_WINDOW_MS],
@@ -216,7 +198,7 @@ export class BinanceDesk implements Desk {
       wantsLate: true,
       onResult: (result, recvUs) => {
         this.#tell({ type: "cancelAccepted", clientId }, recvUs);
-        const reading = orderOfAnswer(fieldsOf(result) ?? {}, this.#context.symbols);
+        const reading = orderOfAnswer(fieldsOf(result) ?? {}, this.#memory.bySymbol);
         if (reading.view?.clientId !== clientId) {
           const reason = `${clientId}: canceled, by an answer about another order`;
           this.#tell({ type: "accountContradicted", reason }, recvUs);
@@ -227,7 +209,7 @@ export class BinanceDesk implements Desk {
       onRefused: (refusal, recvUs) =>
         this.#tell({ type: "cancelRefused", clientId, refusal }, recvUs),
       onLost: (code) => {
-        const refusal = unknownRefusal(code);
+        const refusal = unheard(code);
         this.#tell({ type: "cancelRefused", clientId, refusal }, this.#ports.nowUs());
       },
     });
@@ -238,56 +220,37 @@ export class BinanceDesk implements Desk {
    * ours are canceled one by one.
    */
   #cancelAll(index: number): void {
-    const instrument = index === -1 ? undefined : this.#instrumentAt(index);
+    const instrument = index === -1 ? undefined : this.#memory.instrumentAt(index);
     readOpenOrders(this.#context, instrument, (outcome) => {
       if (outcome.kind !== "read") {
         const reason = `cancelAll: ${outcome.reason}`;
         this.#tell({ type: "accountGap", reason }, this.#ports.nowUs());
         return;
       }
-      for (const order of outcome.value) {
-        const { clientId, orderId } = order;
-        if (!clientId.startsWith(CLIENT_ID_PREFIX) || order.instrument === -1) continue;
-        const name = { venue: this.#venue, instrument: order.instrument, clientId, orderId };
-        this.#cancel(name, this.#session.venueNowUs);
+      for (const order of ownOrders(outcome.value)) {
+        this.#cancel({ ...order, venue: this.#venue }, this.#session.venueNowUs);
       }
     });
   }
 
   #query(command: Extract<AccountCommand, { type: "queryOrder" }>): void {
-    const { requestId, clientId } = command;
-    queryOrder(this.#context, command, (outcome) => {
-      const answer = { type: "orderQueried", requestId, clientId } as const;
-      if (outcome.kind === "read") {
-        const { order, fills } = outcome.value;
-        this.#keepClientId(order.orderId, order.clientId);
-        this.#tell({ ...answer, outcome: "found", order, fills, reason: "" }, outcome.recvUs);
-        return;
-      }
-      const { kind, reason } = outcome;
-      const nothing = { order: undefined, fills: [] };
-      this.#tell({ ...answer, outcome: kind, ...nothing, reason }, this.#ports.nowUs());
+    queryOrder(this.#context, command, (read) => {
+      if (read.kind === "read") this.#memory.learn(read.value.order);
+      this.#tell(orderQueried(command, read), this.#timeOf(read));
     });
   }
 
   #readAccount(command: Extract<AccountCommand, { type: "readAccount" }>): void {
     const { requestId, tradesSinceUs } = command;
-    readAccount(this.#context, tradesSinceUs, this.#session.venueNowUs, (outcome) => {
-      const answer = { type: "accountRead", requestId } as const;
-      if (outcome.kind === "read") {
-        const { balances, openOrders, fills, note: reason } = outcome.value;
-        for (const { orderId, clientId } of openOrders) this.#keepClientId(orderId, clientId);
-        const lists = { balances, openOrders, fills, reason };
-        this.#tell({ ...answer, outcome: "read", ...lists }, outcome.recvUs);
-        return;
-      }
-      const nothing = { balances: [], openOrders: [], fills: [], reason: outcome.reason };
-      this.#tell({ ...answer, outcome: "failed", ...nothing }, this.#ports.nowUs());
+    readAccount(this.#context, tradesSinceUs, this.#session.venueNowUs, (read) => {
+      if (read.kind === "read")
+        for (const order of read.value.openOrders) this.#memory.learn(order);
+      this.#tell(accountRead(requestId, read), this.#timeOf(read));
     });
   }
 
   #readFees(): void {
-    readFees(this.#context, this.#instruments, (outcome) => {
+    readFees(this.#context, this.#memory.instruments, (outcome) => {
       if (outcome.kind === "read") {
         this.#tell({ type: "feesRead", fees: [outcome.value] }, outcome.recvUs);
       } else this.#tell({ type: "feesFailed", reason: outcome.reason }, this.#ports.nowUs());
@@ -295,11 +258,10 @@ export class BinanceDesk implements Desk {
   }
 
   #onUserEvent(event: Fields, recvUs: number): void {
-    for (const told of eventsOfUserData(event, this.#context.symbols)) {
+    for (const told of eventsOfUserData(event, this.#memory.bySymbol)) {
       if (told.type === "orderReported") {
-        const { orderId, clientId, instrument } = told.order;
-        this.#keepClientId(orderId, clientId);
-        this.#touched.add(instrument);
+        this.#memory.learn(told.order);
+        this.#memory.touch(told.order.instrument);
       }
       this.#tell(told, recvUs);
     }
@@ -319,25 +281,9 @@ export class BinanceDesk implements Desk {
     this.#ports.emit({ ...event, venue: this.#venue, epoch: this.#epoch, recvUs });
   }
 
-  #keepClientId(orderId: string, clientId: string): void {
-    if (this.#clientIds.has(orderId) || clientId === "") return;
-    this.#clientIds.set(orderId, clientId);
-    if (this.#clientIds.size <= ORDERS_KEPT_MAX) return;
-    for (const oldest of this.#clientIds.keys()) {
-      this.#clientIds.delete(oldest);
-      return;
-    }
-  }
-
-  #tradedInstruments(): readonly Instrument[] {
-    if (this.#instruments.length <= INSTRUMENTS_READ_MAX) return this.#instruments;
-    return this.#instruments.filter(({ index }) => this.#touched.has(index));
-  }
-
-  #instrumentAt(index: number): Instrument {
-    const instrument = this.#byIndex.get(index);
-    assert(instrument !== undefined, "a command names an instrument of its venue");
-    return instrument;
+  /** A read that failed has no time of its own. */
+  #timeOf(read: Read<unknown>): number {
+    return read.kind === "read" ? read.recvUs : this.#ports.nowUs();
   }
 }
 
@@ -347,9 +293,4 @@ function faultOf(view: OrderView, order: PlaceOrder): string {
   if (view.instrument !== order.instrument) return "the answer is about another instrument";
   if (view.side !== order.side) return "the answer is about the other side";
   return view.lots === order.lots ? "" : "the answer is about another quantity";
-}
-
-/** Nothing was written about it: it may have been carried out or not. */
-function unknownRefusal(code: string): Refusal {
-  return { class: "unknown", code, text: "", isListed: true };
 }

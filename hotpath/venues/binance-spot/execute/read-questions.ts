@@ -4,30 +4,19 @@
  * Every way a signed question can go wrong ends as one sentence, because a read is whole or it failed.
  */
 import { assert } from "../../../../contracts/assert.ts";
-import type { Instrument } from "../../../core/instrument.ts";
 import type { Refusal } from "../../../core/trade/events.ts";
+import type { Read } from "../../../io/trade/account-answers.ts";
+import type { AccountMemory } from "../../../io/trade/account-memory.ts";
 import type { Param } from "./frames.ts";
 import type { OrderSession } from "./order-session.ts";
-import type { SymbolIndex } from "./reports.ts";
 
 /** What the reads need to know of the account. */
 export type ReadContext = {
   readonly session: OrderSession;
-  readonly symbols: SymbolIndex;
-  readonly instrumentAt: (index: number) => Instrument;
-  /** Our client id of an order of the venue, "" when it is not known here. */
-  readonly clientIdOf: (orderId: string) => string;
-  /** The instruments whose trades are worth asking for. */
-  readonly tradedInstruments: () => readonly Instrument[];
+  readonly memory: AccountMemory;
 };
 
-/** The outcome of a read: a value, or why there is none. */
-export type Outcome<Value> =
-  | { readonly kind: "read"; readonly value: Value; readonly recvUs: number }
-  | { readonly kind: "notFound"; readonly reason: string }
-  | { readonly kind: "failed"; readonly reason: string };
-
-export type Tell<Value> = (outcome: Outcome<Value>) => void;
+export type Tell<Value> = (read: Read<Value>) => void;
 
 export const READ_TIMEOUT_US = 5_000_000;
 

@@ -18,9 +18,9 @@ import type {
 } from "../../../core/trade/events.ts";
 import { decimalOf, exchangeUsOf, type Fields, idOf, listOf, textOf } from "./json.ts";
 
-/** A view, or why there is none. */
 const QUOTE_DECIMALS = 8;
 
+/** A view, or why there is none. */
 export type Reading<View> =
   | { readonly view: View }
   | { readonly view: undefined; readonly fault: string };

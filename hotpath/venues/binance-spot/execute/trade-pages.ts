@@ -69,7 +69,7 @@ function pageOfTrades(
     const orderId = idOf(row.orderId);
     if (row.symbol !== instrument.symbol) return "trades of another symbol";
     if ("orderId" in wanted && orderId !== wanted.orderId) return "trades of another order";
-    const clientId = context.clientIdOf(orderId);
+    const clientId = context.memory.clientIdOf(orderId);
     const reading = fillOfTrade(row, { clientId, orderId, instrument });
     if (reading.view === undefined) return reading.fault;
     fills.push(reading.view);

@@ -4,25 +4,12 @@
  * A fill is told before the order's new state, so that a filled order never stands there without the fills
  * that made it so. What cannot be read is a gap, because something has happened that is not known now.
  */
-import type { BalanceView, FillView, OrderView } from "../../../core/trade/events.ts";
+import type { Told } from "../../../io/trade/account-answers.ts";
 import { decimalOf, exchangeUsOf, type Fields, textOf } from "./json.ts";
 import { balancesOfEvent, fillOfReport, orderOfReport, type SymbolIndex } from "./reports.ts";
 
-export type UserEvent =
-  | { readonly type: "orderReported"; readonly source: "stream"; readonly order: OrderView }
-  | { readonly type: "orderFilled"; readonly source: "stream"; readonly fill: FillView }
-  | {
-      readonly type: "balanceReported";
-      readonly balances: readonly BalanceView[];
-      readonly cause: "trade" | "transfer" | "unknown";
-      readonly delta: string;
-      readonly exchangeUs: number;
-    }
-  | { readonly type: "accountGap"; readonly reason: string }
-  | { readonly type: "accountContradicted"; readonly reason: string };
-
 /** What one event of the stream tells, in the order in which it is to be believed. */
-export function eventsOfUserData(event: Fields, symbols: SymbolIndex): readonly UserEvent[] {
+export function eventsOfUserData(event: Fields, symbols: SymbolIndex): readonly Told[] {
   switch (event.e) {
     case "executionReport":
       return eventsOfReport(event, symbols);
@@ -54,10 +41,10 @@ export function eventsOfUserData(event: Fields, symbols: SymbolIndex): readonly 
   }
 }
 
-function eventsOfReport(event: Fields, symbols: SymbolIndex): readonly UserEvent[] {
+function eventsOfReport(event: Fields, symbols: SymbolIndex): readonly Told[] {
   const order = orderOfReport(event, symbols);
   if (order.view === undefined) return [gap(order.fault), contradiction(order.fault)];
-  const reported: UserEvent = { type: "orderReported", source: "stream", order: order.view };
+  const reported: Told = { type: "orderReported", source: "stream", order: order.view };
   const instrument = symbols.get(textOf(event.s));
   if (event.x !== "TRADE" || instrument === undefined) return [reported];
   const { clientId, orderId } = order.view;
@@ -69,10 +56,10 @@ function eventsOfReport(event: Fields, symbols: SymbolIndex): readonly UserEvent
   return [{ type: "orderFilled", source: "stream", fill: fill.view }, reported];
 }
 
-function gap(reason: string): UserEvent {
+function gap(reason: string): Told {
   return { type: "accountGap", reason };
 }
 
-function contradiction(reason: string): UserEvent {
+function contradiction(reason: string): Told {
   return { type: "accountContradicted", reason };
 }

@@ -6,33 +6,27 @@
  */
 import { assert } from "../../../../contracts/assert.ts";
 import { CLIENT_ID_PREFIX } from "../../../../contracts/trade.ts";
-import type { Instrument } from "../../../core/instrument.ts";
 import type { AccountCommand, OrderName, PlaceOrder } from "../../../core/trade/commands.ts";
-import type { AccountEvent, FillView, OrderView } from "../../../core/trade/events.ts";
+import type { FillView, OrderView } from "../../../core/trade/events.ts";
+import { type Told, unheard } from "../../../io/trade/account-answers.ts";
+import { AccountMemory } from "../../../io/trade/account-memory.ts";
 import type { Desk, DeskAnswer, DeskCall, DeskOptions, DeskPorts } from "../../execution.ts";
 import { AccountReads } from "./account-reads.ts";
 import { balancesOf, type Fields, KnownOrders, ledgerOf } from "./executions.ts";
 import { BACK_END_US } from "./facts.ts";
 import { addOrderText, cancelText, deadManText } from "./order-frames.ts";
 import { CONNECTION, type PrivateChannel, PrivateSession } from "./private-session.ts";
-import { classifyRefusal, unknownRefusal } from "./refusals.ts";
+import { classifyRefusal } from "./refusals.ts";
 import { RestQueue } from "./rest-queue.ts";
 
 const CANCEL_TIMEOUT_US = 5_000_000;
 /** One message cancels at most so many; `batch_cancel` has the same bound. */
 const CANCELS_PER_MESSAGE_MAX = 50;
 
-/** An event without what every event of the account bears. */
-type Told = AccountEvent extends infer Event
-  ? Event extends AccountEvent
-    ? Omit<Event, "venue" | "epoch" | "recvUs">
-    : never
-  : never;
-
 export class KrakenDesk implements Desk {
   readonly #venue: number;
   readonly #ports: DeskPorts;
-  readonly #instruments: ReadonlyMap<number, Instrument>;
+  readonly #memory: AccountMemory;
   readonly #session: PrivateSession;
   readonly #orders: KnownOrders;
   readonly #queue: RestQueue;
@@ -42,9 +36,8 @@ export class KrakenDesk implements Desk {
   constructor({ venue, instruments, addresses, keys, ports }: DeskOptions) {
     this.#venue = venue;
     this.#ports = ports;
-    // The list may be of the whole world, with holes where other venues' instruments stand.
-    const own = instruments.filter((each) => each !== undefined);
-    this.#instruments = new Map(own.map((each) => [each.index, each]));
+    this.#memory = new AccountMemory(instruments);
+    const own = this.#memory.instruments;
     this.#orders = new KnownOrders(own);
     this.#queue = new RestQueue(keys, ports, (untilUs, recvUs) =>
       this.#tell({ type: "venueSilenced", untilUs, isBan: false }, recvUs),
@@ -169,7 +162,7 @@ export class KrakenDesk implements Desk {
   /** Written once; whatever becomes of it is told by its answer, its stream, or a query. */
   #place(order: PlaceOrder): void {
     const { clientId } = order;
-    const instrument = this.#instrumentAt(order.instrument);
+    const instrument = this.#memory.instrumentAt(order.instrument);
     const session = this.#session;
     const isWritten = session.ask(
       (requestId) => addOrderText(order, instrument, session.token, requestId),
@@ -181,7 +174,7 @@ export class KrakenDesk implements Desk {
           this.#tell({ type: "orderRefused", clientId, refusal }, recvUs);
         },
         onLost: (code) => {
-          const refusal = unknownRefusal(code);
+          const refusal = unheard(code);
           this.#tell({ type: "orderRefused", clientId, refusal }, this.#ports.nowUs());
         },
       },
@@ -203,8 +196,7 @@ export class KrakenDesk implements Desk {
     if (orderId === "" || !isOurs) {
       const reason = `${clientId}: answered with another order`;
       this.#tell({ type: "accountContradicted", reason }, recvUs);
-      const refusal = { class: "unknown", code: "unreadable", text: "", isListed: true } as const;
-      this.#tell({ type: "orderRefused", clientId, refusal }, recvUs);
+      this.#tell({ type: "orderRefused", clientId, refusal: unheard("unreadable") }, recvUs);
       return;
     }
     const { instrument, side, lots, priceTicks } = order;
@@ -220,9 +212,9 @@ export class KrakenDesk implements Desk {
       timeoutUs: CANCEL_TIMEOUT_US,
       onResult: (_result, recvUs) => this.#tell({ type: "cancelAccepted", clientId }, recvUs),
       onRefused: (error, recvUs) => refuse(recvUs, classifyRefusal(error, "")),
-      onLost: (code) => refuse(this.#ports.nowUs(), unknownRefusal(code)),
+      onLost: (code) => refuse(this.#ports.nowUs(), unheard(code)),
     });
-    if (!isWritten) refuse(this.#ports.nowUs(), unknownRefusal("closed"));
+    if (!isWritten) refuse(this.#ports.nowUs(), unheard("closed"));
   }
 
   /**
@@ -315,11 +307,5 @@ export class KrakenDesk implements Desk {
         this.#tell({ type: "accountContradicted", reason: `dead man: ${error}` }, recvUs),
       onLost: ignore,
     });
-  }
-
-  #instrumentAt(index: number): Instrument {
-    const instrument = this.#instruments.get(index);
-    assert(instrument !== undefined, "a command names an instrument of its venue");
-    return instrument;
   }
 }

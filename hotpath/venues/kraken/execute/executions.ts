@@ -16,22 +16,9 @@ import type {
   OrderView,
   VenueOrderState,
 } from "../../../core/trade/events.ts";
+import type { Told } from "../../../io/trade/account-answers.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
-
-/** What one entry tells, in the order in which it is to be told. */
-export type Told =
-  | { readonly type: "orderReported"; readonly source: "stream"; readonly order: OrderView }
-  | { readonly type: "orderFilled"; readonly source: "stream"; readonly fill: FillView }
-  | { readonly type: "accountGap"; readonly reason: string }
-  | { readonly type: "accountContradicted"; readonly reason: string }
-  | {
-      readonly type: "balanceReported";
-      readonly balances: readonly BalanceView[];
-      readonly cause: "trade" | "transfer" | "unknown";
-      readonly delta: string;
-      readonly exchangeUs: number;
-    };
 
 /** What is remembered of an order while its entries may leave it out. */
 export type KnownOrder = {

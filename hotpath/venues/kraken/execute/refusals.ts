@@ -78,11 +78,6 @@ export function classifyRefusal(code: string, text: string): Refusal {
   };
 }
 
-/** The venue wrote nothing about the order: it may have been executed. */
-export function unknownRefusal(code: "timeout" | "closed"): Refusal {
-  return { class: "unknown", code, text: "", isListed: true };
-}
-
 /** `EService: Throttled: 1795271288`: until when to be silent, in microseconds; undefined without a time. */
 export function throttledUntilUs(text: string): number | undefined {
   const seconds = /^EService: ?Throttled: ?(\d{10})$/.exec(text)?.[1];

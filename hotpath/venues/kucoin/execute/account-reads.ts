@@ -6,30 +6,18 @@
  */
 import type { Instrument } from "../../../core/instrument.ts";
 import type { OrderName } from "../../../core/trade/commands.ts";
-import type { BalanceView, FeeView, FillView, OrderView } from "../../../core/trade/events.ts";
+import type { FeeView, FillView, OrderView } from "../../../core/trade/events.ts";
+import type { AccountFound, OrderFound, Read } from "../../../io/trade/account-answers.ts";
+import type { AccountMemory } from "../../../io/trade/account-memory.ts";
 import { orderPath } from "./frames.ts";
 import { type Fields, fieldsOf, idOf, listOf, textOf } from "./json.ts";
-import {
-  balanceOfRow,
-  feeOfRow,
-  fillOfRow,
-  orderOfAnswer,
-  type Reading,
-  type SymbolIndex,
-} from "./reports.ts";
+import { balanceOfRow, feeOfRow, fillOfRow, orderOfAnswer, type Reading } from "./reports.ts";
 import type { Outcome, Question } from "./rest.ts";
-
-export type Read<Value> =
-  | { readonly kind: "read"; readonly value: Value; readonly recvUs: number }
-  | { readonly kind: "notFound" | "failed"; readonly reason: string };
 
 export type ReadContext = {
   readonly ask: (question: Question) => void;
-  readonly symbols: SymbolIndex;
   readonly venueNowMs: () => number;
-  readonly clientIdOf: (orderId: string) => string;
-  /** Our instruments, or those of them where something was going on. */
-  readonly tradedInstruments: () => readonly Instrument[];
+  readonly memory: AccountMemory;
 };
 
 const TIMEOUT_MS = 5000;
@@ -131,18 +119,16 @@ function fillOf(
   if ("orderId" in wanted && orderId !== wanted.orderId) {
     return { view: undefined, fault: "the fills are of another order" };
   }
-  return fillOfRow(row, instrument, context.clientIdOf(orderId));
+  return fillOfRow(row, instrument, context.memory.clientIdOf(orderId));
 }
-
-export type QueriedOrder = { readonly order: OrderView; readonly fills: readonly FillView[] };
 
 /** The order by its name, and its fills when it has any. */
 export function queryOrder(
   context: ReadContext,
   name: OrderName,
-  instrument: Instrument,
-  then: (read: Read<QueriedOrder>) => void,
+  then: (read: Read<OrderFound>) => void,
 ): void {
+  const instrument = context.memory.instrumentAt(name.instrument);
   get(
     context,
     orderPath(name, instrument.symbol),
@@ -152,7 +138,7 @@ export function queryOrder(
       if (isNothing) return then({ kind: "notFound", reason: "no such order" });
       const fields = fieldsOf(data);
       if (fields === undefined) return then({ kind: "failed", reason: "the answer is no order" });
-      const reading = orderOfAnswer(fields, context.symbols);
+      const reading = orderOfAnswer(fields, context.memory.bySymbol);
       if (reading.view === undefined) return then({ kind: "failed", reason: reading.fault });
       const order = reading.view;
       if (name.clientId !== "" && order.clientId !== name.clientId) {
@@ -209,7 +195,7 @@ function readActive(
           // A symbol whose last order has just ended is answered with nothing.
           const rows = data === null || data === undefined ? [] : listOf(data);
           if (rows === undefined) return done({ kind: "failed", reason: "the orders are no list" });
-          const orders = allOf(rows.map((row) => orderOfAnswer(row, context.symbols)));
+          const orders = allOf(rows.map((row) => orderOfAnswer(row, context.memory.bySymbol)));
           if (typeof orders === "string") return done({ kind: "failed", reason: orders });
           done({ kind: "read", value: orders, recvUs });
         },
@@ -241,17 +227,11 @@ function inTurn<Item, Value>(
   next(0, 0);
 }
 
-export type ReadAccount = {
-  readonly balances: readonly BalanceView[];
-  readonly openOrders: readonly OrderView[];
-  readonly fills: readonly FillView[];
-};
-
 /** Balances of the trading account, open orders, and fills since a time. */
 export function readAccount(
   context: ReadContext,
   tradesSinceUs: number,
-  then: (read: Read<ReadAccount>) => void,
+  then: (read: Read<AccountFound>) => void,
 ): void {
   get(
     context,
@@ -265,7 +245,7 @@ export function readAccount(
         if (open.kind !== "read") return then(open);
         readFillsSince(context, tradesSinceUs, (fills) => {
           if (fills.kind !== "read") return then(fills);
-          const value = { balances, openOrders: open.value, fills: fills.value };
+          const value = { balances, openOrders: open.value, fills: fills.value, note: "" };
           then({ kind: "read", value, recvUs: fills.recvUs });
         });
       });
@@ -276,7 +256,7 @@ export function readAccount(
 
 function readFillsSince(context: ReadContext, sinceUs: number, then: (fills: Fills) => void): void {
   inTurn(
-    context.tradedInstruments(),
+    context.memory.tradedInstruments(),
     (instrument, done) => readFills(context, instrument, { sinceUs }, done),
     then,
   );
@@ -299,7 +279,7 @@ export function readFees(
         context,
         `/api/v1/trade-fees?symbols=${batch.map(({ symbol }) => symbol).join(",")}`,
         (data, recvUs) => {
-          const fees = listOf(data)?.map((row) => feeOfRow(row, context.symbols));
+          const fees = listOf(data)?.map((row) => feeOfRow(row, context.memory.bySymbol));
           if (fees?.every((fee) => fee !== undefined) !== true) {
             return done({ kind: "failed", reason: "the fees are no list of rates" });
           }

@@ -5,12 +5,23 @@
  * told as it is learnt: by the answer, by the stream, or as unknown. It decides nothing and repeats nothing.
  */
 import { assert } from "../../../../contracts/assert.ts";
-import { CLIENT_ID_PREFIX } from "../../../../contracts/trade.ts";
-import type { Instrument } from "../../../core/instrument.ts";
 import type { AccountCommand, OrderName } from "../../../core/trade/commands.ts";
+import {
+  accountRead,
+  orderQueried,
+  type Read,
+  type Told,
+} from "../../../io/trade/account-answers.ts";
+import { AccountMemory, ownOrders } from "../../../io/trade/account-memory.ts";
 import type { Desk, DeskAnswer, DeskCall, DeskOptions, DeskPorts } from "../../execution.ts";
 import { AccountLinks } from "./account-links.ts";
-import { queryOrder, readAccount, readFees, readOpenOrders } from "./account-reads.ts";
+import {
+  queryOrder,
+  type ReadContext,
+  readAccount,
+  readFees,
+  readOpenOrders,
+} from "./account-reads.ts";
 import { POOL_RATE } from "./facts.ts";
 import { deadManBody } from "./frames.ts";
 import type { Fields } from "./json.ts";
@@ -18,26 +29,18 @@ import { CONNECTION } from "./link.ts";
 import { OrderEntry } from "./order-entry.ts";
 import { eventsOfPush } from "./pushes.ts";
 import { Rest } from "./rest.ts";
-import type { Told } from "./told.ts";
 
 const US_PER_MS = 1000;
 const TIMEOUT_MS = 5000;
-/** Fills are read of all instruments up to so many; of more, those where something was going on. */
-const INSTRUMENTS_READ_MAX = 40;
-/** Orders of ours whose client ids are kept by the venue's own id; rows of fills are told without them. */
-const ORDERS_KEPT_MAX = 20_000;
 
 export class KucoinDesk implements Desk {
   readonly #venue: number;
   readonly #ports: DeskPorts;
-  readonly #instruments: readonly Instrument[];
-  readonly #byIndex: ReadonlyMap<number, Instrument>;
-  readonly #bySymbol: ReadonlyMap<string, Instrument>;
+  readonly #memory: AccountMemory;
   readonly #rest: Rest;
   readonly #links: AccountLinks;
   readonly #entry: OrderEntry;
-  readonly #touched = new Set<number>();
-  readonly #clientIds = new Map<string, string>();
+  readonly #context: ReadContext;
   #epoch = 0;
   /** The venue's clock minus ours, as the last command or measurement tells it. */
   #offsetUs = 0;
@@ -45,10 +48,7 @@ export class KucoinDesk implements Desk {
   constructor({ venue, instruments, addresses, keys, ports }: DeskOptions) {
     this.#venue = venue;
     this.#ports = ports;
-    // The list may be of the whole world, with holes where other venues' instruments stand.
-    this.#instruments = instruments.filter((each) => each !== undefined);
-    this.#byIndex = new Map(this.#instruments.map((each) => [each.index, each]));
-    this.#bySymbol = new Map(this.#instruments.map((each) => [each.symbol, each]));
+    this.#memory = new AccountMemory(instruments);
     const tell = (event: Told, recvUs: number): void => this.#tell(event, recvUs);
     const onUsage = (used: number, recvUs: number): void =>
       tell({ type: "usageReported", rate: POOL_RATE, instrument: -1, used }, recvUs);
@@ -75,16 +75,25 @@ export class KucoinDesk implements Desk {
       tell,
       onUsage,
       onSilenced,
-      onPlaced: (orderId, clientId) => this.#keepClientId(orderId, clientId),
+      onPlaced: (orderId, clientId) => this.#memory.learn({ orderId, clientId }),
     });
+    this.#context = {
+      ask: (question) => this.#rest.ask(question),
+      venueNowMs: () => this.#venueNowMs(),
+      memory: this.#memory,
+    };
   }
 
   execute(command: AccountCommand): void {
     switch (command.type) {
       case "placeOrder":
         this.#offsetUs = command.stampUs - this.#ports.nowUs();
-        this.#touched.add(command.instrument);
-        this.#entry.place(command, this.#instrumentAt(command.instrument), this.#links.isReady);
+        this.#memory.touch(command.instrument);
+        this.#entry.place(
+          command,
+          this.#memory.instrumentAt(command.instrument),
+          this.#links.isReady,
+        );
         break;
       case "cancelOrder":
         this.#offsetUs = command.stampUs - this.#ports.nowUs();
@@ -164,23 +173,22 @@ export class KucoinDesk implements Desk {
 
   #onPush(fields: Fields, recvUs: number): void {
     this.#tell({ type: "accountHeard" }, recvUs);
-    for (const event of eventsOfPush(fields, this.#bySymbol)) {
+    for (const event of eventsOfPush(fields, this.#memory.bySymbol)) {
       if (event.type === "orderReported") {
-        const { orderId, clientId, instrument } = event.order;
-        this.#keepClientId(orderId, clientId);
-        this.#touched.add(instrument);
+        this.#memory.learn(event.order);
+        this.#memory.touch(event.order.instrument);
       }
       this.#tell(event, recvUs);
     }
   }
 
   #cancel(name: OrderName): void {
-    this.#entry.cancel(name, this.#instrumentAt(name.instrument), this.#venueNowMs());
+    this.#entry.cancel(name, this.#memory.instrumentAt(name.instrument), this.#venueNowMs());
   }
 
   /** The venue's own cancel-all takes foreign orders along: ours are looked up and canceled one by one. */
   #cancelAll(index: number): void {
-    const symbol = index === -1 ? undefined : this.#instrumentAt(index).symbol;
+    const symbol = index === -1 ? undefined : this.#memory.instrumentAt(index).symbol;
     readOpenOrders(this.#context, symbol, (read) => {
       if (read.kind !== "read") {
         this.#tell(
@@ -189,46 +197,30 @@ export class KucoinDesk implements Desk {
         );
         return;
       }
-      for (const { clientId, orderId, instrument } of read.value) {
-        if (!clientId.startsWith(CLIENT_ID_PREFIX) || instrument === -1) continue;
-        this.#cancel({ venue: this.#venue, instrument, clientId, orderId });
-      }
+      for (const order of ownOrders(read.value)) this.#cancel({ ...order, venue: this.#venue });
     });
   }
 
   #query(command: Extract<AccountCommand, { type: "queryOrder" }>): void {
-    const { requestId, clientId } = command;
-    const answer = { type: "orderQueried", requestId, clientId } as const;
-    queryOrder(this.#context, command, this.#instrumentAt(command.instrument), (read) => {
-      if (read.kind === "read") {
-        const { order, fills } = read.value;
-        this.#keepClientId(order.orderId, order.clientId);
-        this.#tell({ ...answer, outcome: "found", order, fills, reason: "" }, read.recvUs);
-        return;
-      }
-      const { kind: outcome, reason } = read;
-      const nothing = { order: undefined, fills: [] };
-      this.#tell({ ...answer, outcome, ...nothing, reason }, this.#ports.nowUs());
+    queryOrder(this.#context, command, (read) => {
+      if (read.kind === "read") this.#memory.learn(read.value.order);
+      this.#tell(orderQueried(command, read), this.#timeOf(read));
     });
   }
 
-  #readAccount(command: Extract<AccountCommand, { type: "readAccount" }>): void {
-    const answer = { type: "accountRead", requestId: command.requestId } as const;
-    readAccount(this.#context, command.tradesSinceUs, (read) => {
-      if (read.kind === "read") {
-        for (const { orderId, clientId } of read.value.openOrders) {
-          this.#keepClientId(orderId, clientId);
-        }
-        this.#tell({ ...answer, outcome: "read", ...read.value, reason: "" }, read.recvUs);
-        return;
-      }
-      const nothing = { balances: [], openOrders: [], fills: [], reason: read.reason };
-      this.#tell({ ...answer, outcome: "failed", ...nothing }, this.#ports.nowUs());
+  #readAccount({
+    requestId,
+    tradesSinceUs,
+  }: Extract<AccountCommand, { type: "readAccount" }>): void {
+    readAccount(this.#context, tradesSinceUs, (read) => {
+      if (read.kind === "read")
+        for (const order of read.value.openOrders) this.#memory.learn(order);
+      this.#tell(accountRead(requestId, read), this.#timeOf(read));
     });
   }
 
   #readFees(): void {
-    readFees(this.#context, this.#instruments, (read) => {
+    readFees(this.#context, this.#memory.instruments, (read) => {
       if (read.kind === "read") {
         this.#tell({ type: "feesRead", fees: read.value }, read.recvUs);
       } else this.#tell({ type: "feesFailed", reason: read.reason }, this.#ports.nowUs());
@@ -252,16 +244,6 @@ export class KucoinDesk implements Desk {
     });
   }
 
-  get #context() {
-    return {
-      ask: (question: Parameters<Rest["ask"]>[0]) => this.#rest.ask(question),
-      symbols: this.#bySymbol,
-      venueNowMs: () => this.#venueNowMs(),
-      clientIdOf: (orderId: string) => this.#clientIds.get(orderId) ?? "",
-      tradedInstruments: () => this.#tradedInstruments(),
-    };
-  }
-
   #venueNowMs(): number {
     return Math.floor((this.#ports.nowUs() + this.#offsetUs) / US_PER_MS);
   }
@@ -270,24 +252,8 @@ export class KucoinDesk implements Desk {
     this.#ports.emit({ ...event, venue: this.#venue, epoch: this.#epoch, recvUs });
   }
 
-  #keepClientId(orderId: string, clientId: string): void {
-    if (this.#clientIds.has(orderId) || clientId === "") return;
-    this.#clientIds.set(orderId, clientId);
-    if (this.#clientIds.size <= ORDERS_KEPT_MAX) return;
-    for (const oldest of this.#clientIds.keys()) {
-      this.#clientIds.delete(oldest);
-      return;
-    }
-  }
-
-  #tradedInstruments(): readonly Instrument[] {
-    if (this.#instruments.length <= INSTRUMENTS_READ_MAX) return this.#instruments;
-    return this.#instruments.filter(({ index }) => this.#touched.has(index));
-  }
-
-  #instrumentAt(index: number): Instrument {
-    const instrument = this.#byIndex.get(index);
-    assert(instrument !== undefined, "a command names an instrument of its venue");
-    return instrument;
+  /** A read that failed has no time of its own. */
+  #timeOf(read: Read<unknown>): number {
+    return read.kind === "read" ? read.recvUs : this.#ports.nowUs();
   }
 }

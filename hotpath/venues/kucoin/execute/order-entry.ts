@@ -7,12 +7,12 @@
 import type { Instrument } from "../../../core/instrument.ts";
 import type { OrderName, PlaceOrder } from "../../../core/trade/commands.ts";
 import type { Refusal } from "../../../core/trade/events.ts";
+import { type Told, unheard } from "../../../io/trade/account-answers.ts";
 import type { DeskPorts } from "../../execution.ts";
 import { cancelFrame, orderBody, orderFrame, orderPath } from "./frames.ts";
 import { type Fields, fieldsOf, idOf, numberOf, textOf } from "./json.ts";
-import { refusalOf, unheard } from "./refusals.ts";
+import { refusalOf } from "./refusals.ts";
 import type { Outcome, Rest } from "./rest.ts";
-import type { Told } from "./told.ts";
 
 /** No page says how long the gateway may work on an order; ten seconds is the usual bound of such venues. */
 export const BACK_END_US = 10_000_000;

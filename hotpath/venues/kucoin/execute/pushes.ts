@@ -4,9 +4,10 @@
  * A trade is told before the state that it leads to. What cannot be read is a contradiction, never passed
  * over: it may have been a fill of ours.
  */
+
+import type { Told } from "../../../io/trade/account-answers.ts";
 import { type Fields, fieldsOf, textOf } from "./json.ts";
 import { balanceOfPush, fillOfPush, orderOfPush, type SymbolIndex } from "./reports.ts";
-import type { Told } from "./told.ts";
 
 const ORDER_TOPIC = "/spotMarket/tradeOrdersV2";
 const BALANCE_TOPIC = "/account/balance";

@@ -100,8 +100,3 @@ export function refusalOf({ status, code, text, hasBudget }: RefusedAnswer): Ref
   if (status >= SERVER_ERROR || isOverload) return { ...refusal, class: "unknown", isListed: true };
   return refusal;
 }
-
-/** Nothing was heard about it: it may have been carried out or not. */
-export function unheard(code: string): Refusal {
-  return { class: "unknown", code, text: "", isListed: true };
-}

@@ -6,9 +6,10 @@
  */
 import { assert } from "../../../../contracts/assert.ts";
 import type { Refusal } from "../../../core/trade/events.ts";
+import { unheard } from "../../../io/trade/account-answers.ts";
 import type { AccountKeys, DeskAnswer, DeskCall, DeskPorts } from "../../execution.ts";
 import { parseFields, textOf } from "./json.ts";
-import { refusalOf, unheard } from "./refusals.ts";
+import { refusalOf } from "./refusals.ts";
 import { signedHeaders } from "./signing.ts";
 
 /** What became of one question. */

@@ -6,7 +6,6 @@ import {
   classifyRefusal,
   LISTED_TEXTS,
   throttledUntilUs,
-  unknownRefusal,
 } from "../../../../../hotpath/venues/kraken/execute/refusals.ts";
 
 const WANTED: Readonly<Record<string, RefusalClass>> = {
@@ -88,16 +87,6 @@ describe("what is not listed", () => {
     "HTTP 502",
   ])("%j may have been executed, and alarms", (text) => {
     expect(classifyRefusal(text, "")).toMatchObject({ class: "unknown", isListed: false });
-  });
-
-  test("silence is unknown as well, but no surprise", () => {
-    expect(unknownRefusal("timeout")).toEqual({
-      class: "unknown",
-      code: "timeout",
-      text: "",
-      isListed: true,
-    });
-    expect(unknownRefusal("closed").class).toBe("unknown");
   });
 });
 
