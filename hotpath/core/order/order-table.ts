@@ -34,6 +34,9 @@ export type Orphan = {
   readonly fill: Fill;
 };
 
+/** A fill that its order has counted. */
+export type ToldFill = { readonly order: Order; readonly fill: Fill };
+
 /** A balance that differs, and when the reading was asked for that first showed this difference. */
 export type Doubt = { readonly difference: bigint; readonly askedUs: number };
 
@@ -53,6 +56,9 @@ export class OrderTable {
   readonly heldCycles = new Set<number>();
   /** Orders at an end that are still asked about: trades are missing, or words contradict. */
   readonly unsettled = new Set<Order>();
+  /** Whether counted fills are noted in `told`, for the trader to take out within the same event. */
+  tellsFills = false;
+  readonly told: ToldFill[] = [];
   /** Fills without an order of ours, by their mark. */
   readonly orphans = new Map<string, Orphan>();
   /** Open orders at the venue that are not ours, by venue, instrument and order id. */
@@ -253,7 +259,8 @@ export class OrderTable {
   /** Lets go of orders that ended a good while ago. Those of cycles under way stay, whatever their age. */
   forgetEnded(nowUs: number): void {
     for (const order of this.#ended) {
-      if (order.heardUs + ENDED_KEEP_US > nowUs) return;
+      // One that was never heard of has ended all the same, and its late word may come yet.
+      if (Math.max(order.heardUs, order.endUs) + ENDED_KEEP_US > nowUs) return;
       if (!this.heldCycles.has(order.cycle)) this.#drop(order);
     }
   }

@@ -14,6 +14,7 @@ import {
   filled,
   id,
   makeOrders,
+  place,
   placed,
   queried,
   refused,
@@ -118,6 +119,17 @@ describe("an order whose outcome is unknown", () => {
     const change = orders.applyEvent(accepted(), CLOSED_US + 3 * S);
     expect(change.anomalies.map(({ name }) => name)).toEqual(["revived"]);
     expect(order.state).toBe("open");
+  });
+
+  test("is remembered for a while after it was given up, though nothing was ever heard of it", () => {
+    const { orders, order } = unknownOrder();
+    ask(orders, order, CLOSED_US);
+    ask(orders, order, CLOSED_US + 2 * S);
+    orders.releaseCycle(order.cycle);
+    orders.applyPlace(place(2, { cycle: 0 }), CLOSED_US + 121 * S);
+    expect(orders.table.get(order.clientId)).toBe(order);
+    orders.applyPlace(place(3, { cycle: 0 }), CLOSED_US + 123 * S);
+    expect(orders.table.get(order.clientId)).toBeUndefined();
   });
 
   test("is asked about at once, then with a growing pause, then at the close", () => {
