@@ -268,7 +268,7 @@ function mayImport(rule: Rule, path: string, target: string): boolean {
 }
 
 function mayImportPackage(rule: Rule, name: string): boolean {
-  const isCdk = name === "aws-cdk-lib" || name === "constructs";
+  const isCdk = ["aws-cdk-lib", "cdk-nag", "constructs"].includes(name);
   switch (rule.packages) {
     case "none":
     case "node":

@@ -67,6 +67,23 @@ describe("a planted fault is seen", () => {
     expect(packagesOf(tree, "hotpath/")).toEqual(["@scope/b", "ws"]);
   });
 
+  test("a tool of those who build, where the container or a function would need it", () => {
+    const text = 'import { App } from "aws-cdk-lib";\n';
+    const tree = treeOf({
+      "package.json": JSON.stringify({ devDependencies: { "aws-cdk-lib": "2.0.0" } }),
+      "lib/a.ts": text,
+      "local/a.ts": 'import { B } from "b";\n',
+      "functions/a/handler.ts": text,
+    });
+    expect(undeclaredPackages(tree)).toEqual(["aws-cdk-lib", "b"]);
+    expect(
+      undeclaredPackages(new Map([...tree].filter(([path]) => path !== "local/a.ts"))),
+    ).toEqual(["aws-cdk-lib"]);
+    expect(
+      undeclaredPackages(new Map([...tree].filter(([path]) => /^(?:lib|package)/.test(path)))),
+    ).toEqual([]);
+  });
+
   test("a lock entry with an address", () => {
     const packages = { "node_modules/a": { resolved: "https://example.org/a.tgz" }, "": {} };
     const tree = treeOf({ "package-lock.json": JSON.stringify({ packages }) });
