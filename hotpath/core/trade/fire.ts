@@ -23,7 +23,7 @@ import {
 import { addOrder, STRATEGY } from "./order-step.ts";
 import { sendOrder, stampOf } from "./send.ts";
 import { slotConflict } from "./slots.ts";
-import type { Fired, Trading, VenueDesk } from "./trading.ts";
+import { type Fired, type Trading, updateBudgets, type VenueDesk } from "./trading.ts";
 
 const PPM = 1_000_000;
 const BPS = 10_000;
@@ -222,6 +222,8 @@ function beginCycle(world: World, trade: Trading, fired: Fired): void {
   const cycle = cycleOf(world, trade, fired);
   addOrder(cycle, order, first.touchTicks, first.touchTicks, first);
   trade.cycles.push(cycle);
+  // What the order keeps back is not offered to the next candidate of the same touch.
+  updateBudgets(trade, cycle.venue);
 }
 
 function cycleOf(

@@ -63,6 +63,18 @@ describe("a touch that fires", () => {
     expect(rig.trade.cycles.map(({ opportunity }) => opportunity)).toEqual([1, 2]);
   });
 
+  test("offers the next candidate what the first order has left of the balance", () => {
+    const rig = new TradeRig({ plan: { isolation: { instrument: false, primaryQuote: false } } });
+    rig.ready({ USDT: "1500" });
+    cheapBitcoin(rig);
+    rig.trader.conclude();
+    const amounts = rig.trade.cycles.map(({ startAmount }) => Number(startAmount) / 1e18);
+    expect(amounts).toHaveLength(2);
+    expect(amounts[0]).toBeGreaterThan(900);
+    expect(amounts[1]).toBeGreaterThan(400);
+    expect(amounts[1]).toBeLessThanOrEqual(600);
+  });
+
   test("must be concluded before the next one: a caller that forgets is stopped", () => {
     const rig = new TradeRig();
     rig.ready();
