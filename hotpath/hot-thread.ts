@@ -240,6 +240,7 @@ function execute(command: CoreCommand): void {
     case "recordOpportunity":
     case "recordDenial":
     case "recordOrder":
+    case "recordFill":
     case "recordCycle":
     case "recordAlarm":
     case "recordKill":

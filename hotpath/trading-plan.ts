@@ -63,6 +63,7 @@ export function tradingPlanOf(options: TradingPlanOptions): TradingPlan | undefi
     backoffCapUs: limits.backoffCapMs * US_PER_MS,
     inquiry: inquiryRulesOf(trading, venues),
     timeDivisor: trading.timeDivisor,
+    tellsFills: true,
     restored,
   };
 }

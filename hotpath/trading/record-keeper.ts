@@ -62,8 +62,9 @@ export class RecordKeeper {
         count(this.#alarms, record.alarm.kind);
         this.#keep("alarms", { ...stamp, ...record.alarm });
         return;
+      case "recordFill":
       case "recordKill":
-        // Kills have a list of their own, on the disk.
+        // Fills are counted in their orders; kills have a list of their own, on the disk.
         return;
     }
   }

@@ -50,6 +50,9 @@ export function logRecord(
     case "recordOrder":
       log.info(`order ${record.order.state}`, named(record.order));
       return;
+    case "recordFill":
+      log.info("fill", named(record.fill));
+      return;
     case "recordCycle": {
       const { corr, venue, ending, cycle } = record.cycle;
       log.info(line, { ...named({ venue }), corr, ending, cycle });

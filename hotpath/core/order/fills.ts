@@ -115,6 +115,7 @@ function attachFill(
   nowUs: number,
 ): void {
   order.fills.push(fill);
+  if (table.tellsFills) table.told.push({ order, fill });
   order.filledLots += fill.lots;
   order.quoteFilled += fill.quote;
   if (order.firstFillUs === 0) order.firstFillUs = fill.recvUs;

@@ -94,6 +94,8 @@ export type TradeRecord =
   | { readonly type: "recordOpportunity"; readonly opportunity: OpportunityRecord }
   | { readonly type: "recordDenial"; readonly denial: DenialRecord }
   | { readonly type: "recordOrder"; readonly order: OrderRecord }
+  /** Only where the plan says `tellsFills`: journals that are older have none. */
+  | { readonly type: "recordFill"; readonly fill: FillRecord }
   | { readonly type: "recordCycle"; readonly cycle: CycleRecord }
   | { readonly type: "recordAlarm"; readonly alarm: AlarmRecord }
   | {
@@ -145,6 +147,27 @@ export type OrderRecord = {
   readonly priceTicks: number;
   readonly lots: number;
   readonly filledLots: number;
+};
+
+/** One trade of one order of ours, told when the ledger has counted it: once, whoever reported it. */
+export type FillRecord = {
+  readonly venue: number;
+  readonly instrument: number;
+  readonly clientId: string;
+  readonly orderId: string;
+  readonly tradeId: string;
+  readonly side: Side;
+  readonly priceTicks: number;
+  readonly lots: number;
+  /** Decimal text: quote that moved, fee that was paid (worked out where the venue had not told it). */
+  readonly quote: string;
+  readonly fee: string;
+  readonly feeAsset: string;
+  readonly isMaker: boolean;
+  readonly cycle: number;
+  readonly leg: number;
+  readonly exchangeUs: number;
+  readonly recvUs: number;
 };
 
 export type AlarmRecord = {

@@ -64,6 +64,8 @@ export type TradingPlan = {
   readonly inquiry: InquiryRules;
   /** Every constant of the protocol of unknown outcomes is divided by this; 1 but in drills. */
   readonly timeDivisor: number;
+  /** Whether each counted fill is told as a record; absent in journals that are older than that. */
+  readonly tellsFills?: boolean;
   /** What the last run left: exported orders, ledger, counters and kills; "" at the very first start. */
   readonly restored: string;
 };

@@ -5,6 +5,7 @@ import type { BookSlot, Trader, World } from "../world.ts";
 import { applyTradeEvent, checkTrading, closeAccounts, tradingDueUs } from "./engine.ts";
 import type { TradeEvent } from "./events.ts";
 import { onBooksBack } from "./executor.ts";
+import { recordFills } from "./fill-record.ts";
 import { conclude, onBookVoid, onTouch } from "./fire.ts";
 import type { TradingPlan } from "./plan.ts";
 import { makeTrading, type Trading } from "./trading.ts";
@@ -41,6 +42,7 @@ export class TriangleTrader implements Trader {
 
   onEvent(event: TradeEvent): void {
     applyTradeEvent(this.#world, this.trade, event);
+    recordFills(this.#world, this.trade);
   }
 
   onTimer(): void {

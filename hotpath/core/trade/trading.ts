@@ -122,6 +122,8 @@ export function makeTrading(world: World, plan: TradingPlan): Trading {
   const options = orderOptionsOf(plan, world);
   const restored = plan.restored === "" ? undefined : stateOf(plan.restored);
   const orders = restored === undefined ? new Orders(options) : ordersOf(restored.orders, options);
+  // Not while the past was folded: what was counted then has been told then.
+  orders.table.tellsFills = plan.tellsFills === true;
   for (const venue of plan.venues) {
     if (venue.mode === "paper" && !orders.table.ledger.isOpen(venue.venue))
       openPaper(orders, venue);
