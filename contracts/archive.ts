@@ -7,6 +7,7 @@
  */
 import { FACT_KINDS, type FactKind, type FactPayloads } from "./history.ts";
 import { JOURNAL_CLASSES, type SegmentManifest } from "./journal.ts";
+import { RESYNC_STAGES } from "./resync.ts";
 
 /** Raised when an older reader would misread what is written. */
 export const ARCHIVE_SCHEMA_VERSION = 1;
@@ -243,18 +244,9 @@ function columnsOfField(name: string, form: FieldForm): ArchiveColumn[] {
         column(`${name}_scale`, "INT32", true),
       ];
     case "stages":
-      return STAGE_COLUMNS;
+      return RESYNC_STAGES.map((stage) => column(`${stage}_us`, "INT64"));
   }
 }
-
-const STAGE_COLUMNS: ArchiveColumn[] = [
-  column("detect_us", "INT64"),
-  column("dial_us", "INT64"),
-  column("subscribe_us", "INT64"),
-  column("snapshot_us", "INT64"),
-  column("rebuild_us", "INT64"),
-  column("validate_us", "INT64"),
-];
 
 function column(name: string, type: ColumnType, isNullable = false): ArchiveColumn {
   return { name, type, isNullable };

@@ -1,104 +1,51 @@
 /**
- * How a fact lies in the table of history, and how questions about it are put.
+ * A fact as one item of the table of history: its key and the partitions of the indexes it is found by.
  *
- * The writer (project-records), the hot store and the archive share these words, so that one question has
- * one answer wherever the answer lies. The item keeps the fact as JSON text, exactly as it came; beside it
- * stand only the keys. Filters are matched against the fact itself, never against copies of its fields.
+ * Whoever writes history writes it by this one function, so that a fact delivered a thousand times is one
+ * item. Nothing here touches a store.
  */
-import { dayOf } from "./calendar.ts";
-import { type HistoryKind, historyIndexPartition, historyKey, type ItemKey } from "./keys.ts";
+import { factNames, factTimeUs, factVersion } from "./fact-place.ts";
+import type { Fact } from "./history.ts";
+import { dayOf, type HistoryKind, historyIndexPartition, historyKey } from "./keys.ts";
 import type { Micros } from "./time.ts";
 
-/** A fact as the table of history and the archive give it back; every `Fact` is one. */
-export type HistoryRecord = {
-  readonly event_id: string;
-  readonly event_type: string;
+export type HistoryItem = {
+  readonly pk: string;
+  readonly sk: string;
   readonly kind: HistoryKind;
-  readonly fact_id: string;
   readonly engine: string;
-  readonly run_id: string;
-  readonly venue: string | null;
-  readonly observed_at: Micros;
-  readonly ingested_at: Micros;
-  readonly schema_version: number;
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly atUs: Micros;
+  readonly factId: string;
+  /**
+   * Compared as text: an item is replaced only by one with a greater version, so that an order's last state
+   * stays, in whatever order its states arrive.
+   */
+  readonly version: string;
+  /** Absent where the fact has no such name: an index holds only items that carry its attribute. */
+  readonly venuePk?: string;
+  readonly instrumentPk?: string;
+  readonly trianglePk?: string;
+  readonly correlationPk?: string;
+  readonly fact: Fact;
 };
 
-/** What history can be filtered by: `venue`, and these fields of the payload where it has them. */
-export const HISTORY_FILTERS = [
-  "venue",
-  "instrument",
-  "triangle",
-  "corr",
-  "clientId",
-  "orderId",
-  "cycle",
-  "leg",
-  "side",
-  "state",
-  "cause",
-  "ending",
-  "mode",
-  "control",
-  "decision",
-  "reason",
-  "severity",
-  "kind",
-  "scope",
-  "version",
-] as const;
-export type HistoryFilter = (typeof HISTORY_FILTERS)[number];
-export type HistoryFilters = { readonly [Name in HistoryFilter]?: string | undefined };
-
-/** Filters that have an index, the most telling first; attribute and index as in resources.ts. */
-export const HISTORY_INDEXED = [
-  { filter: "clientId", attribute: "clientPk", index: "byClient" },
-  { filter: "corr", attribute: "correlationPk", index: "byCorrelation" },
-  { filter: "triangle", attribute: "trianglePk", index: "byTriangle" },
-  { filter: "instrument", attribute: "instrumentPk", index: "byInstrument" },
-  { filter: "venue", attribute: "venuePk", index: "byVenue" },
-] as const satisfies readonly {
-  readonly filter: HistoryFilter;
-  readonly attribute: string;
-  readonly index: string;
-}[];
-export type HistoryIndexAttribute = (typeof HISTORY_INDEXED)[number]["attribute"];
-
-/** An item of the table of history. */
-export type HistoryItem = ItemKey & {
-  readonly [Attribute in HistoryIndexAttribute]?: string;
-} & {
-  /** The record as JSON text. */
-  readonly fact: string;
-};
-
-/** The value of one filter's field as text; "" where the record has none. */
-export function historyField(record: HistoryRecord, filter: HistoryFilter): string {
-  const value = filter === "venue" ? record.venue : record.payload[filter];
-  if (typeof value === "string") return value;
-  return typeof value === "number" ? String(value) : "";
-}
-
-/** Whether `record` passes every filter that is given. */
-export function isHistoryMatch(record: HistoryRecord, filters: HistoryFilters): boolean {
-  return HISTORY_FILTERS.every((filter) => {
-    const wanted = filters[filter];
-    return wanted === undefined || historyField(record, filter) === wanted;
-  });
-}
-
-/**
- * The item of `record`: the same record is the same item, whoever writes it and however often. The
- * record's `fact_id` is not empty; its `#` become `_`, because keys are joined by them.
- */
-export function historyItemOf(record: HistoryRecord): HistoryItem {
-  const { kind, engine, observed_at: atUs } = record;
-  const day = dayOf(atUs);
-  const indexes: { [Attribute in HistoryIndexAttribute]?: string } = {};
-  for (const { filter, attribute } of HISTORY_INDEXED) {
-    const value = historyField(record, filter);
-    if (value !== "") indexes[attribute] = historyIndexPartition(kind, engine, day, value);
-  }
-  const key = historyKey(kind, engine, atUs, record.fact_id.replaceAll("#", "_"));
-  return { ...key, ...indexes, fact: JSON.stringify(record) };
+/** The item of `fact`, placed at `atUs`, which is `factTimeUs(fact)` unless it has a place already. */
+export function historyItemOf(fact: Fact, atUs: Micros = factTimeUs(fact)): HistoryItem {
+  const { kind, engine, fact_id: factId } = fact;
+  const { venue, instrument, triangle, correlation } = factNames(fact);
+  const partition = (value: string): string =>
+    historyIndexPartition(kind, engine, dayOf(atUs), value);
+  return {
+    ...historyKey(kind, engine, atUs, factId),
+    kind,
+    engine,
+    atUs,
+    factId,
+    version: factVersion(fact),
+    ...(venue === "" ? {} : { venuePk: partition(venue) }),
+    ...(instrument === "" ? {} : { instrumentPk: partition(instrument) }),
+    ...(triangle === "" ? {} : { trianglePk: partition(triangle) }),
+    ...(correlation === "" ? {} : { correlationPk: partition(correlation) }),
+    fact,
+  };
 }
