@@ -39,12 +39,12 @@ export function factNames(fact: Fact): FactNames {
 
 /**
  * Which of two reports of one fact is the later: greater means later as text. An order is told of more than
- * once in its life, and deliveries come in any order.
+ * once in its life, by more than one run, and always with the time at which it was placed as `observed_at`.
  */
 export function factVersion(fact: Fact): string {
   const [record = "", part = "0"] = fact.event_id.slice(fact.run_id.length + 1).split(".");
   const padded = (text: string): string => text.padStart(16, "0");
-  return `${padded(String(fact.observed_at))}#${padded(record)}.${part.padStart(4, "0")}`;
+  return `${padded(String(fact.ingested_at))}#${padded(record)}.${part.padStart(4, "0")}`;
 }
 
 function textOf(value: unknown): string {
