@@ -4,9 +4,10 @@
  * Whoever writes history writes it by this one function, so that a fact delivered a thousand times is one
  * item. Nothing here touches a store.
  */
+import { dayOf } from "./calendar.ts";
 import { factNames, factTimeUs, factVersion } from "./fact-place.ts";
 import type { Fact } from "./history.ts";
-import { dayOf, type HistoryKind, historyIndexPartition, historyKey } from "./keys.ts";
+import { type HistoryKind, historyIndexPartition, historyKey } from "./keys.ts";
 import type { Micros } from "./time.ts";
 
 export type HistoryItem = {
