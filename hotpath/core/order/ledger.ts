@@ -2,8 +2,8 @@
  * Station: fills, fees and outside moves -> what the account holds of each asset, to the last unit.
  *
  * Every asset of a venue has a start and four sums; its total is worked out from them and never written,
- * so the books balance by construction and `check` proves it. Nothing here believes a balance that the
- * venue reports: `drift` compares, and a difference has to be explained by an outside move.
+ * so the books balance by construction. Nothing here believes a balance that the venue reports: `drift`
+ * compares, and a difference has to be explained by an outside move.
  */
 import { assert } from "../../../contracts/assert.ts";
 import { parseAmount } from "../money/amount.ts";

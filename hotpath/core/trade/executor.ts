@@ -11,7 +11,7 @@
  */
 import { assert } from "../../../contracts/assert.ts";
 import { isSettled, type Order } from "../order/order.ts";
-import type { BookSlot, World } from "../world.ts";
+import type { World } from "../world.ts";
 import { alarm } from "./alarms.ts";
 import { type Cycle, type CycleOrder, holdingOf, noteOrder, orderOf } from "./cycle.ts";
 import { settle, settleRecovered } from "./exits.ts";
@@ -167,17 +167,6 @@ function failLeg(world: World, trade: Trading, cycle: Cycle, reason: string): vo
     return;
   }
   settle(world, trade, cycle);
-}
-
-/** A book can be used: cycles that wait for it need not wait for their timer. */
-export function onBooksBack(world: World, trade: Trading, slot: BookSlot): void {
-  for (const cycle of [...trade.cycles]) {
-    if (cycle.retryUs === 0 || cycle.waitingFor !== "" || cycle.venue !== slot.venue) continue;
-    if (cycle.step === "leg" && cycle.planned[cycle.leg]?.instrument !== slot.instrument.index) {
-      continue;
-    }
-    if (world.nowUs >= cycle.retryUs) retry(world, trade, cycle);
-  }
 }
 
 function retry(world: World, trade: Trading, cycle: Cycle): void {

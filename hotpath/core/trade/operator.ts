@@ -7,7 +7,6 @@ import { alarm } from "./alarms.ts";
 import type { OperatorEvent } from "./events.ts";
 import { abortCycles } from "./executor.ts";
 import { carryOutKills } from "./killing.ts";
-import { putOutCancel } from "./put-out.ts";
 import { type Trading, updateBudgets } from "./trading.ts";
 
 const NOWHERE = { venue: -1, instrument: -1 } as const;
@@ -60,7 +59,10 @@ function explainVenues(world: World, trade: Trading, target: string): void {
   }
 }
 
-/** No new cycle from here; what is under way goes to its end, or is taken back, by the policy. */
+/**
+ * No new cycle from here; what is under way goes to its end or gets out, by the policy. Orders need not be
+ * taken back: ours end by themselves at once, and what else was found at the venue is being canceled already.
+ */
 function drain(
   world: World,
   trade: Trading,
@@ -69,18 +71,12 @@ function drain(
   if (trade.drain !== undefined) return;
   trade.drain = { policy, by, sinceUs: world.nowUs };
   if (policy === "flatten" || policy === "cancelOnly") abortCycles(trade, "draining", () => true);
-  if (policy === "handOver") return;
-  for (const order of trade.orders.table.live) {
-    if (order.isTest || order.timeInForce === "ioc") continue;
-    trade.orders.markCancel(order, world.nowUs);
-    putOutCancel(world, trade, order);
-  }
 }
 
 /** Whether a drain has come to its end: no cycle under way, no order that may still be executed. */
 export function isDrained(trade: Trading): boolean {
   if (trade.drain === undefined) return false;
-  // A successor resolves what is unknown; who only cancels does not wait for cycles to get out.
+  // A successor gets out of what cycles hold; it need not find orders that may still be executed.
   if (trade.drain.policy === "handOver") return trade.orders.table.live.size === 0;
   return trade.cycles.length === 0 && trade.orders.table.live.size === 0;
 }

@@ -24,7 +24,7 @@ export type TradingState = {
   readonly opportunityCount: number;
   /** Cycles that had begun and not ended. */
   readonly openCycles: readonly number[];
-  /** "venue id:asset" -> decimal text. */
+  /** "venue:asset", the venue by its position in the world -> decimal text. */
   readonly dust: Readonly<Record<string, string>>;
 };
 

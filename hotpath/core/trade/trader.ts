@@ -4,7 +4,6 @@
 import type { BookSlot, Trader, World } from "../world.ts";
 import { applyTradeEvent, checkTrading, closeAccounts, tradingDueUs } from "./engine.ts";
 import type { TradeEvent } from "./events.ts";
-import { onBooksBack } from "./executor.ts";
 import { recordFills } from "./fill-record.ts";
 import { conclude, onBookVoid, onTouch } from "./fire.ts";
 import type { TradingPlan } from "./plan.ts";
@@ -29,7 +28,6 @@ export class TriangleTrader implements Trader {
 
   onTouch(slot: BookSlot): void {
     onTouch(this.#world, this.trade, slot);
-    if (this.trade.cycles.length > 0) onBooksBack(this.#world, this.trade, slot);
   }
 
   conclude(): void {

@@ -192,6 +192,24 @@ describe("an account that waits for the venue's word on a balance", () => {
     expect(rig.order).toMatchObject({ leg: 1, purpose: "finish" });
   });
 
+  test("passes on no more than is there, whatever the cycle has received", () => {
+    const rig = new TradeRig({ plan: { awaitBalanceUs: SECOND } });
+    rig.ready();
+    rig.opportunity();
+    rig.fillWhole();
+    rig.event({
+      type: "balanceReported",
+      ...rig.stamp(),
+      balances: [{ asset: "BTC", free: "", held: "", total: "" }],
+      cause: "transfer",
+      delta: "-0.005",
+      exchangeUs: rig.nowUs,
+    });
+    expect(rig.order).toMatchObject({ leg: 1, purpose: "finish" });
+    const left = rig.trade.orders.table.ledger.free(0, "BTC");
+    expect(left >= 0n && left < rig.amount("0.0001")).toBe(true);
+  });
+
   test("goes on by its own count when the word does not come in time", () => {
     const rig = new TradeRig({ plan: { awaitBalanceUs: SECOND } });
     rig.ready();
