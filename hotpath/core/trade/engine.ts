@@ -10,7 +10,7 @@ import { feeOfView } from "../detect/fee.ts";
 import { refreshInstrument } from "../instrument.ts";
 import type { OrderChange } from "../order/change.ts";
 import { isTerminal, type Order } from "../order/order.ts";
-import { fillStep } from "../order/unknown.ts";
+import { askAtOnce, fillStep } from "../order/unknown.ts";
 import type { World } from "../world.ts";
 import {
   type Account,
@@ -207,7 +207,10 @@ function askAboutOrders(world: World, trade: Trading): void {
   const { orders, plan } = trade;
   const { nowUs } = world;
   for (const order of orders.table.live) {
-    if (order.isTest || fillStep(order, plan.fillTimeoutUs, nowUs) !== "cancel") continue;
+    if (order.isTest) continue;
+    const step = fillStep(order, plan.fillTimeoutUs, nowUs);
+    if (step === "query") askAtOnce(order, nowUs);
+    if (step !== "cancel") continue;
     if (trade.risk.mayNotSpend(order.venue, "cancelOrder", order.instrument, nowUs)) continue;
     orders.markCancel(order, nowUs);
     putOutCancel(world, trade, order);

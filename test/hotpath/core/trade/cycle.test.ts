@@ -1,6 +1,6 @@
 // Goal: a cycle ends exactly once, flat or with a residual that has a name, whatever the venue says.
 import { describe, expect, test } from "vitest";
-import { SECOND, TradeRig } from "./rig.ts";
+import { MS, SECOND, TradeRig } from "./rig.ts";
 
 describe("a cycle that goes well", () => {
   test("fires its first leg in the turn of the touch, and ends FILLED as predicted", () => {
@@ -154,6 +154,32 @@ describe("a leg that does not fill", () => {
     expect(rig.orders).toHaveLength(5);
     expect(rig.cycles).toHaveLength(1);
     expect(rig.last("recordAlarm")?.alarm.kind).toBe("residual");
+  });
+});
+
+describe("an order that stays open", () => {
+  test("is asked about when its time is up, and canceled when the venue still shows it", () => {
+    const rig = new TradeRig({ plan: { fillTimeoutUs: SECOND / 5 } });
+    rig.ready();
+    rig.opportunity();
+    const { clientId, instrument, side, lots, priceTicks } = rig.order;
+    const orderId = rig.accept();
+    rig.advance(SECOND / 5 - MS, MS);
+    expect(rig.all("queryOrder")).toEqual([]);
+    rig.advance(MS, MS);
+    expect(rig.all("queryOrder")).toMatchObject([{ clientId }]);
+    const said = { state: "open", filledLots: 0, reason: "", exchangeUs: rig.nowUs } as const;
+    rig.event({
+      type: "orderQueried",
+      ...rig.stamp(),
+      requestId: rig.last("queryOrder")?.requestId ?? 0,
+      clientId,
+      outcome: "found",
+      order: { clientId, orderId, instrument, side, lots, priceTicks, ...said },
+      fills: [],
+      reason: "",
+    });
+    expect(rig.all("cancelOrder")).toMatchObject([{ clientId, orderId }]);
   });
 });
 
