@@ -7,7 +7,6 @@
 import { readFile } from "node:fs/promises";
 import { US_PER_S } from "../../contracts/time.ts";
 import { type Dialect, SPOT_DIALECT, USDM_DIALECT } from "./binance/dialect.ts";
-import { Listener } from "./binance/listener.ts";
 import { REJECT_CODES } from "./binance/trading/errors.ts";
 import { SimulatedVenue } from "./binance/venue.ts";
 import { anchoredClock, type Clock } from "./clock.ts";
@@ -20,6 +19,7 @@ import { KRAKEN_REJECT_CODES } from "./kraken/trading/errors.ts";
 import { KrakenVenue } from "./kraken/venue.ts";
 import { REJECT_CODES as KUCOIN_REJECT_CODES } from "./kucoin/trading/codes.ts";
 import { SimulatedKucoin } from "./kucoin/venue.ts";
+import { Listener } from "./listener.ts";
 import { FairValues } from "./market/fair-values.ts";
 import {
   assetValues,

@@ -24,7 +24,6 @@ export const LONG_FILES: readonly (readonly [string, string])[] = [
   ],
   ["hotpath/venues/kraken/execute/desk.ts", "one switch over all that an account is asked"],
   ["hotpath/venues/kraken/frame-shape.ts", "one scanner; its functions inline into each other"],
-  ["local/venues/kraken/stream-desk.ts", "one life of a public session, from its dial to its end"],
   [
     "local/venues/kraken/trading/private-session.ts",
     "one switch over all that a private connection may ask",

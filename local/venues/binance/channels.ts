@@ -6,9 +6,9 @@
  * It never decides what a message says.
  */
 import type { Micros } from "../../../contracts/time.ts";
-import type { ChannelKind, StreamRule } from "./dialect.ts";
-import type { VenueSession } from "./session.ts";
-import { textFrame } from "./socket-frame.ts";
+import type { ChannelKind, VenueSession } from "../session.ts";
+import { textFrame } from "../socket-frame.ts";
+import type { StreamRule } from "./dialect.ts";
 import { combinedText } from "./wire.ts";
 
 /** One stream of one instrument. */

@@ -8,13 +8,8 @@
 import type { VenueId } from "../../../contracts/ids.ts";
 import { US_PER_S } from "../../../contracts/time.ts";
 import type { SeqRule } from "../market/market.ts";
+import type { ChannelKind, Entry } from "../session.ts";
 import type { WireFamily } from "./wire.ts";
-
-/** Which door of the venue a session came in by; streams of the other door stay silent. */
-export const ENTRIES = ["any", "public", "market"] as const;
-export type Entry = (typeof ENTRIES)[number];
-
-export type ChannelKind = "depth" | "bookTicker" | "trade" | "aggTrade" | "markPrice";
 
 /** One stream each instrument has: `<symbol>` plus `suffix`. */
 export type StreamRule = {

@@ -1,8 +1,8 @@
 /**
- * Station: a request or a dial at a time -> allowed, or for how long not.
+ * Station: a request at a time -> allowed, or for how long not.
  *
- * The venue's own book-keeping: request weight in minutes aligned to the clock, a ban for who goes on
- * after being told to stop, and a count of dials. Times are passed in, so a test can live through an
+ * The venue's own book-keeping: request weight in minutes aligned to the clock, and a ban for who goes on
+ * after being told to stop. Times are passed in, so a test can live through an
  * hour in a millisecond. It never sends an answer.
  */
 import type { Micros } from "../../../contracts/time.ts";
@@ -96,29 +96,5 @@ export class WeightLimiter {
       known.refusalCount = 0;
     }
     return known;
-  }
-}
-
-/** Dials by address within a sliding window. */
-export class DialLimiter {
-  readonly #dialsMax: number;
-  readonly #windowUs: Micros;
-  readonly #dials = new Map<string, Micros[]>();
-
-  constructor(dialsMax: number, windowUs: Micros) {
-    this.#dialsMax = dialsMax;
-    this.#windowUs = windowUs;
-  }
-
-  /** Counts one dial, allowed or not; 0 when it may go on, else seconds to wait. */
-  charge(address: string, nowUs: Micros): number {
-    const dials = this.#dials.get(address) ?? [];
-    while (dials.length > 0 && nowUs - (dials[0] ?? 0) >= this.#windowUs) dials.shift();
-    this.#dials.set(address, dials);
-    if (dials.length >= this.#dialsMax) {
-      return secondsUntil(nowUs, (dials[0] ?? nowUs) + this.#windowUs);
-    }
-    dials.push(nowUs);
-    return 0;
   }
 }

@@ -5,7 +5,7 @@
  * web-socket-api.md, read 2026-11-20). It only speaks through the session.
  */
 import type { Micros } from "../../../contracts/time.ts";
-import type { VenueSession } from "./session.ts";
+import type { VenueSession } from "../session.ts";
 
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
 const CLOSE_GOING_AWAY = 1_001;

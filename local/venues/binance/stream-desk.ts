@@ -7,15 +7,12 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { type WebSocket, WebSocketServer } from "ws";
-import type { Micros } from "../../../contracts/time.ts";
-import type { Delays } from "../delays.ts";
-import type { SessionTraffic } from "../venue-model.ts";
+import type { WebSocket } from "ws";
+import { DialDoor, type DoorHost } from "../dial-door.ts";
+import { type Entry, VenueSession } from "../session.ts";
 import { parseControlMessage, resultReply } from "./control-messages.ts";
-import { type Dialect, type Entry, STREAMS_PER_SESSION_MAX } from "./dialect.ts";
+import { type Dialect, STREAMS_PER_SESSION_MAX } from "./dialect.ts";
 import type { Feed } from "./feed.ts";
-import type { DialLimiter } from "./limits.ts";
-import { VenueSession } from "./session.ts";
 import { type SessionRules, startSessionTimers } from "./session-timers.ts";
 import { serverShutdownText } from "./wire.ts";
 
@@ -24,12 +21,9 @@ const INBOUND_BYTES_MAX = 256 * 1_024;
 /** WebSocket close code (RFC 6455, section 7.4.1). */
 const CLOSE_POLICY = 1_008;
 
-export type StreamHost = {
+export type StreamHost = DoorHost & {
   readonly dialect: Dialect;
   readonly feed: Feed;
-  readonly clock: () => Micros;
-  readonly delays: Delays;
-  readonly dials: DialLimiter;
   readonly rules: SessionRules;
 };
 
@@ -52,59 +46,22 @@ export function doorOf(dialect: Dialect, target: string): Door | undefined {
 }
 
 /** Every session of one venue. */
-export class StreamDesk {
+export class StreamDesk extends DialDoor {
   readonly sessions = new Set<VenueSession>();
-  readonly traffic: SessionTraffic = { framesSent: 0, bytesSent: 0, backlogCuts: 0 };
-  /** While above zero, every dial is reset (fault `refuse`; they may overlap). */
-  refusalCount = 0;
-  dialCount = 0;
-  dialRefusedCount = 0;
   readonly #host: StreamHost;
-  readonly #server: WebSocketServer;
 
   constructor(host: StreamHost) {
+    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, autoPong: false, tellsWait: true });
     this.#host = host;
-    this.#server = new WebSocketServer({
-      noServer: true,
-      perMessageDeflate: false,
-      autoPong: false,
-      maxPayload: INBOUND_BYTES_MAX,
-      clientTracking: false,
-    });
   }
 
-  /** Takes one dial: refuses it, or lets it become a session after the injected delay. */
+  /** Takes one dial to one of the doors of the streams. */
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { dialect, clock, dials, delays } = this.#host;
-    this.dialCount += 1;
-    if (this.refusalCount > 0) {
-      socket.resetAndDestroy();
-      return;
-    }
-    const retryAfterS = dials.charge(socket.remoteAddress ?? "", clock());
-    if (retryAfterS > 0) {
-      this.dialRefusedCount += 1;
-      refuseDial(socket, "429 Too Many Requests", `Retry-After: ${retryAfterS}\r\n`);
-      return;
-    }
-    const door = doorOf(dialect, request.url ?? "/");
-    if (door === undefined) {
-      refuseDial(socket, "404 Not Found", "");
-      return;
-    }
-    const accept = () => {
-      if (socket.destroyed) return;
-      if (this.refusalCount > 0) {
-        socket.resetAndDestroy();
-        return;
-      }
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#open(door, socket, webSocket);
-      });
+    const door = doorOf(this.#host.dialect, request.url ?? "/");
+    const open = (webSocket: WebSocket) => {
+      if (door !== undefined) this.#open(door, socket, webSocket);
     };
-    const delayMs = delays.draw("dialMs");
-    if (delayMs > 0) setTimeout(accept, delayMs);
-    else accept();
+    this.take({ request, socket, head }, door === undefined ? undefined : open);
   }
 
   /** Lets go of every session and timer; the listener destroys the sockets. */
@@ -219,8 +176,4 @@ export class StreamDesk {
       this.#host.feed.channel(name)?.leave(session);
     }
   }
-}
-
-function refuseDial(socket: Socket, status: string, headers: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -5,8 +5,9 @@
  * with a zero, those that fall out of it are not told of at all, and those that come into it are told
  * anew. It remembers what it has told, and never what anybody has heard.
  */
-import type { VenueSession } from "../binance/session.ts";
+
 import type { Book, Level } from "../market/book.ts";
+import type { VenueSession } from "../session.ts";
 import type { BookSides } from "./wire-text.ts";
 
 /** Whether a price is worse than the last one told of a full side. */

@@ -7,13 +7,13 @@
  */
 import { assert } from "../../../contracts/assert.ts";
 import type { Micros } from "../../../contracts/time.ts";
-import type { VenueSession } from "../binance/session.ts";
-import { textFrame } from "../binance/socket-frame.ts";
 import type { Level } from "../market/book.ts";
 import type { MarketInstrument } from "../market/instrument.ts";
 import type { Market } from "../market/market.ts";
 import type { MarketTrade } from "../market/order-flow.ts";
 import type { Random } from "../market/random.ts";
+import type { VenueSession } from "../session.ts";
+import { textFrame } from "../socket-frame.ts";
 import type { FrameFault } from "../venue-model.ts";
 import { BookChannel } from "./book-channel.ts";
 import { type BookMessage, crossed, spoiler } from "./frame-faults.ts";

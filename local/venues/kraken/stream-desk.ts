@@ -7,12 +7,11 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 import type { Micros } from "../../../contracts/time.ts";
-import type { DialLimiter } from "../binance/limits.ts";
-import { VenueSession } from "../binance/session.ts";
-import type { Delays } from "../delays.ts";
-import type { SessionTraffic, SnapshotFault } from "../venue-model.ts";
+import { DialDoor, type DoorHost } from "../dial-door.ts";
+import { VenueSession } from "../session.ts";
+import type { SnapshotFault } from "../venue-model.ts";
 import type { KrakenFeed } from "./feed.ts";
 import { acknowledgement, parseRequest, pongText, refusal, type Subscribing } from "./requests.ts";
 import { HEARTBEAT_TEXT, instrumentPair, statusText } from "./wire-text.ts";
@@ -24,11 +23,8 @@ const IDLE_MS = 60_000;
 const CLOSE_GOING_AWAY = 1_001;
 const PATH = "/v2";
 
-export type KrakenStreamHost = {
+export type KrakenStreamHost = DoorHost & {
   readonly feed: KrakenFeed;
-  readonly clock: () => Micros;
-  readonly delays: Delays;
-  readonly dials: DialLimiter;
   readonly sessionLifeMs: number;
 };
 
@@ -36,27 +32,16 @@ export type KrakenStreamHost = {
 type Place = { idleTimer: NodeJS.Timeout | undefined; hasHeartbeat: boolean };
 
 /** Every public session of the venue. */
-export class KrakenStreamDesk {
+export class KrakenStreamDesk extends DialDoor {
   readonly sessions = new Set<VenueSession>();
-  readonly traffic: SessionTraffic = { framesSent: 0, bytesSent: 0, backlogCuts: 0 };
-  /** While above zero, every dial is reset (fault `refuse`; they may overlap). */
-  refusalCount = 0;
-  dialCount = 0;
-  dialRefusedCount = 0;
   snapshotCount = 0;
   readonly #host: KrakenStreamHost;
-  readonly #server: WebSocketServer;
   readonly #places = new Map<VenueSession, Place>();
   readonly #snapshotFaults = new Map<number, SnapshotFault[]>();
 
   constructor(host: KrakenStreamHost) {
+    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, autoPong: true, tellsWait: false });
     this.#host = host;
-    this.#server = new WebSocketServer({
-      noServer: true,
-      perMessageDeflate: false,
-      maxPayload: INBOUND_BYTES_MAX,
-      clientTracking: false,
-    });
   }
 
   /** Lets the next snapshots of an instrument go wrong. */
@@ -64,34 +49,11 @@ export class KrakenStreamDesk {
     this.#snapshotFaults.set(index, [...(this.#snapshotFaults.get(index) ?? []), fault]);
   }
 
-  /** Takes one dial: refuses it, or lets it become a session after the injected delay. */
+  /** Takes one dial to the one public door. */
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { clock, dials, delays } = this.#host;
-    this.dialCount += 1;
-    if (this.refusalCount > 0) {
-      socket.resetAndDestroy();
-      return;
-    }
-    const retryAfterS = dials.charge(socket.remoteAddress ?? "", clock());
-    if (retryAfterS > 0 || (request.url ?? "").split("?")[0] !== PATH) {
-      this.dialRefusedCount += retryAfterS > 0 ? 1 : 0;
-      const status = retryAfterS > 0 ? "429 Too Many Requests" : "404 Not Found";
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      return;
-    }
-    const accept = () => {
-      if (socket.destroyed) return;
-      if (this.refusalCount > 0) {
-        socket.resetAndDestroy();
-        return;
-      }
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#open(socket, webSocket);
-      });
-    };
-    const delayMs = delays.draw("dialMs");
-    if (delayMs > 0) setTimeout(accept, delayMs);
-    else accept();
+    const isHere = (request.url ?? "").split("?")[0] === PATH;
+    const open = (webSocket: WebSocket) => this.#open(socket, webSocket);
+    this.take({ request, socket, head }, isHere ? open : undefined);
   }
 
   /** Lets go of every session and timer; the listener destroys the sockets. */

@@ -6,12 +6,12 @@
  */
 import type { Socket } from "node:net";
 import type { Micros } from "../../../contracts/time.ts";
-import { DialLimiter } from "../binance/limits.ts";
-import { Listener } from "../binance/listener.ts";
-import type { VenueSession } from "../binance/session.ts";
 import type { Delays } from "../delays.ts";
+import { DialLimiter } from "../dial-door.ts";
 import { MAIN_ACCOUNT_ID, type TradingSide } from "../exchange/trading-side.ts";
+import { Listener } from "../listener.ts";
 import type { Market } from "../market/market.ts";
+import type { VenueSession } from "../session.ts";
 import type { KeyChange, SnapshotFault, VenueEndpoints, VenueModel } from "../venue-model.ts";
 import { type FeedOptions, KrakenFeed } from "./feed.ts";
 import { onPublicRequest } from "./rest.ts";

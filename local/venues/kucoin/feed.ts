@@ -8,11 +8,11 @@
 import { assert } from "../../../contracts/assert.ts";
 import type { Micros } from "../../../contracts/time.ts";
 import { Channel } from "../binance/channels.ts";
-import type { ChannelKind } from "../binance/dialect.ts";
 import type { Side } from "../market/book.ts";
 import type { MarketInstrument } from "../market/instrument.ts";
 import type { Market } from "../market/market.ts";
 import type { Random } from "../market/random.ts";
+import type { ChannelKind } from "../session.ts";
 import type { FrameFault } from "../venue-model.ts";
 import { type ChangedLevel, type Delta, deltaText, level1Text, matchText } from "./wire.ts";
 

@@ -7,13 +7,11 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_MS } from "../../../contracts/time.ts";
-import type { DialLimiter } from "../binance/limits.ts";
-import { VenueSession } from "../binance/session.ts";
-import type { Delays } from "../delays.ts";
-import type { SessionTraffic } from "../venue-model.ts";
+import { DialDoor, type DoorHost } from "../dial-door.ts";
+import { VenueSession } from "../session.ts";
 import {
   errorText,
   parseControlMessage,
@@ -46,11 +44,8 @@ export type PrivateTopics = {
   ) => (() => void) | undefined;
 };
 
-export type StreamHost = {
+export type StreamHost = DoorHost & {
   readonly feed: Feed;
-  readonly clock: () => Micros;
-  readonly delays: Delays;
-  readonly dials: DialLimiter;
   readonly rules: StreamRules;
   readonly tickets: Tickets;
   readonly privateTopics: PrivateTopics;
@@ -68,58 +63,20 @@ type Client = {
 };
 
 /** Every push session of the venue. */
-export class StreamDesk {
+export class StreamDesk extends DialDoor {
   readonly sessions = new Set<VenueSession>();
-  readonly traffic: SessionTraffic = { framesSent: 0, bytesSent: 0, backlogCuts: 0 };
-  /** While above zero, every dial is reset (fault `refuse`; they may overlap). */
-  refusalCount = 0;
-  dialCount = 0;
-  dialRefusedCount = 0;
   readonly #host: StreamHost;
-  readonly #server: WebSocketServer;
 
   constructor(host: StreamHost) {
+    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, autoPong: true, tellsWait: false });
     this.#host = host;
-    this.#server = new WebSocketServer({
-      noServer: true,
-      perMessageDeflate: false,
-      maxPayload: INBOUND_BYTES_MAX,
-      clientTracking: false,
-    });
   }
 
-  /** Takes one dial: refuses it, or lets it become a session after the injected delay. */
+  /** Takes one dial, whatever its token: a bad one is told after the handshake. */
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { clock, dials, delays } = this.#host;
-    this.dialCount += 1;
-    if (this.refusalCount > 0) {
-      socket.resetAndDestroy();
-      return;
-    }
-    const retryAfterS = dials.charge(socket.remoteAddress ?? "", clock());
-    if (retryAfterS > 0) {
-      this.dialRefusedCount += 1;
-      refuseDial(socket, "429 Too Many Requests");
-      return;
-    }
-    const url = new URL(request.url ?? "/", "ws://127.0.0.1");
-    if (url.pathname !== "/") {
-      refuseDial(socket, "404 Not Found");
-      return;
-    }
-    const accept = () => {
-      if (socket.destroyed) return;
-      if (this.refusalCount > 0) {
-        socket.resetAndDestroy();
-        return;
-      }
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#open(url.searchParams, socket, webSocket);
-      });
-    };
-    const delayMs = delays.draw("dialMs");
-    if (delayMs > 0) setTimeout(accept, delayMs);
-    else accept();
+    const { pathname, searchParams } = new URL(request.url ?? "/", "ws://127.0.0.1");
+    const open = (webSocket: WebSocket) => this.#open(searchParams, socket, webSocket);
+    this.take({ request, socket, head }, pathname === "/" ? open : undefined);
   }
 
   /** Lets go of every session and timer; the listener destroys the sockets. */
@@ -281,8 +238,4 @@ export class StreamDesk {
     leaves.get(topic)?.();
     leaves.delete(topic);
   }
-}
-
-function refuseDial(socket: Socket, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -7,13 +7,13 @@
 import type { Socket } from "node:net";
 import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_MS, US_PER_S } from "../../../contracts/time.ts";
-import { DialLimiter } from "../binance/limits.ts";
-import { Listener } from "../binance/listener.ts";
-import type { VenueSession } from "../binance/session.ts";
 import type { Delays } from "../delays.ts";
+import { DialLimiter } from "../dial-door.ts";
 import type { TradingSide } from "../exchange/trading-side.ts";
+import { Listener } from "../listener.ts";
 import type { Market } from "../market/market.ts";
 import type { Random } from "../market/random.ts";
+import type { VenueSession } from "../session.ts";
 import type { KeyChange, VenueEndpoints, VenueModel } from "../venue-model.ts";
 import { Feed, type FeedOptions } from "./feed.ts";
 import { Pool } from "./limits.ts";

@@ -6,11 +6,10 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 import type { Delays } from "../../delays.ts";
-import type { SessionTraffic } from "../../venue-model.ts";
-import type { DialLimiter } from "../limits.ts";
-import { VenueSession } from "../session.ts";
+import { DialDoor, type DialLimiter } from "../../dial-door.ts";
+import { VenueSession } from "../../session.ts";
 import { type SessionRules, startSessionTimers } from "../session-timers.ts";
 import { wireMs } from "../wire.ts";
 import { type ApiHost, type ApiRequest, authorize, charge, fail, ok, runSigned } from "./api.ts";
@@ -37,21 +36,17 @@ export type ApiDeskHost = {
 type Request = ApiFrame & { kind: "request" };
 
 /** The sessions of the WebSocket API of one venue. */
-export class ApiDesk {
+export class ApiDesk extends DialDoor {
   readonly sessions = new Map<VenueSession, ApiSession>();
-  readonly traffic: SessionTraffic = { framesSent: 0, bytesSent: 0, backlogCuts: 0 };
   readonly #host: ApiDeskHost;
-  readonly #server: WebSocketServer;
 
   constructor(host: ApiDeskHost) {
+    const { delays, dials, api } = host;
+    super(
+      { delays, dials, clock: api.clock },
+      { inboundBytesMax: INBOUND_BYTES_MAX, autoPong: false, tellsWait: true },
+    );
     this.#host = host;
-    this.#server = new WebSocketServer({
-      noServer: true,
-      perMessageDeflate: false,
-      autoPong: false,
-      maxPayload: INBOUND_BYTES_MAX,
-      clientTracking: false,
-    });
   }
 
   /** Whether a dial is for this door. */
@@ -59,29 +54,15 @@ export class ApiDesk {
     return (request.url ?? "").split("?")[0] === API_PATH;
   }
 
-  /** Takes one dial: refuses it, or lets it become a session after the injected delay. */
+  /** Takes one dial, which costs weight too. */
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { api, dials, delays } = this.#host;
-    const address = socket.remoteAddress ?? "";
-    const retryAfterS = dials.charge(address, api.clock());
-    const isRefused = retryAfterS > 0 || charge(api, address, DIAL_WEIGHT) !== null;
-    if (isRefused) {
-      const wait = `Retry-After: ${Math.max(1, retryAfterS)}\r\n`;
-      const close = "Connection: close\r\nContent-Length: 0\r\n\r\n";
-      socket.end(`HTTP/1.1 429 Too Many Requests\r\n${wait}${close}`);
-      return;
-    }
+    const { api } = this.#host;
     const query = new URL(request.url ?? "/", "ws://127.0.0.1").searchParams;
     const returnsRateLimits = query.get("returnRateLimits") !== "false";
-    const accept = () => {
-      if (socket.destroyed) return;
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#open({ socket, webSocket }, { address, returnsRateLimits });
-      });
-    };
-    const delayMs = delays.draw("dialMs");
-    if (delayMs > 0) setTimeout(accept, delayMs);
-    else accept();
+    const address = socket.remoteAddress ?? "";
+    const open = (webSocket: WebSocket) =>
+      this.#open({ socket, webSocket }, { address, returnsRateLimits });
+    this.take({ request, socket, head }, open, () => charge(api, address, DIAL_WEIGHT) === null);
   }
 
   /** Tells something to every session that hears an account. */

@@ -7,8 +7,8 @@
  */
 import type { Micros } from "../../../../contracts/time.ts";
 import { US_PER_MS } from "../../../../contracts/time.ts";
-import type { VenueSession } from "../session.ts";
-import { textFrame } from "../socket-frame.ts";
+import type { VenueSession } from "../../session.ts";
+import { textFrame } from "../../socket-frame.ts";
 import { wireMs } from "../wire.ts";
 import type { ApiAnswer, ApiHost } from "./api.ts";
 import type { FrameId } from "./api-frame.ts";

@@ -6,11 +6,9 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { type WebSocket, WebSocketServer } from "ws";
-import type { DialLimiter } from "../../binance/limits.ts";
-import { VenueSession } from "../../binance/session.ts";
-import type { Delays } from "../../delays.ts";
-import type { SessionTraffic } from "../../venue-model.ts";
+import type { WebSocket } from "ws";
+import { DialDoor, type DoorHost } from "../../dial-door.ts";
+import { VenueSession } from "../../session.ts";
 import { HEARTBEAT_TEXT, statusText } from "../wire-text.ts";
 import type { PrivateHost } from "./private-rest.ts";
 import { PrivateSession } from "./private-session.ts";
@@ -22,51 +20,27 @@ const INBOUND_BYTES_MAX = 256 * 1_024;
 const HEARTBEAT_MS = 1_000;
 const CLOSE_GOING_AWAY = 1_001;
 
-export type PrivateDeskHost = PrivateHost & {
-  readonly delays: Delays;
-  readonly dials: DialLimiter;
-  readonly sessionLifeMs: number;
-};
+export type PrivateDeskHost = PrivateHost &
+  DoorHost & {
+    readonly sessionLifeMs: number;
+  };
 
 /** Every private session of the venue. */
-export class PrivateDesk {
+export class PrivateDesk extends DialDoor {
   readonly sessions = new Map<VenueSession, PrivateSession>();
-  readonly traffic: SessionTraffic = { framesSent: 0, bytesSent: 0, backlogCuts: 0 };
   readonly #host: PrivateDeskHost;
-  readonly #server: WebSocketServer;
 
   constructor(host: PrivateDeskHost) {
+    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, autoPong: true, tellsWait: false });
     this.#host = host;
-    this.#server = new WebSocketServer({
-      noServer: true,
-      perMessageDeflate: false,
-      maxPayload: INBOUND_BYTES_MAX,
-      clientTracking: false,
-    });
   }
 
   static isDialed(request: IncomingMessage): boolean {
     return (request.url ?? "").split("?")[0] === PRIVATE_PATH;
   }
 
-  /** Takes one dial: refuses it, or lets it become a session after the injected delay. */
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { dials, delays, clock } = this.#host;
-    if (dials.charge(socket.remoteAddress ?? "", clock()) > 0) {
-      socket.end(
-        "HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-      );
-      return;
-    }
-    const accept = () => {
-      if (socket.destroyed) return;
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#open(socket, webSocket);
-      });
-    };
-    const delayMs = delays.draw("dialMs");
-    if (delayMs > 0) setTimeout(accept, delayMs);
-    else accept();
+    this.take({ request, socket, head }, (webSocket) => this.#open(socket, webSocket));
   }
 
   /** Cuts every session. */

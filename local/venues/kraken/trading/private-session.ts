@@ -5,10 +5,10 @@
  * live in the exchange and outlive it.
  */
 import type { Micros } from "../../../../contracts/time.ts";
-import type { VenueSession } from "../../binance/session.ts";
 import type { CancelAnswer, PlaceAnswer } from "../../exchange/answers.ts";
 import type { Balance, ExchangeEvent, Order, OrderRequest } from "../../exchange/orders.ts";
 import type { InstrumentRules } from "../../market/instrument.ts";
+import type { VenueSession } from "../../session.ts";
 import { acknowledgement, pongText, refusal } from "../requests.ts";
 import { reasonText, troubleText } from "./errors.ts";
 import type { PrivateHost } from "./private-rest.ts";

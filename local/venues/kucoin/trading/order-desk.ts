@@ -7,12 +7,10 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { type WebSocket, WebSocketServer } from "ws";
-import type { DialLimiter } from "../../binance/limits.ts";
-import { VenueSession } from "../../binance/session.ts";
-import type { Delays } from "../../delays.ts";
+import type { WebSocket } from "ws";
+import { DialDoor, type DoorHost } from "../../dial-door.ts";
 import { MAIN_ACCOUNT_ID } from "../../exchange/trading-side.ts";
-import type { SessionTraffic } from "../../venue-model.ts";
+import { VenueSession } from "../../session.ts";
 import type { Pool } from "../limits.ts";
 import { wireMs } from "../wire.ts";
 import { orderIdText } from "./account-texts.ts";
@@ -28,13 +26,12 @@ const CLOSE_POLICY = 1_008;
 /** The challenge must be answered "within about 30 s". */
 const CHALLENGE_MS = 30_000;
 
-export type OrderDeskHost = AccountHost & {
-  readonly delays: Delays;
-  readonly dials: DialLimiter;
-  readonly pool: Pool;
-  readonly pingMs: number;
-  readonly pongTimeoutMs: number;
-};
+export type OrderDeskHost = AccountHost &
+  DoorHost & {
+    readonly pool: Pool;
+    readonly pingMs: number;
+    readonly pongTimeoutMs: number;
+  };
 
 type Client = {
   readonly session: VenueSession;
@@ -47,21 +44,14 @@ type Client = {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The order entry sessions of the venue. */
-export class OrderDesk {
+export class OrderDesk extends DialDoor {
   readonly sessions = new Set<VenueSession>();
-  readonly traffic: SessionTraffic = { framesSent: 0, bytesSent: 0, backlogCuts: 0 };
   readonly #host: OrderDeskHost;
-  readonly #server: WebSocketServer;
   #count = 0;
 
   constructor(host: OrderDeskHost) {
+    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, autoPong: true, tellsWait: false });
     this.#host = host;
-    this.#server = new WebSocketServer({
-      noServer: true,
-      perMessageDeflate: false,
-      maxPayload: INBOUND_BYTES_MAX,
-      clientTracking: false,
-    });
   }
 
   /** Whether a dial is for this door. */
@@ -69,25 +59,12 @@ export class OrderDesk {
     return (request.url ?? "").split("?")[0] === ORDER_PATH;
   }
 
-  /** Takes one dial: refuses it, or lets it become a session after the injected delay. */
+  /** Takes one dial, whatever its key: a bad one is told after the handshake. */
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { dials, delays, clock } = this.#host;
-    if (dials.charge(socket.remoteAddress ?? "", clock()) > 0) {
-      socket.end(
-        "HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-      );
-      return;
-    }
-    const query = new URL(request.url ?? "/", "ws://127.0.0.1").searchParams;
-    const accept = () => {
-      if (socket.destroyed) return;
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#open(query, socket, webSocket);
-      });
-    };
-    const delayMs = delays.draw("dialMs");
-    if (delayMs > 0) setTimeout(accept, delayMs);
-    else accept();
+    const { searchParams } = new URL(request.url ?? "/", "ws://127.0.0.1");
+    this.take({ request, socket, head }, (webSocket) =>
+      this.#open(searchParams, socket, webSocket),
+    );
   }
 
   /** Cuts every session. */

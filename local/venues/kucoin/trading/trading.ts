@@ -4,8 +4,8 @@
  * The composition of this room. It opens no port; the venue's listeners hand over what is dialed and asked.
  */
 import type { Micros } from "../../../../contracts/time.ts";
-import type { DialLimiter } from "../../binance/limits.ts";
 import type { Delays } from "../../delays.ts";
+import type { DialLimiter } from "../../dial-door.ts";
 import { MAIN_ACCOUNT_ID, type TradingSide } from "../../exchange/trading-side.ts";
 import type { Pool } from "../limits.ts";
 import type { AccountDesk } from "../rest.ts";

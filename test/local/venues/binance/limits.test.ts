@@ -1,6 +1,6 @@
 /** Goal: weight is counted by the minute of the clock, and who goes on after a refusal is banned. */
 import { describe, expect, it } from "vitest";
-import { DialLimiter, WeightLimiter } from "../../../../local/venues/binance/limits.ts";
+import { WeightLimiter } from "../../../../local/venues/binance/limits.ts";
 
 const MINUTE_US = 60_000_000;
 const AT_US = 1_000 * MINUTE_US + 15_000_000;
@@ -40,17 +40,5 @@ describe("request weight", () => {
       retryAfterS: 1,
     });
     expect(exhaust(AT_US + 2 * MINUTE_US)).toMatchObject({ kind: "banned", retryAfterS: 240 });
-  });
-});
-
-describe("dials", () => {
-  it("are refused above the limit until the first of them leaves the window", () => {
-    const limiter = new DialLimiter(2, 5 * MINUTE_US);
-    expect(limiter.charge("a", AT_US)).toBe(0);
-    expect(limiter.charge("a", AT_US + 1_000_000)).toBe(0);
-    expect(limiter.charge("a", AT_US + 2_000_000)).toBe(298);
-    expect(limiter.charge("b", AT_US + 2_000_000)).toBe(0);
-    expect(limiter.charge("a", AT_US + 5 * MINUTE_US)).toBe(0);
-    expect(limiter.charge("a", AT_US + 5 * MINUTE_US)).toBe(1);
   });
 });

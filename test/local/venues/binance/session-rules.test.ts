@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
-import { VenueSession } from "../../../../local/venues/binance/session.ts";
 import { NO_DELAYS } from "../../../../local/venues/delays.ts";
 import type { VenuesHandle } from "../../../../local/venues/handle.ts";
 import type { VenuesOptions } from "../../../../local/venues/options.ts";
+import { VenueSession } from "../../../../local/venues/session.ts";
 import { startVenues } from "../../../../local/venues/start.ts";
 import { VenueClient } from "../venue-client.ts";
 

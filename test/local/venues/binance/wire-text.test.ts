@@ -1,7 +1,7 @@
 /** Goal: integers become the decimal text and the frames of the wire exactly, at every size. */
 import { describe, expect, it } from "vitest";
 import { DecimalTexts, decimalText } from "../../../../local/venues/binance/decimal-text.ts";
-import { pingFrame, pongFrame, textFrame } from "../../../../local/venues/binance/socket-frame.ts";
+import { pingFrame, pongFrame, textFrame } from "../../../../local/venues/socket-frame.ts";
 
 describe("decimal text", () => {
   it.each([

@@ -4,7 +4,7 @@
  * Server messages are not masked, so one buffer, header included, serves every session that listens
  * (RFC 6455, section 5.2). All our texts are ASCII; what is not is refused as our own mistake.
  */
-import { assert } from "../../../contracts/assert.ts";
+import { assert } from "../../contracts/assert.ts";
 
 const FINAL = 0x80;
 const OPCODE_TEXT = 0x1;

@@ -8,15 +8,19 @@
  */
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
-import type { Micros } from "../../../contracts/time.ts";
-import { US_PER_MS, US_PER_S } from "../../../contracts/time.ts";
-import type { SessionFaultKind } from "../fault-plan.ts";
-import type { SessionTraffic } from "../venue-model.ts";
-import type { ChannelKind, Entry } from "./dialect.ts";
+import type { Micros } from "../../contracts/time.ts";
+import { US_PER_MS, US_PER_S } from "../../contracts/time.ts";
+import type { SessionFaultKind } from "./fault-plan.ts";
 import { pingFrame, pongFrame, textFrame } from "./socket-frame.ts";
+import type { SessionTraffic } from "./venue-model.ts";
 
 /** A reader this far behind is cut, as a venue does; it would otherwise grow our heap. */
 const BACKLOG_BYTES_MAX = 64 * 1_024 * 1_024;
+
+/** Which door of the venue a session came in by; streams of the other door stay silent. */
+export type Entry = "any" | "public" | "market";
+
+export type ChannelKind = "depth" | "bookTicker" | "trade" | "aggTrade" | "markPrice";
 
 /** Frames leave when they are made plus `delayUs`, or all together when the hold ends. */
 type Hold = {

@@ -1,7 +1,7 @@
 /** Goal: a listener keeps its port over a restart, and closing wins over an opening under way. */
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { Listener } from "../../../../local/venues/binance/listener.ts";
+import { Listener } from "../../../local/venues/listener.ts";
 
 function makeListener(port = 0): Listener {
   return new Listener((_request, response) => response.end("here"), port);
