@@ -7,6 +7,7 @@ import { lotsToAmount, notionalAmount } from "../money/notional.ts";
 import type { World } from "../world.ts";
 import { alarm } from "./alarms.ts";
 import { type Cycle, endingOf, holdingOf } from "./cycle.ts";
+import { rest } from "./fire.ts";
 import { marketBetween } from "./market-between.ts";
 import { cycleRecord } from "./report.ts";
 import { addTo, keyOf, type Trading } from "./trading.ts";
@@ -37,11 +38,7 @@ export function endCycle(world: World, trade: Trading, cycle: Cycle): void {
     addTo(sums, keyOf(cycle.venue, asset), amount);
   }
   const desk = trade.desks[cycle.venue];
-  if (desk !== undefined && cycle.key >= 0) {
-    const untilUs = world.nowUs + trade.plan.cooldownUs;
-    desk.detector.suppressedUntilUs[cycle.key] = untilUs;
-    desk.scanUs = Math.min(desk.scanUs, untilUs);
-  }
+  if (desk !== undefined && cycle.key >= 0) rest(world, trade, desk, cycle.key);
   // What is left counts at its worth: being stuck with an asset is not the loss of all of it.
   let result = holdingOf(cycle, cycle.startAsset);
   for (const [asset, amount] of cycle.holdings) {
@@ -73,5 +70,5 @@ function worthOf(
   const lot = lotsToAmount(instrument, 1);
   return side === "sell"
     ? (amount * notionalAmount(instrument, book.bids.bestTicks, 1)) / lot
-    : (amount * lot) / notionalAmount(instrument, book.asks.bestTicks, 1);
+    : (amount * lot) / notionalAmount(instrument, book.asks.bestTicks, 1, "ceil");
 }

@@ -78,10 +78,7 @@ export function onBookVoid(trade: Trading, slot: BookSlot): void {
 
 function consider(world: World, trade: Trading, desk: VenueDesk, key: number): void {
   const { detector, evaluation, account } = desk;
-  if ((detector.suppressedUntilUs[key] as number) > world.nowUs) {
-    desk.suppressedCount++;
-    return;
-  }
+  if ((detector.suppressedUntilUs[key] as number) > world.nowUs) return;
   const triangle = detector.cycles[key];
   assert(triangle !== undefined, "a candidate is a cycle of its detector");
   if (!areDecidable(world, triangle)) return;
@@ -115,13 +112,12 @@ function consider(world: World, trade: Trading, desk: VenueDesk, key: number): v
   fire(world, trade, desk, triangle);
 }
 
-/** Whatever is made of it, the same triangle is not looked at again for the cooldown. */
-function rest(world: World, trade: Trading, desk: VenueDesk, key: number): void {
-  restUntil(desk, key, world.nowUs + trade.plan.cooldownUs);
-}
-
-/** An opportunity may stand still: nobody touches its books again, so time brings it back. */
-function restUntil(desk: VenueDesk, key: number, untilUs: number): void {
+/**
+ * Whatever is made of it, the same triangle is not looked at again for the cooldown, nor for as long after the
+ * end of its cycle. An opportunity may stand still: nobody touches its books again, so time brings it back.
+ */
+export function rest(world: World, trade: Trading, desk: VenueDesk, key: number): void {
+  const untilUs = world.nowUs + trade.plan.cooldownUs;
   desk.detector.suppressedUntilUs[key] = untilUs;
   desk.scanUs = Math.min(desk.scanUs, untilUs);
 }

@@ -45,7 +45,7 @@ export type TradingPlan = {
     readonly instrument: boolean;
     readonly primaryQuote: boolean;
   };
-  /** A cycle rests this long after it was fired or denied. */
+  /** A triangle rests this long after it was fired or denied, and after its cycle has ended. */
   readonly cooldownUs: number;
   readonly fillTimeoutUs: number;
   /** Longest wait for the venue's own word on a balance before it is sold; 0 uses the computed amount. */

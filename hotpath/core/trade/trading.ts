@@ -60,7 +60,6 @@ export type VenueDesk = {
   readonly levelsMax: number;
   /** A cycle that rests comes back then: what stands over the threshold is looked at again. */
   scanUs: number;
-  suppressedCount: number;
 };
 
 /** The order of a new cycle that has been given out, and what is still to be done about it in this tick. */
@@ -230,7 +229,6 @@ function makeVenueDesk(world: World, plan: TradingPlan, account: Account): Venue
     budgets: new Budgets(),
     levelsMax: LEVELS_MAX,
     scanUs: Number.POSITIVE_INFINITY,
-    suppressedCount: 0,
   };
 }
 

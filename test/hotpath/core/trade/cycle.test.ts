@@ -157,6 +157,22 @@ describe("a leg that does not fill", () => {
   });
 });
 
+describe("a triangle whose cycle has ended", () => {
+  test("rests for the cooldown, however long ago it was fired", () => {
+    const rig = new TradeRig({ plan: { cooldownUs: SECOND / 2 } });
+    rig.ready();
+    rig.opportunity();
+    rig.accept();
+    rig.advance(SECOND);
+    rig.end("expired", 0);
+    expect(rig.cycles).toHaveLength(1);
+    rig.advance(SECOND / 2 - MS, MS);
+    expect(rig.orders).toHaveLength(1);
+    rig.advance(MS, MS);
+    expect(rig.orders).toHaveLength(2);
+  });
+});
+
 describe("an order that stays open", () => {
   test("is asked about when its time is up, and canceled when the venue still shows it", () => {
     const rig = new TradeRig({ plan: { fillTimeoutUs: SECOND / 5 } });
