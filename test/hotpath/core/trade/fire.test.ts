@@ -1,7 +1,7 @@
 // Goal: an order waits for nothing: what is told of it, and what else the same touch has brought, come after.
 import { describe, expect, test } from "vitest";
 import { observeTouch } from "../../../../hotpath/core/decide/touch.ts";
-import { TradeRig } from "./rig.ts";
+import { MS, SECOND, TradeRig } from "./rig.ts";
 
 /** Touches a book without concluding, as a loop does between its two looks at the outbox. */
 function touchOnly(
@@ -80,6 +80,26 @@ describe("a touch that fires", () => {
     rig.ready();
     cheapBitcoin(rig);
     expect(() => touchOnly(rig, "ETHUSDT", 499_960, 500_060)).toThrow("concluded in its own tick");
+  });
+});
+
+describe("two triangles that rest", () => {
+  test("are looked at again each in its time", () => {
+    const rig = new TradeRig({ plan: { cooldownUs: SECOND / 2 } });
+    rig.ready();
+    const kill = { scope: "instrument", target: "binance-spot:BTCUSDT", reason: "" } as const;
+    rig.event({ type: "killRequested", ...kill, by: "operator" });
+    rig.opportunity();
+    rig.advance(200 * MS);
+    rig.touch("SOLUSDT", 20_150, 20_170);
+    rig.advance(350 * MS);
+    const denied = rig.opportunities.map(({ triangle }) => triangle);
+    expect(denied).toEqual(["USDT>BTC>ETH", "USDT>BTC>SOL", "USDT>BTC>ETH"]);
+    rig.event({ type: "killReleased", ...kill, by: "operator" });
+    rig.advance(200 * MS);
+    expect(rig.opportunities.slice(3)).toMatchObject([
+      { triangle: "USDT>BTC>SOL", decision: "fired" },
+    ]);
   });
 });
 
