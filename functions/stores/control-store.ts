@@ -12,12 +12,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import type { AuditChain, AuditItem } from "../../contracts/audit.ts";
-import {
-  actionKey,
-  type ItemKey,
-  limitsKey,
-  proposalKey,
-} from "../../contracts/keys.ts";
+import { actionKey, type ItemKey, limitsKey, proposalKey } from "../../contracts/keys.ts";
 import { tableName } from "../../contracts/resources.ts";
 import type { Micros } from "../../contracts/time.ts";
 import { BAD_CURSOR, type BadCursor, decodeCursor, encodeCursor } from "./cursor.ts";
