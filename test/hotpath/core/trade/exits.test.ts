@@ -1,6 +1,6 @@
 // Goal: what a cycle holds between is got out of as soon as it can be, and has a name when it cannot.
 import { describe, expect, test } from "vitest";
-import { SECOND, TradeRig } from "./rig.ts";
+import { MS, SECOND, TradeRig } from "./rig.ts";
 
 /** The first leg is filled, the way out is as `spoil` leaves it, and the second leg is refused. */
 function stuck(spoil: (rig: TradeRig) => void, lots?: number): TradeRig {
@@ -35,6 +35,20 @@ describe("a way out whose book is void", () => {
     rig.fillWhole();
     expect(rig.cycles).toMatchObject([{ ending: "FAILED", residual: {} }]);
     expect(rig.trade.counts.ordersOnInvalidBook).toBe(0);
+  });
+
+  test("is looked at ever more rarely, up to twice a second", () => {
+    const rig = stuck((each) => each.slot("BTCUSDT").book.void());
+    const pauses: number[] = [];
+    let beforeUs = rig.nowUs;
+    while (rig.nowUs < beforeUs + SECOND && pauses.length < 7) {
+      const nextUs = rig.trade.cycles[0]?.retryUs ?? 0;
+      rig.advance(10 * MS, 10 * MS);
+      if (rig.trade.cycles[0]?.retryUs === nextUs) continue;
+      pauses.push((rig.nowUs - beforeUs) / MS);
+      beforeUs = rig.nowUs;
+    }
+    expect(pauses).toEqual([20, 40, 80, 160, 320, 500, 500]);
   });
 
   test("is not waited for for ever: what is held gets a name, and wakes somebody", () => {

@@ -140,6 +140,14 @@ describe("a leg", () => {
     expect(bought?.limitTicks).toBe(5000 + LEVELS_MAX - 1);
   });
 
+  test("a sell may still fill a little below the touch, but never beyond its collar", () => {
+    const instrument = instruments[1] as Instrument;
+    const ladder = ladderOf([[100_000, 10]], true);
+    const input = lotsToAmount(instrument, 5);
+    expect(planLeg(instrument, "sell", ladder, input, 0, 10_000)?.limitTicks).toBe(99_800);
+    expect(planLeg(instrument, "sell", ladder, input, 0, 1000)?.limitTicks).toBe(99_900);
+  });
+
   test("a collar never reaches zero, and rounds towards the touch", () => {
     expect(collarTicks(10, "sell", 1_000_000)).toBe(1);
     expect(collarTicks(1000, "sell", 1500)).toBe(999);
