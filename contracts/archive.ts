@@ -16,7 +16,7 @@ export const ARCHIVE_SCHEMA_VERSION = 1;
 export const ARCHIVE_OBJECT_BYTES_MAX = 8_000_000;
 
 /** Rows that are read together; a page of history reads one group of one object. */
-export const ROWS_PER_GROUP = 50_000;
+export const ROWS_PER_GROUP = 20_000;
 
 /** The partition of what concerns no single venue. */
 export const VENUE_NONE = "none";

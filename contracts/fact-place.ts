@@ -1,11 +1,10 @@
 /**
- * Where a fact belongs in time, and what it is found by: the one answer for the read models, the archive and
- * whoever asks either of them.
+ * Where a fact belongs in time, and which of two reports of it counts: the one answer for the read models, the
+ * archive and whoever asks either of them.
  *
  * Nothing here reads a clock: the same fact, reported by whom and however often, has the same place.
  */
 import type { Fact } from "./history.ts";
-import type { VenueId } from "./ids.ts";
 import type { Micros } from "./time.ts";
 
 /**
@@ -17,26 +16,6 @@ export function factTimeUs(fact: Fact): Micros {
   return fact.observed_at;
 }
 
-/** What facts are asked for by name; "" where the fact has no such thing. */
-export type FactNames = {
-  readonly venue: VenueId | "";
-  readonly instrument: string;
-  readonly triangle: string;
-  /** The derived id of the cycle that fills and orders belong to. */
-  readonly correlation: string;
-};
-
-/** The names of `fact`. */
-export function factNames(fact: Fact): FactNames {
-  const payload: Readonly<Record<string, unknown>> = fact.payload;
-  return {
-    venue: fact.venue ?? "",
-    instrument: textOf(payload.instrument),
-    triangle: textOf(payload.triangle),
-    correlation: textOf(payload.corr),
-  };
-}
-
 /**
  * Which of two reports of one fact is the later: greater means later as text. An order is told of more than
  * once in its life, by more than one run, and always with the time at which it was placed as `observed_at`.
@@ -45,8 +24,4 @@ export function factVersion(fact: Fact): string {
   const [record = "", part = "0"] = fact.event_id.slice(fact.run_id.length + 1).split(".");
   const padded = (text: string): string => text.padStart(16, "0");
   return `${padded(String(fact.ingested_at))}#${padded(record)}.${part.padStart(4, "0")}`;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

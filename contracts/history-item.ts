@@ -1,13 +1,12 @@
 /**
- * A fact as one item of the table of history: its key and the partitions of the indexes it is found by.
+ * A fact as one item of the table of history: its key, and which report of it counts.
  *
  * Whoever writes history writes it by this one function, so that a fact delivered a thousand times is one
  * item. Nothing here touches a store.
  */
-import { dayOf } from "./calendar.ts";
-import { factNames, factTimeUs, factVersion } from "./fact-place.ts";
+import { factTimeUs, factVersion } from "./fact-place.ts";
 import type { Fact } from "./history.ts";
-import { type HistoryKind, historyIndexPartition, historyKey } from "./keys.ts";
+import { type HistoryKind, historyKey } from "./keys.ts";
 import type { Micros } from "./time.ts";
 
 export type HistoryItem = {
@@ -22,31 +21,13 @@ export type HistoryItem = {
    * stays, in whatever order its states arrive.
    */
   readonly version: string;
-  /** Absent where the fact has no such name: an index holds only items that carry its attribute. */
-  readonly venuePk?: string;
-  readonly instrumentPk?: string;
-  readonly trianglePk?: string;
-  readonly correlationPk?: string;
   readonly fact: Fact;
 };
 
-/** The item of `fact`, placed at `atUs`, which is `factTimeUs(fact)` unless it has a place already. */
-export function historyItemOf(fact: Fact, atUs: Micros = factTimeUs(fact)): HistoryItem {
+/** The item of `fact`. */
+export function historyItemOf(fact: Fact): HistoryItem {
   const { kind, engine, fact_id: factId } = fact;
-  const { venue, instrument, triangle, correlation } = factNames(fact);
-  const partition = (value: string): string =>
-    historyIndexPartition(kind, engine, dayOf(atUs), value);
-  return {
-    ...historyKey(kind, engine, atUs, factId),
-    kind,
-    engine,
-    atUs,
-    factId,
-    version: factVersion(fact),
-    ...(venue === "" ? {} : { venuePk: partition(venue) }),
-    ...(instrument === "" ? {} : { instrumentPk: partition(instrument) }),
-    ...(triangle === "" ? {} : { trianglePk: partition(triangle) }),
-    ...(correlation === "" ? {} : { correlationPk: partition(correlation) }),
-    fact,
-  };
+  const atUs = factTimeUs(fact);
+  const key = historyKey(kind, engine, atUs, factId);
+  return { ...key, kind, engine, atUs, factId, version: factVersion(fact), fact };
 }
