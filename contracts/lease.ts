@@ -10,6 +10,12 @@ import { US_PER_MS, US_PER_S } from "./time.ts";
 
 export const LEASE_SCHEMA_VERSION = 1;
 
+/**
+ * The holder of a lease that was taken away by others. It is nobody's name, but not free either: whoever
+ * held it may believe in it until its time is over, so a successor waits as after any silent holder.
+ */
+export const LEASE_REVOKED = "revoked";
+
 export type LeaseItem = {
   readonly schemaVersion: number;
   readonly account: string;

@@ -97,6 +97,11 @@ function named(prefix: string, queue: QueueName, isDead: boolean): string {
   return QUEUES[queue].isFifo ? `${name}.fifo` : name;
 }
 
+/** The secret that holds the keys of one engine's account at one venue. */
+export function venueSecretName(prefix: string, engine: string, venue: string): string {
+  return `${prefix}/${engine}/${venue}`;
+}
+
 /** Buckets share one name space with all the world, so theirs carries account and region where there is one. */
 export function bucketName(prefix: string, bucket: BucketName, place = "local"): string {
   return `${prefix}-${bucket}-${place}`;

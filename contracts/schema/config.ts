@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { VENUE_IDS } from "../ids.ts";
+import { controlSchema, refuseControl } from "./config-control.ts";
 import { count, GIB, MIB, ratio } from "./config-fields.ts";
 import { limitsSchema } from "./config-limits.ts";
 import {
@@ -134,6 +135,7 @@ export const configSchema = z.strictObject({
   venues: venuesSchema,
   limits: limitsSchema.prefault({}),
   trading: tradingSchema.prefault({}),
+  control: controlSchema.prefault({}),
 });
 
 export type Config = z.output<typeof configSchema>;
@@ -201,6 +203,9 @@ function rulesBroken(config: Config): ConfigIssue[] {
     return trading.mode === "off" || environment === "simulated" || environment === "custom";
   });
   refuseTrading(config.trading, isDrill, refuse);
+  const { requestWindowMs, clockErrorMs } = config.trading;
+  const engine = { instance: config.instance, requestWindowMs, clockErrorMs, isDrill };
+  refuseControl(config.control, engine, refuse);
   if (Object.keys(config.venues).length === 0) refuse(["venues"], "must hold at least one venue");
   for (const [id, venue] of Object.entries(config.venues)) {
     refuseVenueTrading(id, venue.environment, venue.trading, refuse);
