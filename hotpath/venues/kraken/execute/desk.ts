@@ -296,7 +296,10 @@ export class KrakenDesk implements Desk {
     });
   }
 
-  /** The whole account, foreign orders too: that is what the switch does. */
+  /**
+   * The whole account, foreign orders too: that is what the switch does. A refusal says that the venue is
+   * busy or away and contradicts nothing; the timer that was set before runs on.
+   */
   #armDeadMan(timeoutUs: number): void {
     const session = this.#session;
     const ignore = (): void => undefined;
@@ -304,7 +307,7 @@ export class KrakenDesk implements Desk {
       timeoutUs: CANCEL_TIMEOUT_US,
       onResult: ignore,
       onRefused: (error, recvUs) =>
-        this.#tell({ type: "accountContradicted", reason: `dead man: ${error}` }, recvUs),
+        this.#tell({ type: "accountGap", reason: `dead man: ${error}` }, recvUs),
       onLost: ignore,
     });
   }

@@ -416,7 +416,9 @@ describe("cancels", () => {
       method: "cancel_all_orders_after",
       params: { timeout: 2 },
     });
-    rig.refuse("EGeneral:Permission denied");
-    expect(rig.told()).toMatchObject([{ type: "accountContradicted" }]);
+    rig.refuse("EService:Unavailable");
+    expect(rig.told()).toMatchObject([
+      { type: "accountGap", reason: "dead man: EService:Unavailable" },
+    ]);
   });
 });
