@@ -177,3 +177,31 @@ export class DeskRig {
     this.answer(this.last.id, { subscriptionId: 0 });
   }
 }
+
+/** A RESULT as web-socket-api.md prints it, for the order of the rig. */
+export const PLACED = {
+  symbol: "BTCUSDT",
+  orderId: 12510053279,
+  orderListId: -1,
+  clientOrderId: CLIENT_ID,
+  transactTime: 1655716096505,
+  price: "52000.00000000",
+  origQty: "0.01000000",
+  executedQty: "0.00000000",
+  origQuoteOrderQty: "0.000000",
+  cummulativeQuoteQty: "0.00000000",
+  status: "NEW",
+  timeInForce: "IOC",
+  type: "LIMIT",
+  side: "BUY",
+  workingTime: 1655716096505,
+  selfTradePreventionMode: "NONE",
+};
+
+/** A desk whose account is open, with nothing told yet. */
+export function openRig(keys?: typeof ED25519_KEYS): DeskRig {
+  const rig = new DeskRig(keys);
+  rig.open();
+  rig.events.length = 0;
+  return rig;
+}

@@ -1,27 +1,7 @@
 // Goal: whatever the venue answers, or does not, each command of an account has the outcome it should.
 // Method: the production desk without sockets, fed with frames in the shapes of the venue's own pages.
 import { describe, expect, test } from "vitest";
-import { CLIENT_ID, DeskRig, ED25519_KEYS, order, START_US } from "./desk-rig.ts";
-
-/** A RESULT as web-socket-api.md prints it, for the order of the rig. */
-const PLACED = {
-  symbol: "BTCUSDT",
-  orderId: 12510053279,
-  orderListId: -1,
-  clientOrderId: CLIENT_ID,
-  transactTime: 1655716096505,
-  price: "52000.00000000",
-  origQty: "0.01000000",
-  executedQty: "0.00000000",
-  origQuoteOrderQty: "0.000000",
-  cummulativeQuoteQty: "0.00000000",
-  status: "NEW",
-  timeInForce: "IOC",
-  type: "LIMIT",
-  side: "BUY",
-  workingTime: 1655716096505,
-  selfTradePreventionMode: "NONE",
-};
+import { CLIENT_ID, DeskRig, ED25519_KEYS, openRig, order, PLACED, START_US } from "./desk-rig.ts";
 
 const FILL = {
   price: "51999.50000000",
@@ -30,13 +10,6 @@ const FILL = {
   commissionAsset: "BTC",
   tradeId: 56,
 };
-
-function openRig(keys = undefined as typeof ED25519_KEYS | undefined): DeskRig {
-  const rig = new DeskRig(keys);
-  rig.open();
-  rig.events.length = 0;
-  return rig;
-}
 
 describe("opening an account", () => {
   test("asks the time, subscribes to the user data with a signature, and is ready then", () => {

@@ -1,34 +1,7 @@
 // Goal: a connection is kept, judged and ended by what the venue says on it, and by its silence.
 // Method: the production desk without sockets, fed with frames in the shapes of the venue's own pages.
 import { describe, expect, test } from "vitest";
-import { CLIENT_ID, DeskRig, order, START_US } from "./desk-rig.ts";
-
-/** A RESULT as web-socket-api.md prints it, for the order of the rig. */
-const PLACED = {
-  symbol: "BTCUSDT",
-  orderId: 12510053279,
-  orderListId: -1,
-  clientOrderId: CLIENT_ID,
-  transactTime: 1655716096505,
-  price: "52000.00000000",
-  origQty: "0.01000000",
-  executedQty: "0.00000000",
-  origQuoteOrderQty: "0.000000",
-  cummulativeQuoteQty: "0.00000000",
-  status: "NEW",
-  timeInForce: "IOC",
-  type: "LIMIT",
-  side: "BUY",
-  workingTime: 1655716096505,
-  selfTradePreventionMode: "NONE",
-};
-
-function openRig(): DeskRig {
-  const rig = new DeskRig();
-  rig.open();
-  rig.events.length = 0;
-  return rig;
-}
+import { CLIENT_ID, openRig, order, PLACED, START_US } from "./desk-rig.ts";
 
 describe("limits", () => {
   test("usage is told when it changes, by the names of the rates", () => {
