@@ -1,5 +1,5 @@
 /**
- * Station: ticks and lots of an instrument <-> amounts of its two assets.
+ * Station: ticks and lots of an instrument -> amounts of its two assets.
  *
  * A quantity is an amount of base, a price times a quantity one of quote. Both are exact while the steps
  * have at most 18 decimals together; where an instrument is finer, the caller names the rounding.
@@ -31,11 +31,6 @@ export function lotAmount(scale: Scale): bigint {
   return BigInt(scale.lotUnits) * power(ATTO_DECIMALS - scale.quantityDecimals);
 }
 
-/** Price of one whole unit of base, as an amount of quote. */
-export function ticksToAmount(scale: Scale, ticks: number): bigint {
-  return BigInt(ticks) * BigInt(scale.tickUnits) * power(ATTO_DECIMALS - scale.priceDecimals);
-}
-
 /** Amount of quote of `lots` at `ticks`; rounded as named where the steps are too fine to be exact. */
 export function notionalAmount(
   scale: Scale,
@@ -57,13 +52,6 @@ function stepUnits({ tickUnits, lotUnits }: Scale, ticks: number, lots: number):
   const units = ticks * tickUnits * lots * lotUnits;
   if (Number.isSafeInteger(units)) return BigInt(units);
   return BigInt(ticks) * BigInt(tickUnits) * (BigInt(lots) * BigInt(lotUnits));
-}
-
-/** Whole lots in an amount of base. Asserts that they are a safe integer. */
-export function amountToLots(scale: Scale, amount: bigint, rounding: Rounding): number {
-  const lots = Number(divideRounded(amount, lotAmount(scale), rounding));
-  assert(Number.isSafeInteger(lots), "an amount is a safe number of lots");
-  return lots;
 }
 
 function power(exponent: number): bigint {

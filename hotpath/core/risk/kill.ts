@@ -28,7 +28,7 @@ export type KillRequest = Omit<Kill, "sinceUs">;
  * our picture of the account, so getting out of what is held remains possible. After every other kill,
  * a person's first of all, no order leaves at all.
  */
-const EXITS_ALLOWED_AFTER: readonly string[] = ["PT10", "PT11", "PT13", "PT14", "PT28", "E10"].map(
+const EXITS_ALLOWED_AFTER: readonly string[] = ["PT10", "PT11", "PT14", "PT28", "E10"].map(
   (control) => AUTOMATIC_PREFIX + control,
 );
 

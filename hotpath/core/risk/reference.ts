@@ -109,7 +109,7 @@ export class References {
     this.read(instrument, nowUs, into);
   }
 
-  /** Forgets everything about a book: it was rebuilt after a time in which nothing was seen of it. */
+  /** Everything about a book as if it had never been seen. */
   forget(instrument: number): void {
     this.#state[instrument * STRIDE + AT.second] = -1;
     this.#state[instrument * STRIDE + AT.sampleCount] = 0;

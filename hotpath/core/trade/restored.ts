@@ -29,10 +29,7 @@ export type TradingState = {
 };
 
 /** What happened after a snapshot, in order; `cycleEnded` is a cycle's record. */
-export type TradingInput =
-  | OrderInput
-  | { readonly kind: "cycleEnded"; readonly cycle: number }
-  | { readonly kind: "risk"; readonly risk: unknown };
+export type TradingInput = OrderInput | { readonly kind: "cycleEnded"; readonly cycle: number };
 
 export type ReadState =
   | { readonly ok: true; readonly state: TradingState }
@@ -86,7 +83,6 @@ export function foldTrading(
   const folded = {
     openCycles: new Set(before?.openCycles ?? []),
     cycleCount: before?.cycleCount ?? 0,
-    risk: before?.risk ?? null,
   };
   for (const input of inputs) foldOne(orders, folded, input);
   return {
@@ -94,7 +90,7 @@ export function foldTrading(
     state: {
       version: STATE_VERSION,
       orders: exportOrders(orders),
-      risk: folded.risk,
+      risk: before?.risk ?? null,
       cycleCount: folded.cycleCount,
       opportunityCount: before?.opportunityCount ?? 0,
       openCycles: [...folded.openCycles],
@@ -103,16 +99,12 @@ export function foldTrading(
   };
 }
 
-type Folded = { readonly openCycles: Set<number>; cycleCount: number; risk: unknown };
+type Folded = { readonly openCycles: Set<number>; cycleCount: number };
 
 function foldOne(orders: Orders, folded: Folded, input: TradingInput): void {
   if (input.kind === "cycleEnded") {
     folded.openCycles.delete(input.cycle);
     orders.releaseCycle(input.cycle);
-    return;
-  }
-  if (input.kind === "risk") {
-    folded.risk = input.risk;
     return;
   }
   if (input.kind === "place" || input.kind === "intent") {

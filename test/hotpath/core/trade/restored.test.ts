@@ -173,15 +173,11 @@ describe("a snapshot and what came after", () => {
     expect(read.state.orders).toContain("foundInIntentLog");
   });
 
-  test("the newest counters of risk are taken, and cycles that ended are closed", () => {
+  test("the counters of risk are those of the snapshot, and cycles that ended are closed", () => {
     const rig = busy();
     const text = exportTrading(rig.trade);
-    const risk = { day: "newer" };
-    const read = foldTrading(text, optionsOf(rig), [
-      { kind: "risk", risk: { day: "older" } },
-      { kind: "risk", risk },
-      { kind: "cycleEnded", cycle: 2 },
-    ]);
+    const { risk } = stateOf(text);
+    const read = foldTrading(text, optionsOf(rig), [{ kind: "cycleEnded", cycle: 2 }]);
     expect(read).toMatchObject({ ok: true, state: { risk, openCycles: [] } });
   });
 
