@@ -7,7 +7,7 @@
 import { assert } from "../../../../contracts/assert.ts";
 import { CLIENT_ID_PREFIX } from "../../../../contracts/trade.ts";
 import type { AccountCommand, OrderName, PlaceOrder } from "../../../core/trade/commands.ts";
-import type { FillView, OrderView } from "../../../core/trade/events.ts";
+import type { FillView, OrderView, Refusal } from "../../../core/trade/events.ts";
 import { type Told, unheard } from "../../../io/trade/account-answers.ts";
 import { AccountMemory } from "../../../io/trade/account-memory.ts";
 import type { Desk, DeskAnswer, DeskCall, DeskOptions, DeskPorts } from "../../execution.ts";
@@ -16,7 +16,7 @@ import { balancesOf, type Fields, KnownOrders, ledgerOf } from "./executions.ts"
 import { BACK_END_US } from "./facts.ts";
 import { addOrderText, cancelText, deadManText } from "./order-frames.ts";
 import { CONNECTION, type PrivateChannel, PrivateSession } from "./private-session.ts";
-import { classifyRefusal } from "./refusals.ts";
+import { classifyRefusal, throttledUntilUs } from "./refusals.ts";
 import { RestQueue } from "./rest-queue.ts";
 
 const CANCEL_TIMEOUT_US = 5_000_000;
@@ -170,7 +170,7 @@ export class KrakenDesk implements Desk {
         timeoutUs: order.windowUs + BACK_END_US,
         onResult: (result, recvUs) => this.#onPlaced(order, result, recvUs),
         onRefused: (error, recvUs) => {
-          const refusal = classifyRefusal(error, "");
+          const refusal = this.#refusalOf(error, recvUs);
           this.#tell({ type: "orderRefused", clientId, refusal }, recvUs);
         },
         onLost: (code) => {
@@ -182,6 +182,13 @@ export class KrakenDesk implements Desk {
     if (isWritten) return;
     const reason = session.isReady ? "the socket is not open" : "the account is not open";
     this.#tell({ type: "orderNotSent", clientId, reason }, this.#ports.nowUs());
+  }
+
+  /** A throttle that names its end is obeyed by everything, wherever it was told. */
+  #refusalOf(error: string, recvUs: number): Refusal {
+    const untilUs = throttledUntilUs(error);
+    if (untilUs !== undefined) this.#tell({ type: "venueSilenced", untilUs, isBan: false }, recvUs);
+    return classifyRefusal(error, "");
   }
 
   /** An accepted order: the answer must be about the order that was asked for. */
@@ -206,12 +213,12 @@ export class KrakenDesk implements Desk {
 
   #cancel({ clientId }: OrderName): void {
     const session = this.#session;
-    const refuse = (recvUs: number, refusal: ReturnType<typeof classifyRefusal>): void =>
+    const refuse = (recvUs: number, refusal: Refusal): void =>
       this.#tell({ type: "cancelRefused", clientId, refusal }, recvUs);
     const isWritten = session.ask((requestId) => cancelText([clientId], session.token, requestId), {
       timeoutUs: CANCEL_TIMEOUT_US,
       onResult: (_result, recvUs) => this.#tell({ type: "cancelAccepted", clientId }, recvUs),
-      onRefused: (error, recvUs) => refuse(recvUs, classifyRefusal(error, "")),
+      onRefused: (error, recvUs) => refuse(recvUs, this.#refusalOf(error, recvUs)),
       onLost: (code) => refuse(this.#ports.nowUs(), unheard(code)),
     });
     if (!isWritten) refuse(this.#ports.nowUs(), unheard("closed"));

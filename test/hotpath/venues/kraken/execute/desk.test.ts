@@ -134,6 +134,17 @@ describe("an order", () => {
     ]);
   });
 
+  test("that is throttled until a time silences the venue until then", () => {
+    const rig = new DeskRig().open();
+    rig.desk.execute(rig.order());
+    rig.told();
+    rig.refuse("EService: Throttled: 1795271288");
+    expect(rig.told()).toMatchObject([
+      { type: "venueSilenced", untilUs: 1_795_271_288_000_000, isBan: false },
+      { type: "orderRefused", refusal: { class: "throttled" } },
+    ]);
+  });
+
   test("without an answer is unknown after its window and the back end's time, and still accepted late", () => {
     const rig = new DeskRig().open();
     rig.desk.execute(rig.order());
