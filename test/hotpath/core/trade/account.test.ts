@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { RATED_COMMANDS, type RateRule } from "../../../../hotpath/core/risk/rate-rule.ts";
 import { openAccount } from "../../../../hotpath/core/trade/account.ts";
+import { exportTrading } from "../../../../hotpath/core/trade/trading-state.ts";
 import { MS, SECOND, START_US, TradeRig } from "./rig.ts";
 
 const BALANCES = { USDT: "10000" };
@@ -388,6 +389,17 @@ describe("a venue that asks for silence", () => {
     expect(rig.all("readAccount").length).toBeGreaterThan(before);
   });
 
+  test("is not told of the dead man's switch either, until then", () => {
+    const rig = new TradeRig({ venue: { hasDeadMan: true } });
+    rig.ready();
+    const untilUs = rig.nowUs + 30 * SECOND;
+    rig.event({ type: "venueSilenced", ...rig.stamp(), untilUs, isBan: false });
+    rig.advance(29 * SECOND, SECOND);
+    expect(rig.all("armDeadMan")).toHaveLength(1);
+    rig.advance(2 * SECOND, SECOND);
+    expect(rig.all("armDeadMan")).toHaveLength(2);
+  });
+
   test("is not even asked about an order whose fate nobody knows", () => {
     const rig = new TradeRig();
     rig.ready();
@@ -419,6 +431,23 @@ describe("a venue that asks for silence", () => {
     const untilUs = rig.nowUs + SECOND;
     rig.event({ type: "venueSilenced", ...rig.stamp(), untilUs, isBan: true });
     expect(rig.last("recordKill")).toMatchObject({ scope: "venue", by: "control:I07" });
+  });
+});
+
+describe("an order that the last process sent", () => {
+  test("is resolved before its account is ready", () => {
+    const before = new TradeRig();
+    before.ready();
+    before.opportunity();
+    before.accept();
+    const restored = exportTrading(before.trade);
+    const rig = loggedOn(new TradeRig({ nowUs: before.nowUs, plan: { fence: 8, restored } }));
+    rig.read(BALANCES);
+    expect(phaseOf(rig)).toBe("reconciling");
+    rig.end("canceled", 0, before.order);
+    rig.advance(2 * SECOND);
+    rig.read(BALANCES);
+    expect(phaseOf(rig)).toBe("ready");
   });
 });
 

@@ -160,6 +160,14 @@ describe("a kill", () => {
     expect(rig.all("cancelAll")).toHaveLength(count);
   });
 
+  test("of one instrument takes back its orders alone, never everything there is", () => {
+    const rig = underWay({ venue: { cancelAll: "account" } });
+    const kill = { scope: "instrument", target: "binance-spot:BTCUSDT", reason: "drill" } as const;
+    rig.event({ type: "killRequested", ...kill, by: "operator" });
+    expect(rig.all("cancelOrder")).toHaveLength(1);
+    expect(rig.all("cancelAll")).toEqual([]);
+  });
+
   test("that a control makes is carried out in the same turn, and its exits may leave", () => {
     const rig = underWay({ limits: { rejectsInARowMax: 0 } });
     fillLeg(rig);
