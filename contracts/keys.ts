@@ -175,15 +175,19 @@ export function archivePrefix({ type, venue, day, hour }: ArchivePartition): str
   return `archive/type=${type}/venue=${venue}/day=${day}/hour=${hour}/`;
 }
 
-/** One Parquet file: the rows of one segment in one partition. */
+/**
+ * One Parquet file: the rows of one segment in one partition. Where one file would be too large, `part` counts
+ * the further ones from 1.
+ */
 export function archiveObjectKey(
   partition: ArchivePartition,
   engine: string,
   runId: string,
   segment: number,
+  part = 0,
 ): string {
-  const name = `${engine}.${runId}.${String(segment).padStart(8, "0")}.parquet`;
-  return `${archivePrefix(partition)}${name}`;
+  const name = `${engine}.${runId}.${String(segment).padStart(8, "0")}`;
+  return `${archivePrefix(partition)}${name}${part === 0 ? "" : `.${part}`}.parquet`;
 }
 
 /** What was made of one segment, with counts and hashes; written last. */
