@@ -239,7 +239,7 @@ export const ROOTS = [
   "bin/app.ts",
   "hotpath/main.ts",
   "hotpath/*-thread.ts",
-  "local/venues/main.ts",
+  "local/*/main.ts",
   "functions/*/handler.ts",
 ] as const;
 
@@ -331,7 +331,7 @@ function walk(
   done.add(path);
 }
 
-/** Production files that no entry point reaches. */
+/** Production files that no entry point reaches. Declarations of a package's types are never imported. */
 export function unreachedFiles(tree: Tree): string[] {
   const graph = graphOf(tree);
   const files = productionFiles(tree);
@@ -339,7 +339,9 @@ export function unreachedFiles(tree: Tree): string[] {
   for (const path of reached) {
     for (const target of graph.get(path) ?? []) if (tree.has(target)) reached.add(target);
   }
-  return files.filter((path) => !reached.has(path) && !isEmptyRoom(tree, path));
+  return files.filter(
+    (path) => !reached.has(path) && !isEmptyRoom(tree, path) && !path.endsWith(".d.ts"),
+  );
 }
 
 /** A venue's room that only says why there is nothing in it: a sign on the door. */
