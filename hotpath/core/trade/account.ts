@@ -107,6 +107,12 @@ export function onAccountLost(account: Account, plan: TradingPlan, nowUs: number
   account.deadManArmedUs = 0;
 }
 
+/** The venue wants silence until then: it is not dialed before either. A shorter one ends no longer one. */
+export function hush(account: Account, untilUs: number): void {
+  account.silentUntilUs = Math.max(account.silentUntilUs, untilUs);
+  account.nextOpenUs = Math.max(account.nextOpenUs, account.silentUntilUs);
+}
+
 /** Ends a connection that is not believed any more. */
 export function closeAccount(
   account: Account,

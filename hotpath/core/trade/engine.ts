@@ -3,7 +3,7 @@
  * and operators say of trading comes in; what a moved book leads to is `fire.ts`.
  *
  * An event of an earlier connection than the one that is believed changes nothing but what it says of
- * orders: a fill is a fill, whichever connection told of it.
+ * orders, and of silence: a fill is a fill, whichever connection told of it.
  */
 import { assert } from "../../../contracts/assert.ts";
 import { feeOfView } from "../detect/fee.ts";
@@ -18,6 +18,7 @@ import {
   areFeesDue,
   checkAccount,
   closeAccount,
+  hush,
   onAccountLost,
 } from "./account.ts";
 import { alarm } from "./alarms.ts";
@@ -58,6 +59,11 @@ function applyAccountEvent(world: World, trade: Trading, event: AccountEvent): v
   const isCurrent = event.epoch === account.epoch && account.phase !== "closed";
   if (isCurrent) account.heardUs = Math.max(account.heardUs, world.nowUs);
   if (isCurrent) onConnection(world, trade, account, event);
+  // It is the venue that wants silence, whichever connection was told.
+  if (event.type === "venueSilenced") {
+    hush(account, event.untilUs);
+    trade.risk.onSilenced(event.venue, event.untilUs, event.isBan, world.nowUs);
+  }
   // What a connection that is over has read may be older than anything heard since.
   if (event.type === "accountRead" && !isCurrent) return;
   applyOrderEvent(world, trade, event);
@@ -81,10 +87,6 @@ function onConnection(world: World, trade: Trading, account: Account, event: Acc
       return;
     case "usageReported":
       trade.risk.onUsage(event.venue, event.rate, event.instrument, event.used, world.nowUs);
-      return;
-    case "venueSilenced":
-      account.silentUntilUs = Math.max(account.silentUntilUs, event.untilUs);
-      trade.risk.onSilenced(event.venue, event.untilUs, event.isBan, world.nowUs);
       return;
     case "orderRefused":
       if (event.refusal.class === "clock") {

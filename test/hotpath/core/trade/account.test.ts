@@ -126,7 +126,7 @@ describe("being lost", () => {
     expect(phaseOf(rig)).toBe("opening");
   });
 
-  test("what an earlier connection says changes nothing but what it says of orders", () => {
+  test("what an earlier connection says of itself changes nothing, but a fill of it counts", () => {
     const rig = new TradeRig();
     rig.ready();
     rig.opportunity();
@@ -138,7 +138,6 @@ describe("being lost", () => {
     rig.event({ type: "accountReady", ...old });
     rig.event({ type: "accountClosed", ...old, reason: "again" });
     rig.event({ type: "feesRead", ...old, fees: [] });
-    rig.event({ type: "venueSilenced", ...old, untilUs: rig.nowUs + SECOND, isBan: false });
     rig.event({
       type: "accountRead",
       ...old,
@@ -151,7 +150,6 @@ describe("being lost", () => {
     });
     expect(phaseOf(rig)).toBe("reconciling");
     expect(rig.all("readAccount")).toHaveLength(readings);
-    expect(rig.trade.accounts[0]?.silentUntilUs).toBe(0);
     const told = rig.trade.counts.fills;
     const { lots, priceTicks, clientId, instrument, side } = rig.order;
     const fee = { fee: "0", feeAsset: "BTC", isMaker: false } as const;
@@ -423,6 +421,34 @@ describe("a venue that asks for silence", () => {
     expect(phaseOf(rig)).toBe("closed");
     rig.advance(2 * SECOND);
     expect(phaseOf(rig)).toBe("opening");
+  });
+
+  test("is obeyed though the connection that told of it is over", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    const stamp = rig.stamp();
+    rig.event({ type: "accountClosed", ...stamp, reason: "cut" });
+    const untilUs = rig.nowUs + 10 * SECOND;
+    rig.event({ type: "venueSilenced", ...stamp, untilUs, isBan: true });
+    expect(rig.last("recordKill")).toMatchObject({ by: "control:I07" });
+    rig.event({ type: "accountClosed", ...rig.stamp(), reason: "refused" });
+    rig.advance(9 * SECOND);
+    expect(rig.all("openAccount")).toHaveLength(2);
+    rig.advance(2 * SECOND);
+    expect(rig.all("openAccount")).toHaveLength(3);
+  });
+
+  test("is obeyed by an account that is closed and about to be dialed", () => {
+    const rig = new TradeRig({ plan: { backoffInitialUs: SECOND } });
+    rig.advance(MS, MS);
+    const stamp = rig.stamp();
+    for (let i = 0; i < 2; i++) {
+      rig.event({ type: "accountClosed", ...rig.stamp(), reason: "refused" });
+    }
+    expect(phaseOf(rig)).toBe("closed");
+    rig.event({ type: "venueSilenced", ...stamp, untilUs: rig.nowUs + 10 * SECOND, isBan: false });
+    rig.advance(9 * SECOND);
+    expect(phaseOf(rig)).toBe("closed");
   });
 
   test("a ban stops the venue until a person has looked", () => {
