@@ -156,7 +156,10 @@ export class AccountReads {
     for (const [tradeId, row] of Object.entries(rows)) {
       const fill = fillOfRow(tradeId, row, this.#pairs, clientIdOf);
       if (fill === undefined) return undefined;
-      if (fill !== "other") fills.push(fill);
+      if (fill === "other") continue;
+      // A fill that is booked on the wrong order would be worse than none.
+      if (order !== undefined && fill.orderId !== order.orderId) return undefined;
+      fills.push(fill);
     }
     return fills;
   }
@@ -167,18 +170,22 @@ export class AccountReads {
   ): void {
     const onFailed = (reason: string, recvUs: number): void => tell(undefined, reason, recvUs);
     const onResult = (result: Fields, recvUs: number): void => {
-      const orders = Object.entries(fieldsOf(result.open) ?? {}).map(([orderId, row]) =>
-        orderOfRow(orderId, row, this.#pairs),
-      );
-      if (orders.some((row) => row === undefined)) {
-        onFailed("OpenOrders: an order that cannot be read", recvUs);
+      const rows = fieldsOf(result.open);
+      if (rows === undefined) {
+        // No list is not an empty one: orders would pass for gone.
+        onFailed("OpenOrders: no list", recvUs);
         return;
       }
-      tell(
-        orders.flatMap((row) => (row === undefined ? [] : [row.order])),
-        "",
-        recvUs,
-      );
+      const orders: OrderView[] = [];
+      for (const [orderId, row] of Object.entries(rows)) {
+        const read = orderOfRow(orderId, row, this.#pairs);
+        if (read === undefined) {
+          onFailed("OpenOrders: an order that cannot be read", recvUs);
+          return;
+        }
+        orders.push(read.order);
+      }
+      tell(orders, "", recvUs);
     };
     this.#ask("OpenOrders", [], onResult, onFailed);
   }
@@ -221,9 +228,9 @@ export class AccountReads {
         ["ofs", String(page * TRADES_PER_PAGE)],
       ];
       const onResult = (result: Fields, recvUs: number): void => {
-        const rows = fieldsOf(result.trades) ?? {};
-        const some = this.#fillsOf(rows);
-        if (some === undefined) {
+        const rows = fieldsOf(result.trades);
+        const some = rows === undefined ? undefined : this.#fillsOf(rows);
+        if (rows === undefined || some === undefined) {
           onFailed("TradesHistory: a trade that cannot be read", recvUs);
           return;
         }

@@ -105,6 +105,38 @@ describe("an order that is looked for", () => {
     expect(rig.told()).toMatchObject([{ type: "orderQueried", outcome: "failed" }]);
   });
 
+  test.each([
+    ["closed orders without a list", [result({})]],
+    ["a closed order that cannot be read", [result({ closed: { O1: { ...ORDER, vol: "x" } } })]],
+    ["an error about its trades", [result({ closed: { O1: ORDER } }), failure("EGeneral:x")]],
+    [
+      "a trade that cannot be read",
+      [result({ closed: { O1: ORDER } }), result({ T1: trade({ vol: "x" }), T2: trade() })],
+    ],
+    [
+      "a trade of another order",
+      [result({ closed: { O1: ORDER } }), result({ T1: trade({ ordertxid: "O2" }), T2: trade() })],
+    ],
+    [
+      "an order of another instrument",
+      [result({ closed: { O1: { ...ORDER, descr: { ...ORDER.descr, pair: "ADAUSD" } } } })],
+    ],
+  ])("is neither found nor absent after %s", (_name, answers) => {
+    const rig = opened();
+    ask(rig);
+    rig.answer(result({ open: {} }));
+    for (const body of answers) rig.answer(body);
+    expect(rig.told()).toMatchObject([{ type: "orderQueried", outcome: "failed" }]);
+  });
+
+  test("that has no fills is found without asking for any", () => {
+    const rig = opened();
+    ask(rig);
+    rig.answer(result({ open: { O1: { ...ORDER, status: "open", vol_exec: "0", trades: [] } } }));
+    expect(rig.told()).toMatchObject([{ outcome: "found", order: { state: "open" }, fills: [] }]);
+    expect(rig.calls).toEqual([]);
+  });
+
   test("is not told with half its trades", () => {
     const rig = opened();
     ask(rig);
@@ -175,6 +207,8 @@ describe("an account", () => {
   test.each([
     ["balances", [result({ XXBT: { balance: "much" } })]],
     ["open orders", [result({}), result({ open: { O1: { ...ORDER, status: "?" } } })]],
+    ["list of open orders", [result({}), result({})]],
+    ["list of trades", [result({}), result({ open: {} }), result({})]],
     ["trades", [result({}), result({ open: {} }), result({ trades: { T1: trade({ vol: "x" }) } })]],
   ])("is not told without its %s", (_name, answers) => {
     const rig = opened();
@@ -185,7 +219,49 @@ describe("an account", () => {
   });
 });
 
+describe("an account with more trades than are read", () => {
+  test("is a failure, and no archive", () => {
+    const rig = opened();
+    rig.desk.execute({ type: "readAccount", venue: 4, requestId: 8, tradesSinceUs: 0 });
+    rig.answer(result({}));
+    rig.answer(result({ open: {} }));
+    const page = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`T${i}`, trade()]));
+    for (let pages = 0; pages < 20; pages++) rig.answer(result({ trades: page }));
+    expect(rig.told()).toMatchObject([
+      { outcome: "failed", reason: "TradesHistory: too many trades", fills: [] },
+    ]);
+  });
+});
+
+describe("open orders that are read", () => {
+  test("give their trades our client ids", () => {
+    const rig = opened();
+    rig.desk.execute({ type: "readAccount", venue: 4, requestId: 8, tradesSinceUs: 0 });
+    rig.answer(result({}));
+    rig.answer(result({ open: { O1: { ...ORDER, status: "open" } } }));
+    rig.answer(result({ trades: {} }));
+    rig.told();
+    rig.desk.execute({ type: "readAccount", venue: 4, requestId: 9, tradesSinceUs: 0 });
+    rig.answer(result({}));
+    rig.answer(result({ open: {} }));
+    rig.answer(result({ trades: { T1: trade() } }));
+    expect(rig.told()).toMatchObject([{ fills: [{ tradeId: "T1", clientId: CLIENT_ID }] }]);
+  });
+});
+
 describe("fees", () => {
+  test("that cannot be read are a failure", () => {
+    const rig = opened();
+    rig.desk.execute({ type: "readFees", venue: 4 });
+    rig.answer(result({ fees: { XXBTZUSD: { fee: "free" } } }));
+    rig.desk.execute({ type: "readFees", venue: 4 });
+    rig.answer(failure("EGeneral:Internal error"));
+    expect(rig.told()).toMatchObject([
+      { type: "feesFailed", reason: "TradeVolume: a fee that cannot be read" },
+      { type: "feesFailed", reason: "TradeVolume: EGeneral:Internal error" },
+    ]);
+  });
+
   test("are percentages of each pair, under any of its names", () => {
     const rig = opened();
     rig.desk.execute({ type: "readFees", venue: 4 });

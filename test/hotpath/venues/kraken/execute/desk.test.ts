@@ -175,7 +175,10 @@ describe("an order", () => {
     rig.isConnected = false;
     rig.desk.execute(rig.order());
     expect(rig.told()).toMatchObject([{ type: "orderNotSent", reason: "the socket is not open" }]);
-    expect(new DeskRig().sent).toEqual([]);
+    const closed = new DeskRig();
+    closed.desk.execute(closed.order());
+    expect(closed.told()).toMatchObject([{ reason: "the account is not open" }]);
+    expect(closed.sent).toEqual([]);
   });
 
   test("for a test says so, and its answer makes no order", () => {
@@ -412,6 +415,10 @@ describe("cancels", () => {
     });
     rig.answer({ error: [], result: { open: { A: row("rk00001-0000000z"), B: row("hand") } } });
     expect(rig.sent.at(-1)).toMatchObject({ params: { cl_ord_id: ["rk00001-0000000z"] } });
+    const sent = rig.sent.length;
+    rig.desk.execute({ type: "cancelAll", venue: 4, instrument: 1 });
+    rig.answer({ error: [], result: { open: { A: row("rk00001-0000000z") } } });
+    expect(rig.sent).toHaveLength(sent);
     rig.desk.execute({ type: "cancelAll", venue: 4, instrument: 1 });
     rig.answer({ error: ["EGeneral:Internal error"] });
     expect(rig.told()).toMatchObject([
