@@ -1,7 +1,7 @@
 // Goal: a connection is kept, judged and ended by what the venue says on it, and by its silence.
 // Method: the production desk without sockets, fed with frames in the shapes of the venue's own pages.
 import { describe, expect, test } from "vitest";
-import { CLIENT_ID, openRig, order, PLACED, START_US } from "./desk-rig.ts";
+import { CLIENT_ID, DeskRig, openRig, order, PLACED, START_US } from "./desk-rig.ts";
 
 describe("limits", () => {
   test("usage is told when it changes, by the names of the rates", () => {
@@ -59,9 +59,33 @@ describe("limits", () => {
     const rig = openRig();
     rig.desk.execute(order());
     rig.refuse(CLIENT_ID, 429, -1015, "Too many new orders.");
+    rig.desk.execute(order({ clientId: "rk00001-00000002" }));
+    rig.refuse("rk00001-00000002", 418, -1003, "Way too much.");
     expect(rig.told("venueSilenced")).toEqual([
       { type: "venueSilenced", untilUs: START_US + 5_000_000, isBan: false },
+      { type: "venueSilenced", untilUs: START_US + 120_000_000, isBan: true },
     ]);
+  });
+});
+
+describe("an opening", () => {
+  test("is given up when one of its questions is not answered, however long it may take", () => {
+    const rig = new DeskRig();
+    rig.desk.execute({ type: "openAccount", venue: 0, epoch: 1, timeoutUs: 60_000_000 });
+    rig.isOpen = true;
+    rig.desk.onOpen(0);
+    rig.runTo(5_000_001);
+    expect(rig.told()).toEqual([{ type: "accountClosed", reason: "timeout" }]);
+  });
+});
+
+describe("what Spot has not", () => {
+  test("is not asked for: a dead man's switch", () => {
+    const rig = openRig();
+    const sent = rig.texts.length;
+    rig.desk.execute({ type: "armDeadMan", venue: 0, timeoutUs: 60_000_000 });
+    expect(rig.texts.length).toBe(sent);
+    expect(rig.told()).toEqual([]);
   });
 });
 
