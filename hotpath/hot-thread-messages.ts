@@ -30,7 +30,16 @@ export type HotThreadData = {
 /** What a person (or a file, or a signal) asks of trading. */
 export type OperatorEvent = Extract<
   TradeEvent,
-  { readonly type: "killRequested" | "killReleased" | "limitsChanged" | "drainRequested" }
+  {
+    readonly type:
+      | "killRequested"
+      | "killReleased"
+      | "limitsChanged"
+      | "drainRequested"
+      | "modeRequested"
+      | "cancelAllRequested"
+      | "flattenRequested";
+  }
 >;
 
 export type ToHotThread =

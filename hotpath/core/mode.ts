@@ -63,6 +63,11 @@ const RANK: Readonly<Record<Mode, number>> = {
   active: 3,
 };
 
+/** The stricter of two modes. */
+export function worseMode(a: Mode, b: Mode): Mode {
+  return RANK[a] < RANK[b] ? a : b;
+}
+
 /** Re-evaluates one venue's mode. */
 export function updateMode(world: World, venueIndex: number): void {
   const venue = world.venues[venueIndex];

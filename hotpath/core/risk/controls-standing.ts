@@ -7,12 +7,6 @@
 import { mayOrder } from "../mode.ts";
 import type { Scene } from "./scene.ts";
 
-/**
- * Time that must be left of a lease beyond the window of the request and twice the error of the clocks:
- * the stall of our own process that is reckoned with (RELIABILITY 3.1).
- */
-export const LEASE_STALL_US = 500_000;
-
 /** PT32. A kill of the whole, the venue, the strategy or the instrument. */
 export function killed(scene: Scene): string {
   const { kills, account, context, instrument, purpose } = scene;
@@ -24,7 +18,7 @@ export function killed(scene: Scene): string {
 
 /** PT31. The request must have closed at the venue before our right to act has. */
 export function leaseShort({ order, account }: Scene): string {
-  const neededUs = order.windowUs + 2 * account.clockErrorUs + LEASE_STALL_US;
+  const neededUs = order.windowUs + 2 * account.clockErrorUs + account.leaseStallUs;
   if (account.leaseRemainingUs === Number.POSITIVE_INFINITY) return "";
   if (account.leaseRemainingUs >= neededUs) return "";
   return `lease has ${account.leaseRemainingUs} us left, ${neededUs} are needed`;

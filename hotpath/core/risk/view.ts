@@ -55,6 +55,8 @@ export type AccountReading = {
   clockErrorUs: number;
   /** Time left to the holder of the lease; Infinity where a counter file is the fence. */
   leaseRemainingUs: number;
+  /** The stall of our own process that is reckoned with when a request is to close before the lease. */
+  leaseStallUs: number;
   /** The dead-man switch of the venue: "none" where it has none. */
   deadMan: "none" | "armed" | "disarmed";
 };
@@ -134,6 +136,7 @@ export function emptyAccountReading(): AccountReading {
     clockOffsetUs: Number.NaN,
     clockErrorUs: Number.NaN,
     leaseRemainingUs: Number.NaN,
+    leaseStallUs: Number.NaN,
     deadMan: "disarmed",
   };
 }

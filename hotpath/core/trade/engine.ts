@@ -26,6 +26,7 @@ import type { AccountEvent, TradeEvent } from "./events.ts";
 import { checkCycles, cyclesDueUs, onBalance, onOrderSeen } from "./executor.ts";
 import { lookAgain } from "./fire.ts";
 import { carryOutKills } from "./killing.ts";
+import { applyLeaseEvent, checkLease, leaseDueUs } from "./lease.ts";
 import { applyOperatorEvent } from "./operator.ts";
 import { recordOrder } from "./order-record.ts";
 import { paperEvents } from "./paper.ts";
@@ -45,7 +46,14 @@ export function applyTradeEvent(world: World, trade: Trading, event: TradeEvent)
     case "killReleased":
     case "limitsChanged":
     case "drainRequested":
+    case "modeRequested":
+    case "cancelAllRequested":
+    case "flattenRequested":
       applyOperatorEvent(world, trade, event);
+      return;
+    case "leaseHeld":
+    case "leaseLost":
+      applyLeaseEvent(world, trade, event);
       return;
     default:
       applyAccountEvent(world, trade, event);
@@ -184,6 +192,7 @@ function refresh(
 /** What has become due by time alone. Called after every control event. */
 export function checkTrading(world: World, trade: Trading): void {
   if (world.halted !== "") return;
+  checkLease(world, trade);
   for (const account of trade.accounts) {
     if (account === undefined) continue;
     if (!world.stopping) {
@@ -234,6 +243,7 @@ function askAboutOrders(world: World, trade: Trading): void {
 /** When trading wants a timer. */
 export function tradingDueUs(world: World, trade: Trading): number {
   let dueUs = Math.min(trade.orders.nextDueUs(), cyclesDueUs(trade), trade.risk.dueUs(world.nowUs));
+  dueUs = Math.min(dueUs, leaseDueUs(trade));
   for (const account of trade.accounts) {
     if (account !== undefined) dueUs = Math.min(dueUs, accountDueUs(account, trade.plan));
   }

@@ -6,6 +6,7 @@
  * are decimal text exactly as the venue wrote them. `source` tells how fresh a statement can be.
  */
 import type { RiskLimits } from "../../../contracts/risk-limits.ts";
+import type { Mode } from "../../../contracts/status.ts";
 import type { KillScope, ShutdownPolicy, Side } from "../../../contracts/trade.ts";
 import type { InstrumentStatus, OrderFilters } from "../instrument.ts";
 
@@ -200,6 +201,7 @@ export type FeeView = {
 export type TradeEvent =
   | AccountEvent
   | OperatorEvent
+  | LeaseEvent
   | {
       readonly type: "instrumentRefreshed";
       readonly instrument: number;
@@ -208,6 +210,16 @@ export type TradeEvent =
       /** When the venue was asked. */
       readonly rulesUs: number;
     };
+
+/** What the keeper of the lease tells. Times are the loop's. */
+export type LeaseEvent =
+  | {
+      readonly type: "leaseHeld";
+      readonly untilUs: number;
+      /** When an account may be opened; 0 where no other engine was before us. */
+      readonly openFromUs: number;
+    }
+  | { readonly type: "leaseLost"; readonly reason: string };
 
 /** What a person asks, or the control plane for a person. */
 export type OperatorEvent =
@@ -232,4 +244,20 @@ export type OperatorEvent =
       readonly by: string;
       readonly reason: string;
     }
-  | { readonly type: "drainRequested"; readonly policy: ShutdownPolicy; readonly by: string };
+  | { readonly type: "drainRequested"; readonly policy: ShutdownPolicy; readonly by: string }
+  /** The loosest mode that is allowed from here on, at all venues. */
+  | {
+      readonly type: "modeRequested";
+      readonly mode: Mode;
+      readonly by: string;
+      readonly reason: string;
+    }
+  /** Every order of ours at one venue, or ("") at all. */
+  | {
+      readonly type: "cancelAllRequested";
+      readonly venue: string;
+      readonly by: string;
+      readonly reason: string;
+    }
+  /** Gets out of every cycle under way and begins none, until the mode is loosened again. */
+  | { readonly type: "flattenRequested"; readonly by: string; readonly reason: string };

@@ -7,9 +7,10 @@
 import type { Kill } from "../risk/kill.ts";
 import type { World } from "../world.ts";
 import { alarm } from "./alarms.ts";
+import { cancelLive } from "./cancel-live.ts";
 import { abortCycles } from "./executor.ts";
 import { STRATEGY } from "./order-step.ts";
-import { putOut, putOutCancel } from "./put-out.ts";
+import { putOut } from "./put-out.ts";
 import type { Trading } from "./trading.ts";
 
 /** Carries out every kill that is new, whoever asked for it: a person, or a control by itself. */
@@ -23,13 +24,9 @@ function carryOut(world: World, trade: Trading, kill: Kill): void {
   abortCycles(trade, `killed: ${reason}`, (cycle) =>
     cycle.orders.some((order) => isHit(world, trade, kill, cycle.venue, order.instrument)),
   );
-  const venues = new Set<number>();
-  for (const order of trade.orders.table.live) {
-    if (order.isTest || !isHit(world, trade, kill, order.venue, order.instrument)) continue;
-    trade.orders.markCancel(order, world.nowUs);
-    putOutCancel(world, trade, order);
-    venues.add(order.venue);
-  }
+  const venues = cancelLive(world, trade, (order) =>
+    isHit(world, trade, kill, order.venue, order.instrument),
+  );
   if (scope !== "all" && scope !== "venue") return;
   for (const venue of venues) {
     if (trade.accounts[venue]?.plan.cancelAll !== "account") continue;

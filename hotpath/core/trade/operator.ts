@@ -1,12 +1,15 @@
 /**
  * Station: what a person (or the control plane for a person) asks -> kills, releases, limits, draining.
  */
+import { worseMode } from "../mode.ts";
 import { explainVenue } from "../order/balance-check.ts";
 import type { World } from "../world.ts";
 import { alarm } from "./alarms.ts";
+import { cancelLive } from "./cancel-live.ts";
 import type { OperatorEvent } from "./events.ts";
 import { abortCycles } from "./executor.ts";
 import { carryOutKills } from "./killing.ts";
+import { putOut } from "./put-out.ts";
 import { type Trading, updateBudgets } from "./trading.ts";
 
 const NOWHERE = { venue: -1, instrument: -1 } as const;
@@ -35,6 +38,15 @@ export function applyOperatorEvent(world: World, trade: Trading, event: Operator
     }
     case "drainRequested":
       drain(world, trade, event);
+      return;
+    case "modeRequested":
+      allowMode(world, trade, event);
+      return;
+    case "cancelAllRequested":
+      cancelAll(world, trade, event.venue);
+      return;
+    case "flattenRequested":
+      flatten(world, trade, event);
       return;
   }
 }
@@ -71,6 +83,41 @@ function drain(
   if (trade.drain !== undefined) return;
   trade.drain = { policy, by, sinceUs: world.nowUs };
   if (policy === "flatten" || policy === "cancelOnly") abortCycles(trade, "draining", () => true);
+}
+
+/** Nothing looser than this from here on. What is under way goes on as far as the mode lets it. */
+function allowMode(
+  world: World,
+  trade: Trading,
+  { mode, by, reason }: Extract<OperatorEvent, { type: "modeRequested" }>,
+): void {
+  const { standing } = trade;
+  if (standing.modeMax === mode) return;
+  const text = `${standing.modeMax} -> ${mode} by ${by}: ${reason}`;
+  standing.modeMax = mode;
+  alarm(world, 3, "operatorMode", NOWHERE, text);
+}
+
+function cancelAll(world: World, trade: Trading, target: string): void {
+  const isMeant = (venue: number) => target === "" || world.venues[venue]?.id === target;
+  cancelLive(world, trade, ({ venue }) => isMeant(venue));
+  for (const { venue, cancelAll: scope, mode } of trade.plan.venues) {
+    // What we do not know of cannot be named; a paper account has nothing there.
+    if (scope !== "account" || mode === "paper" || !isMeant(venue)) continue;
+    putOut(world, trade, { type: "cancelAll", venue, instrument: -1 });
+  }
+}
+
+/** Cycles get out of what they hold; the mode lets them, and lets nothing else begin. */
+function flatten(
+  world: World,
+  trade: Trading,
+  { by, reason }: Extract<OperatorEvent, { type: "flattenRequested" }>,
+): void {
+  const mode = worseMode(trade.standing.modeMax, "exitsOnly");
+  allowMode(world, trade, { type: "modeRequested", mode, by, reason });
+  abortCycles(trade, `flattened: ${reason}`, () => true);
+  cancelLive(world, trade, () => true);
 }
 
 /** Whether a drain has come to its end: no cycle under way, no order that may still be executed. */

@@ -33,6 +33,16 @@ export type VenueTrading = {
 };
 
 export type TradingPlan = {
+  /**
+   * Times of the lease under which this run trades. Absent where a counter file alone is the fence, and in
+   * journals older than leases.
+   */
+  readonly lease?: {
+    /** With less than this left nothing is sent, and what is open is taken back. */
+    readonly marginUs: number;
+    /** The stall of our own process that is reckoned with. */
+    readonly stallUs: number;
+  };
   /** Raised at each start; part of every client order id. */
   readonly fence: number;
   readonly venues: readonly VenueTrading[];

@@ -69,7 +69,9 @@ export function onReading(
   account.blockedReason = isClear
     ? ""
     : [...(trade.orders.table.blocks[venue]?.values() ?? [])].join("; ");
-  if (account.phase === "reconciling" && isClear && !hasUnresolved(trade, venue)) {
+  // Whatever the holder before us has sent may still come out: the account is read again until it cannot.
+  const isOwn = world.nowUs >= trade.standing.openFromUs;
+  if (account.phase === "reconciling" && isClear && isOwn && !hasUnresolved(trade, venue)) {
     account.phase = "ready";
     account.readyUs = world.nowUs;
   }

@@ -12,6 +12,7 @@ import type { BookSlot, World } from "../world.ts";
 import type { Account } from "./account.ts";
 import type { PlaceOrder } from "./commands.ts";
 import { LEVELS_MAX } from "./leg-plan.ts";
+import { leaseRemainingUs, modeAt, type Standing } from "./standing.ts";
 
 const levelTicks = new Float64Array(LEVELS_MAX);
 const levelLots = new Float64Array(LEVELS_MAX);
@@ -22,6 +23,7 @@ export type RiskSubject = {
   readonly ledger: Ledger;
   /** The rules in force, which are refreshed while books live on. */
   readonly instruments: readonly Instrument[];
+  readonly standing: Standing;
 };
 
 export class WorldRiskView implements RiskView {
@@ -77,15 +79,15 @@ export class WorldRiskView implements RiskView {
     const isReady = account?.phase === "ready";
     into.name = venue?.id ?? "";
     into.tradingMode = account?.plan.mode ?? "off";
-    into.mode = venue?.mode ?? "suspended";
+    into.mode = modeAt(this.#subject.standing, venue?.mode ?? "suspended");
     into.isReady = isReady;
     into.readySinceUs = isReady ? account.readyUs : Number.NaN;
     into.blockedReason = account?.blockedReason ?? "";
     const isMeasured = venue !== undefined && venue.clockMeasuredUs > 0;
     into.clockOffsetUs = isMeasured ? venue.clockOffsetUs : Number.NaN;
     into.clockErrorUs = isMeasured ? venue.clockErrorUs : Number.NaN;
-    // The fence is a counter file: its holder keeps it for as long as it lives.
-    into.leaseRemainingUs = Number.POSITIVE_INFINITY;
+    into.leaseRemainingUs = leaseRemainingUs(this.#subject.standing, this.#world.nowUs);
+    into.leaseStallUs = this.#subject.standing.leaseStallUs;
     into.deadMan = deadManOf(account);
   }
 

@@ -31,6 +31,10 @@ export function digestOf(trade: Trading): string {
     JSON.stringify(trade.counts),
     JSON.stringify(trade.risk.kills.list()),
   ];
+  const { leaseUntilUs, openFromUs, modeMax } = trade.standing;
+  // Only where there is one, so that the fingerprints of older journals stay as they are.
+  if (trade.plan.lease !== undefined) parts.push(leaseUntilUs, openFromUs);
+  if (modeMax !== "active") parts.push(modeMax);
   for (const order of table.live) parts.push(order.clientId, order.state, order.filledLots);
   for (const cycle of trade.cycles) parts.push(cycle.number, cycle.step, cycle.leg);
   for (let venue = 0; venue < table.venues.length; venue++) {

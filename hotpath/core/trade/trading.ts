@@ -28,6 +28,7 @@ import { interruptedCycles } from "./interrupted.ts";
 import type { TradingPlan, VenueTrading } from "./plan.ts";
 import { readTrading, type TradingState } from "./restored.ts";
 import { WorldRiskView } from "./risk-view.ts";
+import { makeStanding, type Standing } from "./standing.ts";
 
 /** What is told of trading in numbers; since the start of the process. */
 export type TradeCounts = {
@@ -85,6 +86,8 @@ export type Trading = {
   readonly instruments: Instrument[];
   readonly orders: Orders;
   readonly risk: Risk;
+  /** Lease and operator's mode. */
+  readonly standing: Standing;
   /** Cycles under way. */
   readonly cycles: Cycle[];
   /** Ended cycles whose orders may still hear a late word; the oldest go first. */
@@ -127,7 +130,8 @@ export function makeTrading(world: World, plan: TradingPlan): Trading {
     if (venue.mode === "paper" && !orders.table.ledger.isOpen(venue.venue))
       openPaper(orders, venue);
   }
-  const subject = { accounts, ledger: orders.table.ledger, instruments };
+  const standing = makeStanding(plan);
+  const subject = { accounts, ledger: orders.table.ledger, instruments, standing };
   const risk = new Risk(plan, world, new WorldRiskView(world, subject));
   if (restored !== undefined) restoreRisk(risk, orders, restored.risk);
   return {
@@ -137,6 +141,7 @@ export function makeTrading(world: World, plan: TradingPlan): Trading {
     instruments,
     orders,
     risk,
+    standing,
     cycles: restored === undefined ? [] : interruptedCycles(orders, restored, instruments),
     recent: [],
     cycleCount: restored?.cycleCount ?? 0,

@@ -130,6 +130,7 @@ export class BenchView implements RiskView {
     clockOffsetUs: 1000,
     clockErrorUs: 500,
     leaseRemainingUs: Number.POSITIVE_INFINITY,
+    leaseStallUs: 500_000,
     deadMan: "armed",
   };
   readonly totals = new Map<string, bigint>([

@@ -13,8 +13,8 @@ type Scene = { readonly rig: TradeRig; readonly view: WorldRiskView };
 function sceneOf(options: RigOptions = {}, isReady = true): Scene {
   const rig = new TradeRig(options);
   if (isReady) rig.ready();
-  const { accounts, instruments, orders } = rig.trade;
-  const subject = { accounts, instruments, ledger: orders.table.ledger };
+  const { accounts, instruments, orders, standing } = rig.trade;
+  const subject = { accounts, instruments, ledger: orders.table.ledger, standing };
   return { rig, view: new WorldRiskView(rig.world, subject) };
 }
 
