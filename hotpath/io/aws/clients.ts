@@ -1,67 +1,66 @@
 /**
- * The SDK's clients of the engine, made once for each thread that speaks to AWS.
+ * The engine's own clients of AWS, each made where it is used and with deadlines of its own.
  *
- * Region, endpoints and credentials come from the environment, as in the functions; local mode refuses
- * whatever leads off this machine. One attempt a request: whoever asks here has a backoff of its own and
- * must know at once that nothing was answered.
+ * Region, endpoints and credentials come from the environment, so that the stand-ins of one machine and the
+ * cloud are reached alike; in local mode an environment that leads elsewhere is refused. Retries are short
+ * here: whoever asks has a protocol of its own for answers that do not come.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { S3Client } from "@aws-sdk/client-s3";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { type Environment, isLocalMode, localAwsFault } from "../../../contracts/aws-environment.ts";
+import { type Environment, localAwsFault } from "../../../contracts/aws-environment.ts";
 
-const CONNECT_TIMEOUT_MS = 1_000;
-const TABLE_TIMEOUT_MS = 2_000;
-/** Sending only; a long poll needs a client of its own. */
-const QUEUE_TIMEOUT_MS = 5_000;
-/** 8 MB over a slow link. */
-const OBJECT_TIMEOUT_MS = 15_000;
+const CONNECT_MS_MAX = 1_000;
+const SECRET_ATTEMPTS_MAX = 4;
+/** A long poll of a queue lasts twenty seconds by itself. */
+const QUEUE_MS_MAX = 25_000;
+const REQUEST_MS_MAX = 3_000;
 
-export type EngineClients = {
-  readonly tables: DynamoDBClient;
-  readonly queues: SQSClient;
-  readonly objects: S3Client;
-};
-
-export type ClientsResult =
-  | { readonly ok: true; readonly clients: EngineClients }
-  | { readonly ok: false; readonly reason: string };
-
-/** Clients for `environment`, which must be the process's own: the SDK reads it too. */
-export function createEngineClients(environment: Environment): ClientsResult {
-  const reason = localAwsFault(environment);
-  if (reason !== "") return { ok: false, reason };
-  const once = { maxAttempts: 1 };
-  return {
-    ok: true,
-    clients: {
-      tables: new DynamoDBClient({ ...once, requestHandler: limits(TABLE_TIMEOUT_MS) }),
-      queues: new SQSClient({
-        ...once,
-        requestHandler: limits(QUEUE_TIMEOUT_MS),
-        // Otherwise the client would send to whatever host stands in the queue's address.
-        useQueueUrlAsEndpoint: false,
-      }),
-      objects: new S3Client({
-        ...once,
-        requestHandler: limits(OBJECT_TIMEOUT_MS),
-        forcePathStyle: isLocalMode(environment),
-      }),
-    },
-  };
+/** Why the engine may not speak to AWS in this environment; "" when it may. */
+export function awsFault(environment: Environment): string {
+  const fault = localAwsFault(environment);
+  if (fault !== "") return fault;
+  const region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? "";
+  return region === "" ? "AWS_REGION is not set, and a control plane is configured" : "";
 }
 
-/** Closes the connections of `clients`. */
-export function destroyEngineClients({ tables, queues, objects }: EngineClients): void {
-  tables.destroy();
-  queues.destroy();
-  objects.destroy();
+/** One attempt at a time, because an attempt that the client repeats by itself counts as one write twice. */
+export function tablesClient(): DynamoDBClient {
+  return new DynamoDBClient({ maxAttempts: 1, requestHandler: deadlines(REQUEST_MS_MAX) });
 }
 
-function limits(requestTimeout: number): {
+export function queuesClient(): SQSClient {
+  return new SQSClient({
+    maxAttempts: 1,
+    requestHandler: deadlines(QUEUE_MS_MAX),
+    // Otherwise requests go to whatever host stands in the queue's address.
+    useQueueUrlAsEndpoint: false,
+  });
+}
+
+export function secretsClient(): SecretsManagerClient {
+  return new SecretsManagerClient({
+    maxAttempts: SECRET_ATTEMPTS_MAX,
+    requestHandler: deadlines(REQUEST_MS_MAX),
+  });
+}
+
+function deadlines(requestTimeout: number): {
   connectionTimeout: number;
   requestTimeout: number;
   throwOnRequestTimeout: boolean;
 } {
-  return { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout, throwOnRequestTimeout: true };
+  return { connectionTimeout: CONNECT_MS_MAX, requestTimeout, throwOnRequestTimeout: true };
+}
+
+/** The name of what went wrong, fit for a log: never the text of a request. */
+export function awsErrorName(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error && typeof error.code === "string" ? ` ${error.code}` : "";
+  return `${error.name}${code}`;
+}
+
+/** Whether a conditional write was turned down by its condition. */
+export function isConditionFailed(error: unknown): boolean {
+  return error instanceof Error && error.name === "ConditionalCheckFailedException";
 }
