@@ -115,8 +115,6 @@ export class References {
     this.#state[instrument * STRIDE + AT.sampleCount] = 0;
     this.#state[instrument * STRIDE + AT.total] = 0;
     this.#state[instrument * STRIDE + AT.last] = Number.NaN;
-    this.#state[instrument * STRIDE + AT.shortVariance] = 0;
-    this.#state[instrument * STRIDE + AT.longVariance] = 0;
   }
 
   read(instrument: number, nowUs: number, into: ReferenceReading): void {

@@ -116,11 +116,7 @@ function extend(
 ): void {
   if (seconds === undefined || from === reference) return;
   const known = ways.get(from) ?? [];
-  for (const second of seconds) {
-    // There and back through one book is no way.
-    if (known.length >= WAYS_MAX || second.instrument === first.instrument) continue;
-    known.push([first, second]);
-  }
+  for (const second of seconds) if (known.length < WAYS_MAX) known.push([first, second]);
   if (known.length > 0) ways.set(from, known);
 }
 

@@ -12,6 +12,7 @@ import {
   filled,
   makeOrders,
   placed,
+  QUOTE_FEE,
   reading,
   S,
   START_US,
@@ -21,6 +22,7 @@ import {
 
 /** Long enough after everything that absence may be judged. */
 const LATER_US = START_US + 60 * S;
+const OF_ACCOUNT = { venue: 0, epoch: 1, recvUs: START_US };
 const TOTALS = { USDT: "1000", BTC: "1", ETH: "10" };
 
 const open = (orders: Orders): void => {
@@ -76,6 +78,21 @@ describe("balances", () => {
     reconcile(orders, reading(LATER_US + 30 * S, lagging));
     const outcomes = reconcile(orders, reading(LATER_US + 40 * S, lagging));
     expect(outcomes.map((outcome) => outcome.case)).toEqual(["balanceDiffers", "balanceDiffers"]);
+  });
+
+  test("may fall by a fee in a third asset while an order lives that would pay it", () => {
+    const orders = makeOrders();
+    const rate = { ...QUOTE_FEE, paidIn: "third", feeAsset: "ETH" } as const;
+    orders.applyEvent({ ...OF_ACCOUNT, type: "feesRead", fees: [rate] }, START_US);
+    open(orders);
+    const paid = { openOrders: [view(1)], balances: balances({ ...TOTALS, ETH: "9.9" }) };
+    const given = { openOrders: [view(1)], balances: balances({ ...TOTALS, ETH: "10.1" }) };
+    for (const [at, shows] of [paid, paid, given].entries()) {
+      reconcile(orders, reading(LATER_US + at * 10 * S, shows));
+      expect(isBlocked(orders.table, 0)).toBe(false);
+    }
+    const outcomes = reconcile(orders, reading(LATER_US + 30 * S, given));
+    expect(outcomes.map((outcome) => outcome.case)).toContain("balanceDiffers");
   });
 
   test("that an operator accepts become an outside move", () => {
