@@ -8,7 +8,6 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { type Dispatcher, Pool } from "undici";
-import type { BreakerState } from "../../../contracts/trading-status.ts";
 import { Breaker } from "../../core/risk/breaker.ts";
 import type { DeskAnswer, DeskCall } from "../../venues/execution.ts";
 import { nowUs } from "../clock.ts";
@@ -56,11 +55,6 @@ export class DeskHttp {
     if (options.warmPath === "") return;
     this.#warm();
     this.#warmTimer = setInterval(() => this.#warm(), options.warmMs);
-  }
-
-  /** For the metrics: "open" means that calls of this class are not made at present. */
-  breakerState(kind: "order" | "read"): BreakerState {
-    return this.#breakers[kind].state;
   }
 
   /** Makes the call; always ends in exactly one `onAnswer`, never in this turn, unless closed before. */

@@ -199,6 +199,17 @@ describe("connections", () => {
     expect(desk.told).toEqual(["not sent"]);
   });
 
+  test("a write that fails is counted, and the end of the connection follows", async () => {
+    const accepted = once(wsServer, "connection");
+    await opened();
+    const [, { socket }] = (await accepted) as [WebSocket, { socket: Socket }];
+    socket.resetAndDestroy();
+    // The reset is in the kernel, and no turn has passed in which we could have heard of it.
+    expect(desk.ports.send(0, "too late")).toBe(true);
+    await expect.poll(() => desk.told.at(-1)).toMatch(/^closed 0/);
+    expect(host.counts.writeFailures).toBe(1);
+  });
+
   test("a connection that was hung up or dialed anew says nothing more", async () => {
     await opened();
     host.execute({ type: "closeAccount", venue: 0, epoch: 1, reason: "over" });
