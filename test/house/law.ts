@@ -139,6 +139,12 @@ export const RULES: readonly Rule[] = [
     why: "the registry enters a venue by its door only",
   },
   {
+    room: "hotpath/facts/",
+    may: [...PURE, "hotpath/facts/"],
+    packages: "none",
+    why: "the same journal gives the same facts",
+  },
+  {
     room: "hotpath/io/trade/",
     may: ["contracts/", "hotpath/core/", "hotpath/io/", "hotpath/venues/execution.ts"],
     packages: "any",
@@ -173,6 +179,12 @@ export const RULES: readonly Rule[] = [
     may: [PURE_CONTRACTS],
     packages: "none",
     why: "the logic of a function is pure",
+  },
+  {
+    room: "functions/control-api/",
+    may: ["contracts/", "functions/stores/", "functions/platform/", "functions/control-api/"],
+    packages: "any",
+    why: "the API's pages have a room of their own and ask the same application",
   },
   {
     room: "functions/*/",

@@ -6,15 +6,22 @@
  * here: whoever asks has a protocol of its own for answers that do not come.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { type Environment, localAwsFault } from "../../../contracts/aws-environment.ts";
+import {
+  type Environment,
+  isLocalMode,
+  localAwsFault,
+} from "../../../contracts/aws-environment.ts";
 
 const CONNECT_MS_MAX = 1_000;
 const SECRET_ATTEMPTS_MAX = 4;
 /** A long poll of a queue lasts twenty seconds by itself. */
 const QUEUE_MS_MAX = 25_000;
 const REQUEST_MS_MAX = 3_000;
+/** 8 MB over a slow link. */
+const OBJECT_MS_MAX = 15_000;
 
 /** Why the engine may not speak to AWS in this environment; "" when it may. */
 export function awsFault(environment: Environment): string {
@@ -35,6 +42,23 @@ export function queuesClient(): SQSClient {
     requestHandler: deadlines(QUEUE_MS_MAX),
     // Otherwise requests go to whatever host stands in the queue's address.
     useQueueUrlAsEndpoint: false,
+  });
+}
+
+/** For sending only, which has an answer at once or none. */
+export function sendingClient(): SQSClient {
+  return new SQSClient({
+    maxAttempts: 1,
+    requestHandler: deadlines(REQUEST_MS_MAX),
+    useQueueUrlAsEndpoint: false,
+  });
+}
+
+export function objectsClient(environment: Environment): S3Client {
+  return new S3Client({
+    maxAttempts: 1,
+    requestHandler: deadlines(OBJECT_MS_MAX),
+    forcePathStyle: isLocalMode(environment),
   });
 }
 
