@@ -1,6 +1,7 @@
 // Goal: what the desk writes is what the venue documents, and what it tells is only what there is evidence
 // for. Method: the desk alone; the venue's own samples as answers.
 import { describe, expect, test } from "vitest";
+import { KnownOrders } from "../../../../../hotpath/venues/kraken/execute/executions.ts";
 import { DeskRig, START_US } from "./desk-rig.ts";
 
 const ORDER_ID = "OK4GJX-KSTLS-7DZZO5";
@@ -287,6 +288,20 @@ describe("executions", () => {
     rig.entries("executions", "snapshot", 1, PENDING);
     rig.entries("executions", "update", 2, NEW);
     expect(rig.told()).toHaveLength(2);
+  });
+
+  test("of many orders the ended ones are forgotten, oldest first, and open ones never", () => {
+    const rig = new DeskRig();
+    const orders = new KnownOrders(rig.instruments);
+    const entry = { symbol: "BTC/USD", side: "buy", cl_ord_id: "rk00001-00000001" };
+    orders.read({ ...entry, order_id: "open", order_status: "new" });
+    for (let i = 0; i < 8192; i++) {
+      orders.read({ ...entry, order_id: `E${i}`, order_status: "canceled" });
+    }
+    expect(orders.openClientIds(-1)).toHaveLength(1);
+    expect(orders.clientIdOf("open")).toBe(entry.cl_ord_id);
+    expect(orders.clientIdOf("E0")).toBe("");
+    expect(orders.clientIdOf("E8191")).toBe(entry.cl_ord_id);
   });
 
   test("an entry that cannot be read is a gap, and those beside it are told", () => {
