@@ -120,6 +120,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./dev.ts")).devPictureCommand,
   },
   {
+    name: "dev synth",
+    summary: "the templates of the infrastructure, checked; needs no account",
+    load: async () => (await import("./synth.ts")).devSynthCommand,
+  },
+  {
     name: "dev format",
     summary: "rewrite files in the house format",
     load: async () => (await import("./dev.ts")).devFormatCommand,

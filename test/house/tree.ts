@@ -16,7 +16,7 @@ export type Tree = ReadonlyMap<string, string>;
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const FOLDERS_SKIPPED = new Set(["node_modules", ".git", ".reckoner", "coverage"]);
+const FOLDERS_SKIPPED = new Set(["node_modules", ".git", ".reckoner", "coverage", "cdk.out"]);
 const TEXT_FILE = /\.(?:ts|mjs|json|md|ya?ml)$/;
 
 /** A tree from literal files, for planted violations. */

@@ -1,0 +1,32 @@
+/**
+ * Station: the CDK app. Stages in, stacks out; the only reader of what is said at deploy time.
+ *
+ * RECKONER_STAGE names the stage, and without it all are made; RECKONER_ALARM_EMAIL gets the alarms' mail;
+ * RECKONER_IMAGE is an image by its digest, and without it one is built from this checkout. Needs no account and
+ * no network to synthesize.
+ */
+import { fileURLToPath } from "node:url";
+import { Deployment } from "../lib/deployment.ts";
+import { addPacks, addStacks, newApp } from "../lib/stacks.ts";
+import { isStageName, STAGE_NAMES, STAGES } from "../lib/stages.ts";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const { env } = process;
+const wanted = env.RECKONER_STAGE ?? "";
+if (wanted !== "" && !isStageName(wanted)) {
+  throw new Error(`RECKONER_STAGE: expected one of ${STAGE_NAMES.join(", ")}, got "${wanted}"`);
+}
+const app = newApp();
+for (const name of STAGE_NAMES.filter((each) => wanted === "" || wanted === each)) {
+  const deployment = new Deployment({
+    stage: STAGES[name],
+    account: env.CDK_DEFAULT_ACCOUNT,
+    alarmEmail: env.RECKONER_ALARM_EMAIL ?? "",
+    image: env.RECKONER_IMAGE ?? "",
+    root,
+    functionsFolder: `${root}functions`,
+  });
+  addStacks(app, deployment);
+}
+addPacks(app);
+app.synth();

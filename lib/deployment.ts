@@ -1,0 +1,132 @@
+/**
+ * One deployment: a stage in an account, and the names and addresses of all that it consists of.
+ *
+ * Everything is named from the prefix by contracts/, as the stores do it. So stacks find each other by name,
+ * and none imports a value of another: each can be rolled back alone, and a site may be in another region.
+ */
+import { Aws, type Environment } from "aws-cdk-lib";
+import {
+  BUCKET_NAMES,
+  type BucketName,
+  bucketName,
+  commandQueueName,
+  isResourcePrefix,
+  type QueueName,
+  queueName,
+  TABLES,
+  type TableName,
+  tableName,
+} from "../contracts/resources.ts";
+import { type Site, siteFault } from "./sites.ts";
+import { type Stage, sitesOf } from "./stages.ts";
+
+export type DeploymentOptions = {
+  readonly stage: Stage;
+  /** Undefined leaves it to whoever deploys; then templates fit any account. */
+  readonly account: string | undefined;
+  /** Where mail of alarms goes besides the alerts; "" for nowhere. */
+  readonly alarmEmail: string;
+  /** `repository@sha256:...` that was built and signed elsewhere; "" builds from this checkout. */
+  readonly image: string;
+  /** Folder of the repository, and of the functions' handlers. */
+  readonly root: string;
+  readonly functionsFolder: string;
+};
+
+/** Names and addresses of a deployment. */
+export class Deployment {
+  readonly stage: Stage;
+  readonly prefix: string;
+  readonly region: string;
+  readonly account: string | undefined;
+  readonly sites: readonly Site[];
+  readonly options: DeploymentOptions;
+
+  /** @throws when a site cannot be built or the names would not be allowed. */
+  constructor(options: DeploymentOptions) {
+    this.options = options;
+    this.stage = options.stage;
+    this.prefix = `reckoner-${options.stage.name}`;
+    this.region = options.stage.controlRegion;
+    this.account = options.account;
+    this.sites = sitesOf(options.stage);
+    if (!isResourcePrefix(this.prefix)) throw new Error(`"${this.prefix}" is no prefix of names`);
+    for (const site of this.sites) {
+      const fault = siteFault(site);
+      if (fault !== "") throw new Error(fault);
+    }
+  }
+
+  /** Where a stack in `region` goes. */
+  environment(region: string): Environment {
+    return this.account === undefined ? { region } : { account: this.account, region };
+  }
+
+  /** The account as text of a template. */
+  get accountText(): string {
+    return this.account ?? Aws.ACCOUNT_ID;
+  }
+
+  /** Last part of the names of buckets, which share one name space with all the world. */
+  get place(): string {
+    return `${this.accountText}-${this.region}`;
+  }
+
+  get keyAlias(): string {
+    return `alias/${this.prefix}`;
+  }
+
+  get boundaryArn(): string {
+    return `arn:aws:iam::${this.accountText}:policy/${this.prefix}-boundary`;
+  }
+
+  arn(service: string, resource: string, region = this.region): string {
+    return `arn:aws:${service}:${region}:${this.accountText}:${resource}`;
+  }
+
+  tableArn(table: TableName): string {
+    return this.arn("dynamodb", `table/${tableName(this.prefix, table)}`);
+  }
+
+  indexArns(table: TableName): string[] {
+    return TABLES[table].indexes.map(({ name }) => `${this.tableArn(table)}/index/${name}`);
+  }
+
+  queueArn(queue: Exclude<QueueName, "commands">, isDead = false): string {
+    return this.arn("sqs", queueName(this.prefix, queue, isDead));
+  }
+
+  commandQueueArn(engine: string, isDead = false): string {
+    return this.arn("sqs", commandQueueName(this.prefix, engine, isDead));
+  }
+
+  bucket(bucket: BucketName): string {
+    return bucketName(this.prefix, bucket, this.place);
+  }
+
+  bucketArn(bucket: BucketName): string {
+    return `arn:aws:s3:::${this.bucket(bucket)}`;
+  }
+
+  get bucketArns(): string[] {
+    return BUCKET_NAMES.map((bucket) => this.bucketArn(bucket));
+  }
+
+  functionArn(name: string, region = this.region): string {
+    return this.arn("lambda", `function:${this.prefix}-${name}`, region);
+  }
+
+  topicArn(name: "alarms" | "cancel"): string {
+    return this.arn("sns", `${this.prefix}-${name}`);
+  }
+
+  /** Secrets end in six letters that are drawn when they are made. */
+  secretArn(name: string, region = this.region): string {
+    return this.arn("secretsmanager", `secret:${name}-??????`, region);
+  }
+
+  /** What names a parameter that one stack leaves for another. */
+  parameterName(name: "key-arn" | "user-pool-id" | "user-pool-client-id" | "api-url"): string {
+    return `/${this.prefix}/${name}`;
+  }
+}
