@@ -1,0 +1,23 @@
+/**
+ * The functions of the control plane and what triggers each, on one machine as in the cloud.
+ */
+import type { CatalogEntry } from "./host.ts";
+
+/** Every function; the host starts with all of them or not at all. */
+export const CATALOG: readonly CatalogEntry[] = [
+  {
+    name: "control-api",
+    trigger: { kind: "http" },
+    load: () => import("../../functions/control-api/handler.ts"),
+  },
+  {
+    name: "project-records",
+    trigger: { kind: "queue", queue: "records" },
+    load: () => import("../../functions/project-records/handler.ts"),
+  },
+  {
+    name: "compact-archive",
+    trigger: { kind: "queue", queue: "archive" },
+    load: () => import("../../functions/compact-archive/handler.ts"),
+  },
+];

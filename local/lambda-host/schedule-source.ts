@@ -1,0 +1,52 @@
+/**
+ * The clock side of the host: a schedule -> an event at each of its times, in UTC.
+ *
+ * The event carries the time that was due, not the time at which it was made. A call that is still under way
+ * when the next is due makes that one wait for the time after it.
+ */
+
+import type { ScheduledEvent } from "aws-lambda";
+import { Cron } from "croner";
+import type { HostLog } from "./host-log.ts";
+import { type HostedFunction, invoke } from "./invocation.ts";
+
+export type ScheduleSource = { readonly stop: () => Promise<void> };
+
+/** Calls the function at the times of `pattern`, five fields, UTC. */
+export function keepSchedule(
+  hosted: HostedFunction,
+  pattern: string,
+  log: HostLog,
+): ScheduleSource {
+  let current: Promise<void> = Promise.resolve();
+  const run = async (dueMs: number): Promise<void> => {
+    const invocation = await invoke(hosted, scheduledEvent(hosted.name, dueMs));
+    log.invoked(hosted.name, invocation);
+  };
+  const cron = new Cron(pattern, { timezone: "UTC", protect: true }, async (self) => {
+    current = run((self.currentRun() ?? new Date()).getTime());
+    await current;
+  });
+  return {
+    stop: async () => {
+      cron.stop();
+      await current;
+    },
+  };
+}
+
+/** The event of the schedule of `name` that was due at `dueMs`, which is taken to its second. */
+export function scheduledEvent(name: string, dueMs: number): ScheduledEvent<Record<string, never>> {
+  const time = `${new Date(dueMs).toISOString().slice(0, 19)}Z`;
+  return {
+    version: "0",
+    id: `${name}-${time}`,
+    "detail-type": "Scheduled Event",
+    source: "aws.scheduler",
+    account: "000000000000",
+    time,
+    region: "us-east-1",
+    resources: [`arn:aws:scheduler:us-east-1:000000000000:schedule/default/${name}`],
+    detail: {},
+  };
+}
