@@ -101,10 +101,7 @@ export class Risk {
     return this.gate.limits.reserve.get(asset) ?? 0n;
   }
 
-  /**
-   * An order that lives on from before a restart: it may still fill. One of a venue or an instrument that
-   * is not traded any more has nothing here that it could add to.
-   */
+  /** An order from before a restart; one that is not of what is traded now has nothing here to add to. */
   adopt(order: Order): void {
     const venue = this.#venues.get(order.venue);
     if (venue !== undefined) this.#follow(venue, order);
@@ -165,9 +162,8 @@ export class Risk {
   }
 
   /**
-   * An order at its end still counts while the venue has said more fills than it has shown. One that was
-   * held for ended and lives, or that only the venue knew, counts from here: it is valued as soon as books
-   * allow.
+   * An order at its end still counts while the venue has said more fills than it has shown. One that lives
+   * again, or that only the venue knew, counts from here, and is valued as soon as books allow.
    */
   #follow({ exposure }: VenueRisk, order: Order): void {
     const lots = exposedLots(order);
