@@ -64,6 +64,8 @@ export async function openParquet(
         rowEnd: end,
         compressors: COMPRESSORS,
         useOffsetIndex: true,
+        // Columns of text say so themselves; what does not is bytes.
+        utf8: false,
       }),
   };
 }
