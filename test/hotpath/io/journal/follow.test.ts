@@ -6,7 +6,11 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CLASS_CMD, CMD_COMMAND } from "../../../../contracts/journal.ts";
 import { realDisk } from "../../../../hotpath/io/journal/disk.ts";
-import { type FollowedRecord, JournalFollower } from "../../../../hotpath/io/journal/follow.ts";
+import {
+  type FollowedRecord,
+  type FollowLimits,
+  JournalFollower,
+} from "../../../../hotpath/io/journal/follow.ts";
 import { decodeManifest } from "../../../../hotpath/io/journal/manifest.ts";
 import { openJournal } from "../../../../hotpath/io/journal/reader.ts";
 import { retireSegment } from "../../../../hotpath/io/journal/retire.ts";
@@ -35,7 +39,7 @@ function follow(journal: LiveJournal, fromSeq = 1, fromSegment = 1): JournalFoll
 function taken(
   follower: JournalFollower,
   ackedSeq: number,
-  limits = MUCH,
+  limits: FollowLimits = MUCH,
 ): readonly FollowedRecord[] {
   const followed = follower.take(ackedSeq, limits);
   if (!followed.ok) throw new Error(followed.error.reason);
@@ -64,6 +68,43 @@ function readAll(directory: string): { seq: number; body: string }[] {
 const brief = (records: readonly FollowedRecord[]) =>
   records.map(({ seq, body }) => ({ seq, body }));
 
+type Step =
+  | { readonly kind: "order" | "commit" }
+  | { readonly kind: "raw"; readonly bytes: number }
+  | { readonly kind: "take"; readonly recordsMax: number };
+
+const STEP: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constantFrom("order" as const, "commit" as const) }),
+  fc.record({ kind: fc.constant("raw" as const), bytes: fc.integer({ min: 1, max: 9000 }) }),
+  fc.record({ kind: fc.constant("take" as const), recordsMax: fc.integer({ min: 1, max: 5 }) }),
+);
+
+async function play(
+  journal: LiveJournal,
+  follower: JournalFollower,
+  steps: readonly Step[],
+): Promise<FollowedRecord[]> {
+  const seen: FollowedRecord[] = [];
+  for (const [index, each] of steps.entries()) {
+    switch (each.kind) {
+      case "order":
+        journal.record(placeOrder(index + 1));
+        break;
+      case "commit":
+        await journal.sealed();
+        break;
+      case "raw":
+        journal.raw(each.bytes);
+        break;
+      case "take":
+        seen.push(...taken(follower, journal.ackedSeq, { ...each, bytesMax: 4000 }));
+        break;
+    }
+  }
+  await journal.stop();
+  return [...seen, ...taken(follower, journal.ackedSeq)];
+}
+
 describe("following a run", () => {
   test("shows nothing before it is acknowledged, and everything once afterwards", () => {
     const journal = live();
@@ -78,33 +119,15 @@ describe("following a run", () => {
   });
 
   test("sees what the verifying reader sees, over any segments, pauses, limits and starts", async () => {
-    const step = fc.oneof(
-      fc.record({ kind: fc.constant("order" as const) }),
-      fc.record({ kind: fc.constant("raw" as const), bytes: fc.integer({ min: 1, max: 9000 }) }),
-      fc.record({ kind: fc.constant("commit" as const) }),
-      fc.record({ kind: fc.constant("take" as const), recordsMax: fc.integer({ min: 1, max: 5 }) }),
-    );
     let run = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(STEP, { maxLength: 60 }), async (steps) => {
         run++;
         const runRoot = path.join(root, `case-${run}`);
         fs.mkdirSync(runRoot);
         const journal = new LiveJournal({ root: runRoot, runId: "run-1", segmentBytes: 4096 });
         const follower = follow(journal);
-        const seen: FollowedRecord[] = [];
-        let order = 0;
-        for (const each of steps) {
-          if (each.kind === "order") journal.record(placeOrder(++order));
-          else if (each.kind === "raw") journal.raw(each.bytes);
-          else if (each.kind === "commit") await journal.sealed();
-          else {
-            const limits = { recordsMax: each.recordsMax, bytesMax: 4000 };
-            seen.push(...taken(follower, journal.ackedSeq, limits));
-          }
-        }
-        await journal.stop();
-        seen.push(...taken(follower, journal.ackedSeq));
+        const seen = await play(journal, follower, steps);
         follower.close();
         const all = readAll(journal.directory);
         expect(brief(seen)).toEqual(all);
