@@ -30,7 +30,13 @@ type HistoryRoute = {
   readonly kind: HistoryKind;
   readonly says: string;
   readonly filters: readonly HistoryFilter[];
+  /** Days up to now that are meant where no range is named; one is usual. */
+  readonly usualDays?: number;
+  /** Lies in the table for good: the archive holds only what the engine told. */
+  readonly isHotOnly?: boolean;
 };
+
+const US_PER_DAY = 86_400_000_000;
 
 const CYCLE_FILTERS = ["cycle", "leg", "corr", "triangle"] as const;
 
@@ -114,6 +120,15 @@ export const HISTORY_ROUTES: readonly HistoryRoute[] = [
     says: "Balances and open orders, about once a minute",
     filters: ["venue", "mode"],
   },
+  {
+    id: "listReports",
+    path: "reports",
+    kind: "report",
+    says: "The daily reports; a month by default",
+    filters: [],
+    usualDays: 31,
+    isHotOnly: true,
+  },
 ];
 
 const COLUMNS = ["at", "atUs", "venue", "instrument", "kind"] as const;
@@ -139,7 +154,7 @@ async function answerHistory(
   route: HistoryRoute,
   input: HistoryInput,
 ): Promise<Answer> {
-  const place = placeOf(call, input);
+  const place = placeOf(call, route, input);
   if (!place.ok) return place.fault;
   const page = await findHistory(call.ports, place.at, {
     engine: call.engine,
@@ -166,14 +181,20 @@ type PlaceReading =
   | { readonly ok: false; readonly fault: Answer };
 
 /** Where a page begins: at a cursor, which knows its range, or at the range that was asked for. */
-function placeOf(call: Call, { from, to, cursor, order }: HistoryInput): PlaceReading {
+function placeOf(
+  call: Call,
+  { usualDays = 1, isHotOnly = false }: HistoryRoute,
+  { from, to, cursor, order }: HistoryInput,
+): PlaceReading {
   const at = cursor === undefined ? undefined : decodePlace(String(cursor));
   if (cursor !== undefined && at === undefined) return { ok: false, fault: badCursor() };
-  const range = rangeOf({ from: textOf(from), to: textOf(to) }, call.nowUs);
+  const named = { from: textOf(from), to: textOf(to) };
+  const range = rangeOf(named, call.nowUs, usualDays * US_PER_DAY);
   if (!range.ok) return range;
   if (at === undefined) {
     const { hotDays } = call.ports.settings;
-    return { ok: true, at: firstPlace(range, order === "oldest", borderOf(call.nowUs, hotDays)) };
+    const borderUs = isHotOnly ? 0 : borderOf(call.nowUs, hotDays);
+    return { ok: true, at: firstPlace(range, order === "oldest", borderUs) };
   }
   // A range that is named beside the cursor must be the cursor's own.
   const isOther =

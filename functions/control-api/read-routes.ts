@@ -21,7 +21,7 @@ import {
   statusSchema,
 } from "./response-schemas.ts";
 import { maySee } from "./roles.ts";
-import { dayPath, enginePath, historyQuery, rangeQuery } from "./schemas.ts";
+import { dayPath, enginePath, rangeQuery } from "./schemas.ts";
 import { rangeOf, type TimeRange } from "./time-range.ts";
 
 const US_PER_DAY = 86_400_000_000;
@@ -184,32 +184,6 @@ const getExecution = endpoint({
   },
 });
 
-const listReports = endpoint({
-  id: "listReports",
-  method: "get",
-  path: "/v1/engines/{engine}/reports",
-  summary: "The daily reports of a range; a month by default",
-  room: "reports",
-  pathSchema: enginePath,
-  querySchema: historyQuery([]),
-  responses: { 200: { says: "Reports, newest first", schema: pageSchema(factSchema) } },
-  work: async (call, { query }) => {
-    const { from, to } = query as { readonly from?: string; readonly to?: string };
-    const range = rangeOf({ from, to }, call.nowUs, 31 * US_PER_DAY);
-    if (!range.ok) return range.fault;
-    const { fromUs, toUs } = range;
-    // Reports lie in the table for good: the archive holds what the engine told.
-    const page = await findHistory(call.ports, firstPlace({ fromUs, toUs }, false, 0), {
-      engine: call.engine,
-      kind: "report",
-      order: "newest",
-      filters: {},
-      limit: FACTS_PER_READ,
-    });
-    return page === "bad" ? badCursor() : answer({ items: page.records.map(flatFact) });
-  },
-});
-
 const getReport = endpoint({
   id: "getReport",
   method: "get",
@@ -231,6 +205,5 @@ export const READ_ENDPOINTS: readonly Endpoint[] = [
   getPositions,
   getPnl,
   getExecution,
-  listReports,
   getReport,
 ];

@@ -12,9 +12,10 @@ import {
   makeIdempotent,
 } from "@aws-lambda-powertools/idempotency";
 import type { BasePersistenceLayer } from "@aws-lambda-powertools/idempotency/persistence";
-import type { Context } from "aws-lambda";
 import type { OnceResult, RequestMemory } from "./ports.ts";
 import type { Answer } from "./problem.ts";
+
+type Context = Parameters<IdempotencyConfig["registerLambdaContext"]>[0];
 
 /** A day: longer than a client retries, shorter than anybody wonders. */
 const REMEMBERED_S = 86_400;

@@ -12,12 +12,13 @@ import { isLoopbackUrl } from "../../contracts/aws-environment.ts";
 import { ENGINE_ID_PATTERN, reportObjectKey } from "../../contracts/keys.ts";
 import { US_PER_S } from "../../contracts/time.ts";
 import { wallClock } from "../platform/clock.ts";
-import { deploymentOf, parseEnvironment } from "../platform/environment.ts";
+import { ConfigurationError, deploymentOf, parseEnvironment } from "../platform/environment.ts";
 import { sha256Hex } from "../platform/hash.ts";
 import { createLog } from "../platform/log.ts";
 import { type ArchiveStore, createArchiveStore } from "../stores/archive-store.ts";
+import { createCloudHistory } from "../stores/athena-client.ts";
 import { createClients } from "../stores/clients.ts";
-import { createColdHistory } from "../stores/cold-history.ts";
+import { type ColdHistory, createColdHistory } from "../stores/cold-history.ts";
 import { createCommandQueue } from "../stores/command-queue.ts";
 import { createCommandStore } from "../stores/command-store.ts";
 import { createControlStore } from "../stores/control-store.ts";
@@ -45,6 +46,9 @@ const VARIABLES = {
   RECKONER_JWKS: keySet,
   RECKONER_ISSUER: z.string().min(1),
   RECKONER_AUDIENCE: z.string().min(1),
+  /** Both or neither: without them the objects of the archive are read directly. */
+  RECKONER_ATHENA_WORKGROUP: z.string().default(""),
+  RECKONER_ATHENA_DATABASE: z.string().default(""),
   RECKONER_HOT_DAYS: wholeNumber.default("30"),
   RECKONER_PROPOSAL_S: wholeNumber.default("900"),
 };
@@ -77,10 +81,26 @@ export function portsOf(environment: Environment): ApiPorts {
     queue: createCommandQueue(clients.queues, prefix),
     memory: createRequestMemory(createRequestPersistence(clients.tables, prefix)),
     history: createHistoryStore(clients.documents, prefix),
-    archive: createColdHistory(archive),
+    archive: olderHistory(variables, archive),
     reports: reportsIn(archive),
     log: apiLog(),
   };
+}
+
+type AthenaVariables = {
+  readonly RECKONER_ATHENA_WORKGROUP: string;
+  readonly RECKONER_ATHENA_DATABASE: string;
+};
+
+/** Athena where the environment names it; on one machine the archive's objects themselves. */
+export function olderHistory(variables: AthenaVariables, archive: ArchiveStore): ColdHistory {
+  const workGroup = variables.RECKONER_ATHENA_WORKGROUP;
+  const database = variables.RECKONER_ATHENA_DATABASE;
+  if (workGroup === "" && database === "") return createColdHistory(archive);
+  if (workGroup === "" || database === "") {
+    throw new ConfigurationError("RECKONER_ATHENA_WORKGROUP and _DATABASE: both or neither");
+  }
+  return createCloudHistory({ database, workGroup });
 }
 
 /** Reports as they lie in the bucket. */

@@ -41,6 +41,8 @@ export type Rig = {
   readonly ports: ApiPorts;
   readonly memory: Memory;
   readonly ask: (method: string, path: string, ask?: Ask) => Promise<Told>;
+  /** Another instance over the same stores: what one instance remembers by itself is gone. */
+  readonly restart: () => void;
 };
 
 export type RigMaker = {
@@ -62,10 +64,13 @@ export async function createRigMaker(): Promise<RigMaker> {
     create: (settings) => {
       const { ports, memory } = memoryRig(mint.readToken, settings);
       memory.heartbeats.set(ENGINE, wellHeartbeat());
-      const app = createApp(ports);
+      let app = createApp(ports);
       return {
         ports,
         memory,
+        restart: () => {
+          app = createApp(ports);
+        },
         ask: async (method, path, { as, body, text, headers = {} } = {}) => {
           const content = text ?? (body === undefined ? undefined : JSON.stringify(body));
           const answer = await app.request(`http://api.test${path}`, {
