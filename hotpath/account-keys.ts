@@ -14,6 +14,11 @@ const WITH_PASSPHRASE: Readonly<Record<VenueId, boolean>> = {
   kraken: false,
 };
 
+/** Whether the keys of `venue` have a third part. */
+export function hasPassphrase(venue: VenueId): boolean {
+  return WITH_PASSPHRASE[venue];
+}
+
 /** The keys of the account at `venue`, from RECKONER_<VENUE>_API_KEY and its siblings. */
 export function readAccountKeys(
   venue: VenueId,

@@ -42,12 +42,20 @@ export type OperatorEvent = Extract<
   }
 >;
 
+/** What is asked and answered: an operator's wishes for trading and for books. */
+export type AskedEvent =
+  | OperatorEvent
+  | Extract<ControlEvent, { readonly type: "resyncRequested" }>;
+
 export type ToHotThread =
   | { readonly type: "status"; readonly requestId: number }
   | { readonly type: "book"; readonly requestId: number; readonly instrument: string }
   | { readonly type: "control"; readonly event: ControlEvent }
   /** As `control`, and answered by `taken` when the loop has applied it. */
-  | { readonly type: "operator"; readonly requestId: number; readonly event: OperatorEvent }
+  | { readonly type: "operator"; readonly requestId: number; readonly event: AskedEvent }
+  /** A renewal of the lease. Times are of the monotonic clock that all threads share. */
+  | { readonly type: "lease"; readonly validUntilUs: number; readonly openFromUs: number }
+  | { readonly type: "leaseLost"; readonly reason: string }
   | { readonly type: "stall"; readonly stallUs: number }
   | { readonly type: "shutdown" };
 

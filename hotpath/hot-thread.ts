@@ -28,7 +28,7 @@ import { exportTrading } from "./core/trade/trading-state.ts";
 import { type BookSlot, makeWorld } from "./core/world.ts";
 import type { FromHotThread, HotThreadData, ToHotThread } from "./hot-thread-messages.ts";
 import { ByteRing } from "./io/byte-ring.ts";
-import { Absence, nowUs } from "./io/clock.ts";
+import { Absence, monotonicUs, nowUs } from "./io/clock.ts";
 import { Feed } from "./io/feed.ts";
 import { JournalFeed, type RawSource } from "./io/journal-feed.ts";
 import { RestClient } from "./io/rest-client.ts";
@@ -452,6 +452,18 @@ port.on("message", (message: ToHotThread) => {
       while (nowUs() < until);
       return;
     }
+    case "lease": {
+      // From the clock that threads share to the loop's: a message that waited has lost that time.
+      const shiftUs = nowUs() - monotonicUs();
+      const { validUntilUs, openFromUs } = message;
+      const untilUs = Math.floor(validUntilUs + shiftUs);
+      const fromUs = openFromUs === 0 ? 0 : Math.ceil(openFromUs + shiftUs);
+      emit({ type: "leaseHeld", untilUs, openFromUs: fromUs });
+      return;
+    }
+    case "leaseLost":
+      emit(message);
+      return;
     case "operator":
       emit(message.event);
       post({ type: "taken", requestId: message.requestId, tick: world.tick });

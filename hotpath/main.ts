@@ -7,8 +7,13 @@
  */
 import { parseArgs } from "node:util";
 import { isVenueId } from "../contracts/ids.ts";
+import { leaseMarginUs } from "../contracts/lease.ts";
 import type { Config } from "../contracts/schema/config.ts";
 import { faultText, loadConfig, standardConfig } from "./config.ts";
+import { type Claim, type Claimed, claimAccount } from "./control/claim.ts";
+import { type ControlPlan, controlPlanOf } from "./control/control-plan.ts";
+import { standbySource } from "./control/standby.ts";
+import { readStoredKeys } from "./control/stored-keys.ts";
 import { startAdminServer } from "./io/admin-http.ts";
 import { ADMIN_TOKEN_NAME, type AdminToken, openAdminToken } from "./io/admin-token.ts";
 import { nowUs } from "./io/clock.ts";
@@ -17,7 +22,12 @@ import { type Log, openLog } from "./io/log.ts";
 import type { HotPlan } from "./plan.ts";
 import { unsafeKeys } from "./preflight/unsafe-keys.ts";
 import { preparePlan, type SimulatedAddresses } from "./prepare.ts";
-import { type KeysByVenue, prepareTrading, type RecoveryCounts } from "./prepare-trading.ts";
+import {
+  type KeysByVenue,
+  type LeaseShare,
+  prepareTrading,
+  type RecoveryCounts,
+} from "./prepare-trading.ts";
 import { tradedBefore } from "./recover.ts";
 import { withSignedDepth } from "./signed-depth.ts";
 import { type RunEnd, Supervisor } from "./supervisor.ts";
@@ -116,29 +126,98 @@ function accountOf(end: RunEnd, runId: string): string {
 }
 
 async function run(): Promise<number> {
-  const { config, venues, adminPort, isArmed, isFresh } = readFlags();
+  const flags = readFlags();
+  const { config } = flags;
   const log = openLog({ instance: config.instance, nowUs });
-  const mustFollow = isFresh ? new Set<string>() : tradedBefore(config.journal.directory);
-  const prepared = await preparePlan(config, venues, mustFollow);
-  if (!prepared.ok) refuse(prepared.isOutside ? EXIT.outside : EXIT.usage, prepared.reason);
+  const planning = controlPlanOf(config, process.env);
+  if (!planning.ok) refuse(planning.isOutside ? EXIT.outside : EXIT.usage, planning.reason);
+  const { control } = planning;
+  const runId = newRunId();
   // Alone in the folder from here: what is taken up belongs to nobody else.
   const lock = lockJournal(config.journal.directory, process.pid);
   if (!lock.ok) refuse(EXIT.outside, lock.reason);
-  if (isFresh) new KillList(config.journal.directory, nowUs()).forgetAutomatic();
+  let code: number = EXIT.ok;
+  if (control === undefined) code = await runWith(flags, { runId, log });
+  else {
+    const claim = trades(config) ? await stand(flags, control, { runId, log }) : undefined;
+    if (claim?.kind === "refused") refuse(EXIT.outside, claim.reason);
+    const claimed = claim?.kind === "claimed" ? claim.claimed : undefined;
+    if (claim?.kind !== "asked") code = await runWith(flags, { runId, log, control, claimed });
+  }
+  lock.release();
+  return code;
+}
+
+function trades({ venues }: Config): boolean {
+  return Object.values(venues).some(({ trading }) => trading.mode !== "off");
+}
+
+/** Waits for the lease, alive on the admin port, until it is ours or the process is asked to end. */
+async function stand(
+  { config, adminPort }: Flags,
+  control: ControlPlan,
+  { runId, log }: Pick<Life, "runId" | "log">,
+): Promise<Claim> {
+  const root = config.journal.directory;
+  const server = await startAdminServer(adminPort, standbySource(root, nowUs));
+  if (!server.ok) return { kind: "refused", reason: server.reason };
+  const asked = Promise.withResolvers<void>();
+  const onAsked = (): void => asked.resolve();
+  process.once("SIGINT", onAsked).once("SIGTERM", onAsked);
+  const claim = await claimAccount({ control, runId, root, log, asked: asked.promise });
+  process.off("SIGINT", onAsked).off("SIGTERM", onAsked);
+  await server.admin.close();
+  return claim;
+}
+
+/** What a run is, beside its flags. */
+type Life = {
+  readonly runId: string;
+  readonly log: Log;
+  readonly control?: ControlPlan;
+  readonly claimed?: Claimed | undefined;
+};
+
+/** Refuses while a lease may be held: nothing was sent under it, so it is given back first. */
+async function refuseLate({ claimed }: Life, code: number, sentence: string): Promise<never> {
+  await claimed?.keeper.giveBack();
+  return refuse(code, sentence);
+}
+
+async function runWith(flags: Flags, life: Life): Promise<number> {
+  const { config, venues, isArmed, isFresh } = flags;
+  const { control, claimed, log } = life;
+  const root = config.journal.directory;
+  const mustFollow = isFresh ? new Set<string>() : tradedBefore(root);
+  const prepared = await preparePlan(config, venues, mustFollow);
+  if (!prepared.ok) {
+    return await refuseLate(life, prepared.isOutside ? EXIT.outside : EXIT.usage, prepared.reason);
+  }
+  if (isFresh) new KillList(root, nowUs()).forgetAutomatic();
+  const isStored = control !== undefined && config.control.keys === "secretsManager";
+  const stored = isStored ? await readStoredKeys(config, control) : undefined;
+  if (stored?.ok === false) return await refuseLate(life, EXIT.outside, stored.reason);
   const trading = prepareTrading(config, prepared.plan, venues, {
     isArmed,
     isFresh,
     environment: process.env,
+    lease: claimed === undefined || control === undefined ? undefined : shareOf(control, claimed),
+    secrets: stored?.keys,
   });
-  if (!trading.ok) refuse(trading.isOutside ? EXIT.outside : EXIT.usage, trading.reason);
+  if (!trading.ok) {
+    return await refuseLate(life, trading.isOutside ? EXIT.outside : EXIT.usage, trading.reason);
+  }
   if (trading.recovered !== undefined) tellRecovery(trading.recovered, log);
   const { keys } = trading;
   const unsafe = await unsafeKeys(trading.plan, keys);
-  if (unsafe !== "") refuse(EXIT.outside, unsafe);
+  if (unsafe !== "") return await refuseLate(life, EXIT.outside, unsafe);
   const plan = withSignedDepth(config, trading.plan, keys);
-  const code = await runEngine(config, { plan, keys }, adminPort, log);
-  lock.release();
-  return code;
+  return await runEngine(flags, { plan, keys }, life);
+}
+
+function shareOf({ times }: ControlPlan, { held, isSuccessor, limits }: Claimed): LeaseShare {
+  const marginUs = leaseMarginUs(times);
+  return { fence: held.fence, marginUs, stallUs: times.stallUs, isSuccessor, limits };
 }
 
 function tellRecovery({ folded, adopted, damaged }: RecoveryCounts, log: Log): void {
@@ -147,19 +226,19 @@ function tellRecovery({ folded, adopted, damaged }: RecoveryCounts, log: Log): v
 }
 
 async function runEngine(
-  config: Config,
+  { config, adminPort }: Flags,
   { plan, keys }: { readonly plan: HotPlan; readonly keys: KeysByVenue },
-  adminPort: number,
-  log: Log,
+  life: Life,
 ): Promise<number> {
-  const runId = newRunId();
-  const supervisor = new Supervisor({ config, plan, keys, runId, log });
+  const { runId, log, control, claimed } = life;
+  const controlled = control && { plan: control, keeper: claimed?.keeper };
+  const supervisor = new Supervisor({ config, plan, keys, runId, log, control: controlled });
   const { operations } = supervisor;
   const token = operations === undefined ? undefined : openToken(config, log);
   const writes =
     operations === undefined || token === undefined ? undefined : { operations, token };
   const server = await startAdminServer(adminPort, supervisor.source, writes);
-  if (!server.ok) refuse(EXIT.outside, server.reason);
+  if (!server.ok) return await refuseLate(life, EXIT.outside, server.reason);
   await supervisor.start();
   listenForSignals(supervisor);
   const { url } = server.admin;

@@ -6,13 +6,15 @@
  * plan, never into it, because the plan is journaled.
  */
 import type { VenueId } from "../contracts/ids.ts";
+import type { RiskLimits } from "../contracts/risk-limits.ts";
 import type { Config, VenueConfig } from "../contracts/schema/config.ts";
 import { readAccountKeys } from "./account-keys.ts";
+import type { TradingPlan } from "./core/trade/plan.ts";
 import { orderOptionsOf } from "./core/trade/trading.ts";
 import { loadState } from "./io/trade/state-store.ts";
 import type { HotPlan, VenueShare } from "./plan.ts";
 import type { SimulatedAddresses } from "./prepare.ts";
-import { raiseFenceOf, recoverTrading, tradingFiles } from "./recover.ts";
+import { raiseFenceOf, recoverTrading, successorState, tradingFiles } from "./recover.ts";
 import { type TradingVenue, tradingPlanOf } from "./trading-plan.ts";
 import type { AccountAddresses, AccountKeys } from "./venues/execution.ts";
 import { VENUES } from "./venues/registry.ts";
@@ -26,6 +28,21 @@ export type TradingOptions = {
   readonly isArmed: boolean;
   /** The venues know nothing of earlier lives, so neither may we. */
   readonly isFresh?: boolean;
+  /** Under which this run trades; absent where a counter file is the fence. */
+  readonly lease?: LeaseShare | undefined;
+  /** Keys that were fetched from a store; the environment is not read for them. */
+  readonly secrets?: KeysByVenue | undefined;
+};
+
+/** What of a lease that is held the plan needs. */
+export type LeaseShare = {
+  readonly fence: number;
+  readonly marginUs: number;
+  readonly stallUs: number;
+  /** Another engine has traded on the account since this folder last did. */
+  readonly isSuccessor: boolean;
+  /** The newest limits of the control plane; undefined where it has none yet. */
+  readonly limits: { readonly version: number; readonly limits: RiskLimits } | undefined;
 };
 
 type Setup = TradingOptions & {
@@ -64,6 +81,8 @@ type Account = {
 
 /** The first version of limits is the file's; later ones come from operators. */
 const LIMITS_VERSION_FIRST = 1;
+/** Where versions are counted by a control plane, the file's limits come before the first of them. */
+const LIMITS_VERSION_BASE = 0;
 /** Which key of a simulated venue is taken, where it hands out several. */
 const KEY_KINDS = ["ed25519", "hmac"] as const;
 
@@ -88,18 +107,22 @@ export function prepareTrading(
 }
 
 function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPreparation {
-  const { config, isFresh = false } = setup;
+  const { config, isFresh = false, lease } = setup;
   const root = config.journal.directory;
-  const raised = raiseFenceOf(root);
+  const raised = raiseFenceOf(root, lease?.fence);
   if (!raised.ok) return refused(raised.reason, true);
-  const trading = tradingPlanOf({
+  if (lease !== undefined && raised.fence !== lease.fence) {
+    return refused(`the fence here is ${raised.fence}, the lease's is ${lease.fence}`, true);
+  }
+  const planned = tradingPlanOf({
     config,
     venues: accounts.map(({ venue }) => venue),
     fence: raised.fence,
-    limitsVersion: LIMITS_VERSION_FIRST,
+    limitsVersion: lease === undefined ? LIMITS_VERSION_FIRST : LIMITS_VERSION_BASE,
     restored: "",
   });
-  if (trading === undefined) return refused("trading: no account trades", false);
+  if (planned === undefined) return refused("trading: no account trades", false);
+  const trading = withLease(planned, lease);
   const byId = new Map(accounts.map((account) => [account.id, account]));
   const plan = {
     ...setup.plan,
@@ -111,13 +134,24 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
     ? ({ ok: true, restored: "", folded: 0, adopted: 0 } as const)
     : recoverTrading(root, newest.state, options);
   if (!recovery.ok) return refused(recovery.reason, true);
-  const { restored, folded, adopted } = recovery;
+  const { folded, adopted } = recovery;
+  const isStale = lease?.isSuccessor === true;
+  const restored = isStale ? successorState(recovery.restored, options) : recovery.restored;
   return {
     ok: true,
     plan: { ...plan, trading: { ...trading, restored } },
     keys: Object.fromEntries(accounts.map(({ id, keys }) => [id, plainKeys(keys)])),
     recovered: { folded, adopted, damaged: newest.damaged },
   };
+}
+
+function withLease(plan: TradingPlan, lease: LeaseShare | undefined): TradingPlan {
+  if (lease === undefined) return plan;
+  const { marginUs, stallUs, limits } = lease;
+  const leased = { ...plan, lease: { marginUs, stallUs } };
+  return limits === undefined
+    ? leased
+    : { ...leased, limits: limits.limits, limitsVersion: limits.version };
 }
 
 /** A copy that can be handed to a thread: what is sealed arrives there empty. */
@@ -174,7 +208,7 @@ function addressesOf(
 }
 
 function keysOf(
-  { simulated, environment }: Setup,
+  { simulated, environment, secrets }: Setup,
   id: VenueId,
   config: VenueConfig,
 ): AccountKeys | Refused {
@@ -184,6 +218,8 @@ function keysOf(
     const keys = kind === undefined ? undefined : handed[kind];
     return keys ?? refused(`the simulated ${id} has handed out no key`, true);
   }
+  const stored = secrets?.[id];
+  if (stored !== undefined) return stored;
   const read = readAccountKeys(id, environment);
   if (read.kind === "keys") return read.keys;
   const field = `venues.${id}.trading.mode`;

@@ -8,12 +8,15 @@
  * be open.
  */
 import path from "node:path";
+import { assert } from "../contracts/assert.ts";
 import type { OrderOptions } from "./core/order/order-options.ts";
+import { exportOrders } from "./core/order/order-state.ts";
+import { Orders } from "./core/order/orders.ts";
 import type { PlaceOrder } from "./core/trade/commands.ts";
 import { foldTrading, readTrading, type TradingInput } from "./core/trade/restored.ts";
 import { realDisk } from "./io/journal/disk.ts";
 import { listRuns } from "./io/journal/runs.ts";
-import { raiseFence } from "./io/trade/fence.ts";
+import { raiseFence, readFence } from "./io/trade/fence.ts";
 import { readIntents } from "./io/trade/intent-reader.ts";
 import type { SavedState } from "./io/trade/state-store.ts";
 import {
@@ -47,12 +50,24 @@ export type FenceRaise =
   | { readonly ok: true; readonly fence: number }
   | { readonly ok: false; readonly reason: string };
 
-/** Raises the fence above everything that was ever written under this folder. */
-export function raiseFenceOf(root: string): FenceRaise {
-  const files = tradingFiles(root);
-  const intents = readIntents(files.intents, Number.POSITIVE_INFINITY);
-  const fenceMax = intents.kind === "read" ? intents.fenceMax : 0;
-  const raised = raiseFence(files.fence, fenceMax);
+/** The highest fence that was ever used under this folder; 0 for none. Changes nothing. */
+export function knownFence(root: string): FenceRaise {
+  const read = readFence(tradingFiles(root).fence);
+  if (read.kind === "refused") return { ok: false, reason: read.reason };
+  return { ok: true, fence: Math.max(read.fence, intentFenceOf(root)) };
+}
+
+function intentFenceOf(root: string): number {
+  const intents = readIntents(tradingFiles(root).intents, Number.POSITIVE_INFINITY);
+  return intents.kind === "read" ? intents.fenceMax : 0;
+}
+
+/**
+ * Raises the fence above everything that was ever written under this folder, and to no less than `atLeast`:
+ * the fence of a lease, which knows of other folders too.
+ */
+export function raiseFenceOf(root: string, atLeast = 0): FenceRaise {
+  const raised = raiseFence(tradingFiles(root).fence, Math.max(intentFenceOf(root), atLeast - 1));
   return raised.kind === "raised"
     ? { ok: true, fence: raised.fence }
     : { ok: false, reason: raised.reason };
@@ -94,6 +109,19 @@ export function recoverTrading(
     folded: tail.inputs.length,
     adopted: intents.inputs.length,
   };
+}
+
+/**
+ * What is still true of a recovered state when another engine has traded on the account since: counters of
+ * risk, kills and dust. Orders and balances are the venue's to tell; orders of ours that live are older than
+ * our fence and are canceled by the first readings.
+ */
+export function successorState(restored: string, options: OrderOptions): string {
+  if (restored === "") return "";
+  const read = readTrading(restored);
+  assert(read.ok, "a state that was just folded can be read");
+  const orders = exportOrders(new Orders(options));
+  return JSON.stringify({ ...read.state, orders, openCycles: [] });
 }
 
 type Intents =

@@ -11,12 +11,13 @@ import type { Config } from "../contracts/schema/config.ts";
 import type { EngineStatus } from "../contracts/status.ts";
 import { US_PER_MS } from "../contracts/time.ts";
 import { logChange } from "./change-log.ts";
+import { type ControlOptions, ControlSide } from "./control/control-side.ts";
 import type { ControlEvent } from "./core/events.ts";
 import type { CycleRecord } from "./core/trade/commands.ts";
 import type {
+  AskedEvent,
   FromHotThread,
   HotThreadData,
-  OperatorEvent,
   ToHotThread,
 } from "./hot-thread-messages.ts";
 import type { AdminSource } from "./io/admin-http.ts";
@@ -31,7 +32,7 @@ import { tradingFiles } from "./recover.ts";
 import { ResyncKeeper } from "./resync-summary.ts";
 import { RulesRefresh } from "./rules-refresh.ts";
 import { completeStatus, type HotThreadWord, silentWord } from "./supervising/complete-status.ts";
-import { HotThreadLink } from "./supervising/hot-thread-link.ts";
+import { HotThreadLink, type Stopped } from "./supervising/hot-thread-link.ts";
 import { writeIncident } from "./supervising/incident.ts";
 import { RecorderWorker } from "./supervising/recorder-worker.ts";
 import { TradingSide } from "./trading/trading-side.ts";
@@ -46,6 +47,8 @@ export type SupervisorOptions = {
   readonly keys: KeysByVenue;
   readonly runId: string;
   readonly log: Log;
+  /** Where a control plane is configured. */
+  readonly control?: ControlOptions | undefined;
 };
 
 /** How a run ended; `reason` is "" when it was asked to. */
@@ -72,6 +75,7 @@ export class Supervisor {
   #watchdog: Worker | undefined;
   #lastStatus: EngineStatus | undefined;
   readonly #trading: TradingSide;
+  readonly #control: ControlSide | undefined;
   readonly #rules: RulesRefresh;
   #isEnding = false;
   #isStopping = false;
@@ -104,6 +108,23 @@ export class Supervisor {
       ackedSeq: () => this.#recorder.ackedSeq,
       status: async () => (await this.status()).trading,
     });
+    this.#control = options.control === undefined ? undefined : this.#controlSide(options.control);
+  }
+
+  #controlSide(control: ControlOptions): ControlSide {
+    const { config, plan, runId, log } = this.#options;
+    return new ControlSide(control, {
+      runId,
+      directory: config.journal.directory,
+      instruments: plan.instruments,
+      log,
+      recorderStatus: this.#recorder.statusMemory,
+      operations: this.#trading.operations,
+      tell: (message) => this.#link.tell(message),
+      operate: (event) => this.#operate(event),
+      status: () => this.status(),
+      onDeaf: (reason) => this.#onFailure(reason),
+    });
   }
 
   /** Resolves when the run is over, however it ended. */
@@ -132,6 +153,7 @@ export class Supervisor {
     hot.on("exit", (code) => this.#onFailure(`the hot thread ended with ${code}`));
     this.#trading.start();
     this.#rules.start();
+    this.#control?.start();
     this.#watchdog = workerOf<WatchdogData>("./watchdog-thread.ts", {
       heartbeat: this.#heartbeat,
       stallUs: plan.limits.stallUs,
@@ -262,7 +284,7 @@ export class Supervisor {
   }
 
   /** Hands in what an operator asks; the tick that took it, or undefined when nobody answers. */
-  async #operate(event: OperatorEvent): Promise<number | undefined> {
+  async #operate(event: AskedEvent): Promise<number | undefined> {
     const answer = await this.#ask((requestId) => ({ type: "operator", requestId, event }));
     return answer?.type === "taken" ? answer.tick : undefined;
   }
@@ -276,6 +298,7 @@ export class Supervisor {
   async stop(endedBy = "asked"): Promise<void> {
     if (this.#isEnding || this.#isStopping) return;
     this.#isStopping = true;
+    await this.#control?.stopListening();
     this.#isSettled = await this.#trading.settle(endedBy, SETTLE_MS_MAX);
     const last = await this.status().catch(() => undefined);
     if (this.#isEnding) return;
@@ -283,7 +306,7 @@ export class Supervisor {
     const stopped = await this.#link.shutDown();
     await this.#stopWorkers();
     if (stopped === undefined || last === undefined) {
-      this.#finish("the hot thread did not answer the shutdown", "", "");
+      await this.#finish("the hot thread did not answer the shutdown");
       return;
     }
     // The shutdown itself voids every book: what is told is how they stood before it.
@@ -295,7 +318,7 @@ export class Supervisor {
       ready,
     };
     this.#trading.report(last.trading, endedBy, this.#isSettled);
-    this.#finish("", stopped.stateHash, stopped.commandHash);
+    await this.#finish("", stopped);
   }
 
   async #stopWorkers(): Promise<void> {
@@ -330,16 +353,20 @@ export class Supervisor {
     this.#trading.report(this.#lastStatus?.trading ?? null, reason, false);
     void this.#endHotThread()
       .then(() => this.#stopWorkers())
-      .finally(() => this.#finish(reason, "", ""));
+      .finally(() => this.#finish(reason));
   }
 
-  #finish(reason: string, stateHash: string, commandHash: string): void {
+  async #finish(reason: string, stopped?: Stopped): Promise<void> {
     this.#trading.stop();
     this.#rules.stop();
-    const status = this.#lastStatus ?? this.#complete(silentWord(nowUs()));
-    const halted = reason === "" ? status.halted : reason;
-    const journal = { ...status.journal, lastAckedSeq: this.#recorder.ackedSeq };
-    this.#end.resolve({ reason, status: { ...status, halted, journal }, stateHash, commandHash });
+    const known = this.#lastStatus ?? this.#complete(silentWord(nowUs()));
+    const halted = reason === "" ? known.halted : reason;
+    const journal = { ...known.journal, lastAckedSeq: this.#recorder.ackedSeq };
+    const status = { ...known, halted, journal };
+    // Only who has sent the last, and knows the end of all, may spare a successor the wait.
+    await this.#control?.end(status, stopped !== undefined && this.#isSettled);
+    const { stateHash = "", commandHash = "" } = stopped ?? {};
+    this.#end.resolve({ reason, status, stateHash, commandHash });
   }
 }
 

@@ -71,7 +71,9 @@ export class LeaseKeeper {
   listen(listener: LeaseListener): void {
     this.#listener = listener;
     this.#toldUs = 0;
-    this.#tell();
+    const { phase, reason } = this.#machine;
+    if (phase === "lost") listener.onLost(reason);
+    else this.#tell();
   }
 
   /** Time left by our own count, in microseconds; 0 when it is not held. */
