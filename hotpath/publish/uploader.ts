@@ -51,6 +51,7 @@ export type UploaderParts = {
   readonly onLost: (alert: Alert) => void;
 };
 
+const LOOKS_MAX = 3;
 const START: UploadPlace = { segment: 0, isDone: false, memory: null };
 
 type Found = {
@@ -71,6 +72,7 @@ export class Uploader {
   readonly #parts: UploaderParts;
   /** Plans of runs under way, which facts of later segments are named by. */
   readonly #plans = new Map<string, FactPlan>();
+  #failedLooks = 0;
   uploadedCount = 0;
   /** Segments that lost records before they were uploaded, or could not be uploaded at all. */
   lostCount = 0;
@@ -112,10 +114,15 @@ export class Uploader {
     const { runId, segment, place } = found;
     const made = this.#make(found);
     if (typeof made === "string") {
+      // Retention may have rewritten it between two looks; the next look then finds it whole.
+      this.#failedLooks++;
+      if (this.#failedLooks < LOOKS_MAX) return { blocked: made };
+      this.#failedLooks = 0;
       this.#lose(runId, segment, made);
       this.#pass(found, place.memory);
       return "worked";
     }
+    this.#failedLooks = 0;
     for (const object of made.objects) {
       const put = await this.#parts.bucket.put(object);
       if (!put.ok) return { blocked: put.reason };

@@ -11,6 +11,7 @@ import type { SegmentManifest } from "../../../contracts/journal.ts";
 import type { Disk } from "./disk.ts";
 import { type Failure, failure, type JournalError, messageOf } from "./failure.ts";
 import { decodeManifest } from "./manifest.ts";
+import { uploadedSegments } from "./places.ts";
 import { retireSegment } from "./retire.ts";
 import { segmentFiles, segmentOfFile } from "./segment.ts";
 
@@ -21,6 +22,11 @@ export type RetentionOptions = {
   readonly retainUs: number;
   /** Kept free on the disk for everyone else, and for canceling orders on a bad day. */
   readonly reserveFreeBytes: number;
+  /**
+   * Whether sealed segments go to a bucket: then age alone retires none that is not there, and at the caps
+   * those that are there go first.
+   */
+  readonly awaitsUpload?: boolean;
 };
 
 export type RetentionReport = {
@@ -36,6 +42,16 @@ export type RetentionReport = {
 
 /** A sealed segment that still has its raw records. */
 type Candidate = { readonly directory: string; readonly segment: number };
+
+type Work = {
+  readonly disk: Disk;
+  readonly root: string;
+  readonly options: RetentionOptions;
+  readonly nowUs: number;
+  readonly usage: Usage;
+  readonly retired: { runId: string; segment: number }[];
+  readonly skipped: JournalError[];
+};
 
 type Usage = { bytes: number; readonly candidates: readonly Candidate[] };
 
@@ -60,9 +76,26 @@ async function enforce(
   nowUs: number,
 ): Promise<RetentionReport> {
   const usage = usageOf(disk, root);
-  const retired: { runId: string; segment: number }[] = [];
-  const skipped: JournalError[] = [];
-  for (const { directory, segment } of usage.candidates) {
+  const work: Work = { disk, root, options, nowUs, usage, retired: [], skipped: [] };
+  const uploaded = options.awaitsUpload === true ? uploadedSegments(disk, root) : undefined;
+  const isSafe = ({ directory, segment }: Candidate): boolean =>
+    uploaded === undefined || segment <= (uploaded.get(path.basename(directory)) ?? 0);
+  await retireWhile(work, usage.candidates.filter(isSafe), (isOld, isOver) => isOld || isOver);
+  const waiting = usage.candidates.filter((candidate) => !isSafe(candidate));
+  // The disk comes first: an engine that cannot write its journal cannot trade.
+  await retireWhile(work, waiting, (_, isOver) => isOver);
+  const withinBudget = isWithin(disk, root, options, usage);
+  const { retired, skipped } = work;
+  return { bytes: usage.bytes, freeBytes: disk.freeBytes(root), retired, skipped, withinBudget };
+}
+
+/** Retires `candidates` in their order, until the first that may stay. */
+async function retireWhile(
+  { disk, root, options, nowUs, usage, retired, skipped }: Work,
+  candidates: readonly Candidate[],
+  mayGo: (isOld: boolean, isOver: boolean) => boolean,
+): Promise<void> {
+  for (const { directory, segment } of candidates) {
     const file = path.join(directory, segmentFiles(segment).manifest);
     const manifest = readManifest(disk, file);
     if (!manifest.ok) {
@@ -71,7 +104,7 @@ async function enforce(
     }
     const isOld = nowUs - manifest.manifest.lastUs > options.retainUs;
     // Segments are visited oldest first, so the first that may stay ends the work.
-    if (!isOld && isWithin(disk, root, options, usage)) break;
+    if (!mayGo(isOld, !isWithin(disk, root, options, usage))) break;
     if (!holdsRaw(manifest.manifest)) continue;
     const bytesBefore = directoryBytes(disk, directory);
     const result = await retireSegment(disk, directory, manifest.manifest);
@@ -79,8 +112,6 @@ async function enforce(
     if (result.ok) retired.push({ runId: manifest.manifest.runId, segment });
     else skipped.push(result.error);
   }
-  const withinBudget = isWithin(disk, root, options, usage);
-  return { bytes: usage.bytes, freeBytes: disk.freeBytes(root), retired, skipped, withinBudget };
 }
 
 /** Whether both caps hold. */

@@ -1,16 +1,17 @@
 // Goal: the disk stays within its budget, only raw and norm go, and no crash loses what may not go.
 import { describe, expect, test } from "vitest";
 import { JOURNAL_CLASSES, type SegmentManifest } from "../../../../contracts/journal.ts";
+import { Places, UPLOADS_FILE } from "../../../../hotpath/io/journal/places.ts";
 import { openJournal } from "../../../../hotpath/io/journal/reader.ts";
 import { recoverJournal, sealRecovered } from "../../../../hotpath/io/journal/recovery.ts";
-import { enforceRetention } from "../../../../hotpath/io/journal/retention.ts";
+import { enforceRetention, type RetentionOptions } from "../../../../hotpath/io/journal/retention.ts";
 import { KeptRecords, retireSegment } from "../../../../hotpath/io/journal/retire.ts";
 import { readAll, START_US, sampleLines, writeSegments } from "./fixture.ts";
 import { MemoryDisk } from "./memory-disk.ts";
 
 const ROOT = "/journal";
 const DIRECTORY = "/journal/run-a";
-const UNLIMITED = { retainBytes: 1e15, retainUs: 1e15, reserveFreeBytes: 0 };
+const UNLIMITED: RetentionOptions = { retainBytes: 1e15, retainUs: 1e15, reserveFreeBytes: 0 };
 
 async function sealedRun(disk: MemoryDisk, segments: number[][], runId = "run-a"): Promise<void> {
   writeSegments(disk, ROOT, segments, runId);
@@ -42,6 +43,40 @@ function manifestOf(disk: MemoryDisk, segment: number): SegmentManifest {
   if (found === undefined || found.kind === "open") throw new Error("the segment is sealed");
   return found.manifest;
 }
+
+describe("retention that waits for the bucket", () => {
+  const uploaded = (disk: MemoryDisk, segment: number): void =>
+    new Places<{ readonly segment: number }>(disk, ROOT, UPLOADS_FILE).note("run-a", { segment });
+
+  test("keeps what is old until it is uploaded", async () => {
+    const disk = new MemoryDisk();
+    await sealedRun(disk, [[100], [100]]);
+    const waiting = { retainUs: 1, awaitsUpload: true } as const;
+    expect((await enforce(disk, waiting, START_US * 2)).retired).toEqual([]);
+    uploaded(disk, 1);
+    expect((await enforce(disk, waiting, START_US * 2)).retired).toEqual([
+      { runId: "run-a", segment: 1 },
+    ]);
+    uploaded(disk, 2);
+    expect((await enforce(disk, waiting, START_US * 2)).retired).toEqual([
+      { runId: "run-a", segment: 2 },
+    ]);
+  });
+
+  test("gives up what is not uploaded only when the disk is full, after all that is", async () => {
+    const disk = new MemoryDisk();
+    await sealedRun(disk, [[100], [100]], "run-a");
+    await sealedRun(disk, [[100], [100]], "run-b");
+    uploaded(disk, 2);
+    const all = await enforce(disk, { retainBytes: 1, awaitsUpload: true });
+    expect(all.retired.map(({ runId, segment }) => `${runId} ${segment}`)).toEqual([
+      "run-a 1",
+      "run-a 2",
+      "run-b 1",
+      "run-b 2",
+    ]);
+  });
+});
 
 describe("retention", () => {
   test("does nothing below the caps", async () => {
