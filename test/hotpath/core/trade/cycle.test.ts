@@ -163,7 +163,7 @@ describe("a triangle whose cycle has ended", () => {
     rig.ready();
     rig.opportunity();
     rig.accept();
-    rig.advance(SECOND);
+    rig.advance((3 * SECOND) / 4);
     rig.end("expired", 0);
     expect(rig.cycles).toHaveLength(1);
     rig.advance(SECOND / 2 - MS, MS);
