@@ -10,7 +10,6 @@ import { assert } from "../contracts/assert.ts";
 import { VENUE_IDS } from "../contracts/ids.ts";
 import {
   CTL_CHECKPOINT,
-  CTL_EVENT,
   CTL_RESYNC,
   CTL_RUN_HEADER,
   RAW_FRAME,
@@ -98,8 +97,9 @@ const loop = new Loop(
     nowUs,
     recordMarket: (row, tick) => journal.recordMarket(market, row, tick),
     recordControl: (event, tick, processUs) =>
-      journal.recordControl(CTL_EVENT, tick, processUs, JSON.stringify(event, withoutLevels)),
+      journal.recordEvent(tick, processUs, JSON.stringify(event, withoutLevels)),
     recordCommand: (text, tick, processUs) => journal.recordCommand(tick, processUs, text),
+    recordTickEnd: () => journal.endTick(),
     execute: (command) => guarded(() => execute(command)),
     yieldThen: (run) => setImmediate(() => guarded(run)),
     armTimer,
@@ -394,6 +394,8 @@ function halt(reason: string, error?: unknown): void {
 
 function stop(): void {
   isStopped = true;
+  // What a broken tick has recorded is evidence, whole or not.
+  journal.endTick();
   clearTimeout(timer);
   clearInterval(heartbeatTimer);
   clearInterval(checkpointTimer);

@@ -31,6 +31,8 @@ export interface LoopPorts {
   readonly recordMarket: (row: number, tick: number) => boolean;
   readonly recordControl: (event: ControlEvent, tick: number, processUs: number) => void;
   readonly recordCommand: (text: string, tick: number, processUs: number) => void;
+  /** The event of the tick and everything that it made is recorded. */
+  readonly recordTickEnd: () => void;
   /** Carries a command out. */
   readonly execute: (command: CoreCommand) => void;
   /** Asks to be run again after the sockets have been served. */
@@ -143,6 +145,7 @@ export class Loop {
     this.#ports.recordControl(event, this.#world.tick + 1, processUs);
     applyControl(this.#world, event, processUs);
     this.#flush(processUs);
+    this.#ports.recordTickEnd();
   }
 
   /** Whether anything left the core, so that deadlines may have changed. */
@@ -159,11 +162,14 @@ export class Loop {
     this.queueDelays.record(Math.min(queueUs, QUEUE_US_MAX) | 0);
     applyMarket(this.#world, this.#market, row);
     this.#market.release();
-    if (this.#world.outbox.length === 0) return false;
-    this.#flush(processUs);
-    concludeMarket(this.#world);
-    this.#flush(processUs);
-    return true;
+    const isQuiet = this.#world.outbox.length === 0;
+    if (!isQuiet) {
+      this.#flush(processUs);
+      concludeMarket(this.#world);
+      this.#flush(processUs);
+    }
+    this.#ports.recordTickEnd();
+    return !isQuiet;
   }
 
   /** What cannot be recorded is not applied: the book goes void instead, and says why. */

@@ -103,6 +103,7 @@ function makeLife(plan: HotPlan, memory: SharedArrayBuffer, isOdd: boolean): Lif
       recordMarket: (row, tick) => journal.recordMarket(market, row, tick),
       recordControl: () => undefined,
       recordCommand: (text, tick, processUs) => journal.recordCommand(tick, processUs, text),
+      recordTickEnd: () => journal.endTick(),
       execute: (command) => {
         const answer = answerTo(command, now);
         if (answer !== undefined) waiting.push(answer);

@@ -59,6 +59,8 @@ export class JournalFeed {
   readonly #encoder = new TextEncoder();
   /** Sequence of the last record written. */
   seq = 0;
+  /** Between the record of an event and the end of its tick. */
+  #isInTick = false;
 
   constructor(ring: ByteRing) {
     this.#ring = ring;
@@ -78,11 +80,11 @@ export class JournalFeed {
     ring.f64[(at + RAW_EPOCH_AT) >> 3] = source.epoch;
     ring.f64[(at + RAW_AWAY_US_AT) >> 3] = source.awayUs;
     ring.bytes.set(body, at + RAW_BODY_AT);
-    ring.publish();
+    this.#publish();
     return this.seq;
   }
 
-  /** Records a market event as it is about to be applied; false when the ring is full. */
+  /** Records a market event as it is about to be applied, which begins its tick; false when the ring is full. */
   recordMarket(market: MarketRing, row: number, tick: number): boolean {
     const ring = this.#ring;
     const recordBytes = NORM_NUMBERS_AT + normCount(market, row) * NUMBER_BYTES;
@@ -94,15 +96,30 @@ export class JournalFeed {
     ring.f64[(at + TICK_AT) >> 3] = tick;
     ring.f64[(at + NORM_RAW_SEQ_AT) >> 3] = market.rawSeq[row] as number;
     encodeNorm(market, row, ring.f64, (at + NORM_NUMBERS_AT) >> 3);
-    ring.publish();
+    this.#isInTick = true;
     return true;
+  }
+
+  /** Records a control event as it is about to be applied, which begins its tick. */
+  recordEvent(tick: number, atUs: number, text: string): void {
+    this.#isInTick = true;
+    this.#recordText(classAndType(CLASS_CTL, CTL_EVENT), tick, atUs, text);
   }
 
   recordCommand(tick: number, atUs: number, text: string): void {
     this.#recordText(classAndType(CLASS_CMD, CMD_COMMAND), tick, atUs, text);
   }
 
-  /** Records a control event, a checkpoint, a header or a report, as JSON. */
+  /**
+   * The tick is over: the recorder sees all of its records at once. A process that dies in between leaves
+   * none of them, so an event is never in the journal without what the core made of it.
+   */
+  endTick(): void {
+    this.#isInTick = false;
+    this.#ring.publish();
+  }
+
+  /** Records a checkpoint, a header or a report, as JSON. */
   recordControl(type: number, tick: number, atUs: number, text: string): void {
     this.#recordText(classAndType(CLASS_CTL, type), tick, atUs, text);
   }
@@ -116,6 +133,10 @@ export class JournalFeed {
     encodeRecordHeader(ring.view, at, this.seq, packed, atUs);
     ring.f64[(at + TICK_AT) >> 3] = tick;
     ring.bytes.set(body, at + BODY_AT);
-    ring.publish();
+    this.#publish();
+  }
+
+  #publish(): void {
+    if (!this.#isInTick) this.#ring.publish();
   }
 }

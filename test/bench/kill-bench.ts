@@ -111,6 +111,7 @@ class Drill {
         recordMarket: () => true,
         recordControl: () => undefined,
         recordCommand: () => undefined,
+        recordTickEnd: () => undefined,
         execute: (command) => this.#execute(command),
         yieldThen: (run) => void setImmediate(run),
         armTimer: (dueUs) => this.#armTimer(dueUs),

@@ -167,6 +167,7 @@ function wire(
       recordMarket: (row, tick) => journal.recordMarket(market, row, tick),
       recordControl: () => undefined,
       recordCommand: (text, tick, processUs) => journal.recordCommand(tick, processUs, text),
+      recordTickEnd: () => journal.endTick(),
       execute: (command) => {
         const answer = answerTo(command);
         if (answer !== undefined) waiting.push(answer);

@@ -61,6 +61,7 @@ function replay(lines: readonly Line[]): World {
       recordMarket: () => true,
       recordControl: () => undefined,
       recordCommand: () => undefined,
+      recordTickEnd: () => undefined,
       execute: (command) => {
         if (command.type === "openSession") {
           const { session, epoch, attempt } = command;

@@ -33,6 +33,7 @@ function looped(ports: Partial<LoopPorts> = {}, eventsPerTurnMax = 1_000_000, sl
       },
       recordControl: (event, tick) => void order.push(`c${tick} ${event.type}`),
       recordCommand: () => undefined,
+      recordTickEnd: () => undefined,
       execute: () => undefined,
       yieldThen: (run) => void yields.push(run),
       armTimer: () => undefined,

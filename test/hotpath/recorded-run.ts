@@ -3,7 +3,6 @@
 import path from "node:path";
 import {
   CTL_CHECKPOINT,
-  CTL_EVENT,
   CTL_RUN_HEADER,
   RAW_FRAME,
   RAW_SNAPSHOT,
@@ -119,9 +118,10 @@ export async function recordRun(options: RunOptions): Promise<RecordedRun> {
         const text = JSON.stringify(event, (key, value: unknown) =>
           key === "levels" ? undefined : value,
         );
-        journal.recordControl(CTL_EVENT, tick, processUs, text);
+        journal.recordEvent(tick, processUs, text);
       },
       recordCommand: (text, tick, processUs) => journal.recordCommand(tick, processUs, text),
+      recordTickEnd: () => journal.endTick(),
       execute: (command) => {
         if (command.type === "stepResync") {
           loop.control.push({

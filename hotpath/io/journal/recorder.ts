@@ -6,7 +6,14 @@
  * the recorder does: it says so, acknowledges nothing more and leaves the halt to the supervisor.
  */
 import { AssertionError } from "../../../contracts/assert.ts";
-import type { SegmentManifest } from "../../../contracts/journal.ts";
+import {
+  CLASS_CTL,
+  CLASS_NORM,
+  CTL_EVENT,
+  RECORD_CLASS_AT,
+  RECORD_TYPE_AT,
+  type SegmentManifest,
+} from "../../../contracts/journal.ts";
 import type { ByteRing } from "../byte-ring.ts";
 import type { Disk } from "./disk.ts";
 import { describeError, failure, type JournalError, messageOf } from "./failure.ts";
@@ -152,10 +159,28 @@ export class Recorder {
         drainedBytes += bytes;
       }
       const isLast = bytes === 0;
-      if ((isLast || this.#writer.groupBytes >= GROUP_BYTES_MAX) && !this.#commit()) return false;
+      const isFull = this.#writer.groupBytes >= GROUP_BYTES_MAX && this.#isBetweenTicks();
+      if ((isLast || isFull) && !this.#commit()) return false;
       if (isLast) return false;
     }
+    while (!this.#isBetweenTicks()) {
+      const bytes = ring.peek(1);
+      this.#writer.append(ring.bytes, ring.peekOffset, bytes);
+      ring.consume(bytes);
+    }
     return this.#commit();
+  }
+
+  /**
+   * Whether a group may end here: what the core made of an event is acknowledged with it or not at all. The
+   * hot thread publishes whole ticks, and each begins with its event.
+   */
+  #isBetweenTicks(): boolean {
+    const { ring } = this.#parts;
+    if (ring.peek(1) === 0) return true;
+    const classCode = ring.bytes[ring.peekOffset + RECORD_CLASS_AT];
+    if (classCode === CLASS_NORM) return true;
+    return classCode === CLASS_CTL && ring.bytes[ring.peekOffset + RECORD_TYPE_AT] === CTL_EVENT;
   }
 
   #commit(): boolean {

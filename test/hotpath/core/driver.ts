@@ -127,6 +127,7 @@ export class Driver {
         recordMarket: () => !this.isRecorderFull,
         recordControl: (event) => void this.events.push({ atUs: this.nowUs, event }),
         recordCommand: () => undefined,
+        recordTickEnd: () => undefined,
         execute: (command) => this.#execute(command),
         yieldThen: (run) => this.after(0, run),
         armTimer: (dueUs) => {

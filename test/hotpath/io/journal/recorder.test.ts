@@ -1,5 +1,6 @@
 // Goal: the recorder moves records from the ring to the disk and stops at the first failure.
 import { describe, expect, test } from "vitest";
+import { CLASS_CMD, CLASS_CTL, CMD_COMMAND, CTL_EVENT } from "../../../../contracts/journal.ts";
 import { ByteRing, createRingMemory } from "../../../../hotpath/io/byte-ring.ts";
 import {
   createStatusMemory,
@@ -21,6 +22,7 @@ import { recoverJournal } from "../../../../hotpath/io/journal/recovery.ts";
 import { beginRun } from "../../../../hotpath/io/journal/run.ts";
 import {
   readAll,
+  recordOf,
   START_US,
   sampleLines,
   sampleRecord,
@@ -35,14 +37,17 @@ const RETENTION = { retainBytes: 1e15, retainUs: 1e15, reserveFreeBytes: 0 };
 
 class Rig {
   readonly disk = new MemoryDisk();
-  readonly ring = new ByteRing(createRingMemory(64 * 1024));
+  readonly ring: ByteRing;
   readonly status = new Float64Array(createStatusMemory());
   readonly messages: RecorderMessage[] = [];
   readonly recorder: Recorder;
   nowUs = START_US;
+  /** Every acknowledged sequence that was seen while the recorder worked. */
+  readonly acked = new Set<number>();
   #seq = 0;
 
-  constructor(options: Partial<RecorderOptions> = {}) {
+  constructor(options: Partial<RecorderOptions> = {}, ringBytes = 64 * 1024) {
+    this.ring = new ByteRing(createRingMemory(ringBytes));
     const begun = beginRun(this.disk, DIRECTORY, { runId: "run-a", firstSeq: 1 });
     if (!begun.ok) throw new Error(begun.error.reason);
     this.recorder = new Recorder({
@@ -53,21 +58,36 @@ class Rig {
       directory: DIRECTORY,
       start: begun.start,
       options: { ...WRITER_OPTIONS, retention: RETENTION, ...options },
-      nowUs: () => this.nowUs,
+      nowUs: () => {
+        this.acked.add(this.status[STATUS_ACKED_SEQ] ?? 0);
+        return this.nowUs;
+      },
       emit: (message) => this.messages.push(message),
     });
   }
 
   publish(count: number): void {
-    for (let index = 0; index < count; index += 1) {
-      this.#seq += 1;
-      const record = sampleRecord(this.#seq);
-      const recordBytes = new DataView(record.buffer).getUint32(0, true);
-      const offset = this.ring.reserve(recordBytes);
-      if (offset < 0) throw new Error("the ring is full");
-      this.ring.bytes.set(record.subarray(8, recordBytes), offset + 8);
+    for (let index = 0; index < count; index += 1) this.#put((seq) => sampleRecord(seq));
+    this.ring.publish();
+  }
+
+  /** Records of these kinds and sizes, published together as one turn of the hot thread. */
+  publishRecords(
+    kinds: readonly { classCode: number; type: number; payloadBytes: number }[],
+  ): void {
+    for (const { payloadBytes, ...kind } of kinds) {
+      this.#put((seq) => recordOf(seq, kind, new Uint8Array(payloadBytes)));
     }
     this.ring.publish();
+  }
+
+  #put(make: (seq: number) => Uint8Array): void {
+    this.#seq += 1;
+    const record = make(this.#seq);
+    const recordBytes = new DataView(record.buffer).getUint32(0, true);
+    const offset = this.ring.reserve(recordBytes);
+    if (offset < 0) throw new Error("the ring is full");
+    this.ring.bytes.set(record.subarray(8, recordBytes), offset + 8);
   }
 
   types(): string[] {
@@ -76,6 +96,19 @@ class Rig {
 }
 
 describe("the recorder", () => {
+  test("ends no group within a tick, however large what an event has caused is", () => {
+    const rig = new Rig({}, 8 * 1024 * 1024);
+    const event = { classCode: CLASS_CTL, type: CTL_EVENT, payloadBytes: 64 };
+    const command = { classCode: CLASS_CMD, type: CMD_COMMAND, payloadBytes: 500_000 };
+    // A tick of 2 MB and one of 1.5, where a group is full at one MB and a turn at two.
+    rig.publishRecords([event, command, command, command, command]);
+    rig.publishRecords([event, command, command, command]);
+    while (rig.recorder.turn());
+    expect(rig.status[STATUS_ACKED_SEQ]).toBe(9);
+    const tickEnds = [0, 5, 9];
+    expect([...rig.acked].filter((seq) => !tickEnds.includes(seq))).toEqual([]);
+  });
+
   test("commits what the ring holds as one group and shows it as acknowledged", () => {
     const rig = new Rig();
     expect(rig.messages).toEqual([{ type: "ready", runId: "run-a", nextSeq: 1 }]);
