@@ -91,6 +91,7 @@ export class Supervisor {
       runId,
       log,
       ringMemory: this.#ringMemory,
+      isUploaded: options.control !== undefined,
       onMessage: () => undefined,
       onFailure: (reason) => this.#onFailure(reason),
     });

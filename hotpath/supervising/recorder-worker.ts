@@ -15,6 +15,7 @@ import {
   STATUS_SEGMENTS,
 } from "../io/journal/recorder.ts";
 import type { Log } from "../io/log.ts";
+import { segmentBytesOf } from "../publish/segment-size.ts";
 import type { RecorderWorkerData } from "../recorder-thread.ts";
 
 const US_PER_HOUR = 3_600_000_000;
@@ -26,6 +27,8 @@ export type RecorderWorkerOptions = {
   readonly runId: string;
   readonly log: Log;
   readonly ringMemory: SharedArrayBuffer;
+  /** Whether sealed segments are uploaded: they stay small then, and retention waits for that. */
+  readonly isUploaded?: boolean;
   /** Everything that the worker tells after it is ready. */
   readonly onMessage: (message: RecorderMessage) => void;
   /** Told when the worker is gone that should not be. */
@@ -90,7 +93,7 @@ export class RecorderWorker {
   }
 
   #dataOf(): RecorderWorkerData {
-    const { journal, runId, ringMemory } = this.#options;
+    const { journal, runId, ringMemory, isUploaded = false } = this.#options;
     return {
       ring: ringMemory,
       status: this.statusMemory,
@@ -101,12 +104,13 @@ export class RecorderWorker {
       recoversEarlier: true,
       options: {
         sync: journal.sync,
-        segmentBytes: journal.segmentBytes,
+        segmentBytes: segmentBytesOf(journal.segmentBytes, isUploaded),
         segmentUs: SEGMENT_AGE_US,
         retention: {
           retainBytes: journal.retainBytes,
           retainUs: journal.retainHours * US_PER_HOUR,
           reserveFreeBytes: journal.reserveFreeBytes,
+          awaitsUpload: isUploaded,
         },
       },
     };

@@ -4,7 +4,10 @@ import { JOURNAL_CLASSES, type SegmentManifest } from "../../../../contracts/jou
 import { Places, UPLOADS_FILE } from "../../../../hotpath/io/journal/places.ts";
 import { openJournal } from "../../../../hotpath/io/journal/reader.ts";
 import { recoverJournal, sealRecovered } from "../../../../hotpath/io/journal/recovery.ts";
-import { enforceRetention, type RetentionOptions } from "../../../../hotpath/io/journal/retention.ts";
+import {
+  enforceRetention,
+  type RetentionOptions,
+} from "../../../../hotpath/io/journal/retention.ts";
 import { KeptRecords, retireSegment } from "../../../../hotpath/io/journal/retire.ts";
 import { readAll, START_US, sampleLines, writeSegments } from "./fixture.ts";
 import { MemoryDisk } from "./memory-disk.ts";
