@@ -12,6 +12,7 @@ import { createLog } from "../platform/log.ts";
 import { createMeter } from "../platform/metrics.ts";
 import { createArchiveStore } from "../stores/archive-store.ts";
 import { createClients } from "../stores/clients.ts";
+import { createTurns } from "./in-turn.ts";
 import { compactNotice } from "./notice.ts";
 
 const { prefix, bucketPlace } = deploymentOf(process.env);
@@ -22,13 +23,14 @@ const { RECKONER_DELETE_SEGMENTS } = parseEnvironment(process.env, {
 const store = createArchiveStore(createClients(process.env).objects, prefix, bucketPlace);
 const log = createLog("compact-archive");
 const meter = createMeter("compact-archive");
+const inTurn = createTurns();
 const options = { deletesSegments: RECKONER_DELETE_SEGMENTS === "1" };
 
 /** Archives every segment that the notices of `event` are about. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   try {
     return await eachMessage(event, context, ({ body }) =>
-      compactNotice({ store, log, meter, options }, body),
+      inTurn(() => compactNotice({ store, log, meter, options }, body)),
     );
   } finally {
     meter.flush();
