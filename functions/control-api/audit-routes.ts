@@ -55,8 +55,9 @@ async function verifyChain(call: Call, chain: AuditChain, fromSeq: number): Prom
   for (let seq = fromSeq; fault === undefined && seq <= lastSeq; seq += LANES) {
     const seqs = Array.from({ length: Math.min(LANES, lastSeq - seq + 1) }, (_, at) => seq + at);
     const read = await Promise.all(seqs.map((at) => control.readItem(call.engine, chain, at)));
-    const whole = read.filter((item) => item !== undefined);
     const gap = read.indexOf(undefined);
+    const upToGap = gap === -1 ? read : read.slice(0, gap);
+    const whole = upToGap.filter((item) => item !== undefined);
     fault = chainFault(whole, previous, sha256) ?? (gap === -1 ? undefined : missing(seq + gap));
     previous = whole.at(-1) ?? previous;
   }

@@ -162,7 +162,7 @@ describe("a proposal", () => {
   test("cannot be approved under another hash than its own", async () => {
     const rig = await rigAt(NARROW);
     const proposal = proposalIn(await put(rig, "rita", 1, WIDE));
-    const other = { ...proposal, payloadHash: "a".repeat(64) } as Shown;
+    const other = { ...proposal, payloadHash: "a".repeat(64) } as unknown as Shown;
     expect((await approve(rig, "rolf", other)).status).toBe(409);
   });
 
@@ -205,7 +205,7 @@ describe("a proposal", () => {
     const after = standing.after.replace('"orderNotionalMax":"100"', '"orderNotionalMax":"1e9"');
     const payloadHash = sha256Hex(after);
     rig.memory.proposals.set(key, { ...standing, after, payloadHash });
-    const told = await approve(rig, "rolf", { ...proposal, payloadHash } as Shown);
+    const told = await approve(rig, "rolf", { ...proposal, payloadHash } as unknown as Shown);
     expect(told.status).toBe(422);
     expect(told.body.field).toBe("limits.orderNotionalMax");
   });
