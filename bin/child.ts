@@ -37,6 +37,8 @@ export type ChildOptions = {
   readonly onLine?: (line: string) => void;
   /** Called with each line of the child's stderr; without it stderr goes where ours goes. */
   readonly onErrorLine?: (line: string) => void;
+  /** Variables of the child's own, over ours; an undefined one is taken away. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Keeps a pipe to the child's stdin open: when this process dies, the child sees its end. */
   readonly tied?: boolean;
 };
@@ -56,7 +58,7 @@ export function startChild(options: ChildOptions): Child {
     // A group of its own: a terminal's ctrl-c goes to every process of a group at once, and a child
     // that also gets it from us would take the second one for impatience.
     detached: true,
-    env: { ...process.env, ...ALLOCATOR },
+    env: { ...process.env, ...ALLOCATOR, ...options.environment },
     stdio: [
       options.tied === true ? "pipe" : "ignore",
       options.onLine === undefined ? "inherit" : "pipe",

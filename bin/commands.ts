@@ -100,6 +100,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./order-storm.ts")).orderStormCommand,
   },
   {
+    name: "lease-drill",
+    summary: "two engines on one account, killed and paused: never two holders",
+    load: async () => (await import("./lease-drill.ts")).leaseDrillCommand,
+  },
+  {
     name: "version",
     summary: "print the version of Reckoner and of Node",
     load: async () => (await import("./version.ts")).versionCommand,

@@ -154,7 +154,10 @@ export class Supervisor {
     hot.on("exit", (code) => this.#onFailure(`the hot thread ended with ${code}`));
     this.#trading.start();
     this.#rules.start();
-    this.#control?.start();
+    // Not before the loop can answer: what waited for its warm-up would come to it out of date.
+    void this.#hotStarted.promise.then(() => {
+      if (!this.#isEnding) this.#control?.start();
+    });
     this.#watchdog = workerOf<WatchdogData>("./watchdog-thread.ts", {
       heartbeat: this.#heartbeat,
       stallUs: plan.limits.stallUs,

@@ -25,8 +25,9 @@ export function applyLeaseEvent(world: World, trade: Trading, event: LeaseEvent)
     endTrading(world, standing, event.reason);
     return;
   }
-  // A right that has ended does not come back: who holds it again does so under another fence.
-  if (isLeaseOver(standing, world.nowUs)) return;
+  // A right that has ended does not come back: who holds it again does so under another fence. And a word
+  // that waited until it was out of date is no word.
+  if (isLeaseOver(standing, world.nowUs) || event.untilUs <= world.nowUs) return;
   standing.leaseUntilUs = Math.max(standing.leaseUntilUs, event.untilUs);
   standing.openFromUs = event.openFromUs;
   standing.isLeaseEnding = isShort(standing, plan, world.nowUs);

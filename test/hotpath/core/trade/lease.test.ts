@@ -35,6 +35,16 @@ describe("a plan with a lease", () => {
     expect(rig.all("halt")).toEqual([]);
   });
 
+  test("passes over a first word that is out of date", () => {
+    const rig = leased();
+    grant(rig, -SECOND);
+    expect(rig.all("halt")).toEqual([]);
+    grant(rig, LONG_US);
+    rig.ready();
+    rig.opportunity();
+    expect(rig.orders).toHaveLength(1);
+  });
+
   test("trades once it is held", () => {
     const rig = leased();
     grant(rig, LONG_US);
