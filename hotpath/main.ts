@@ -10,12 +10,14 @@ import { isVenueId } from "../contracts/ids.ts";
 import { leaseMarginUs } from "../contracts/lease.ts";
 import type { Config } from "../contracts/schema/config.ts";
 import { faultText, loadConfig, standardConfig } from "./config.ts";
-import { type Claim, type Claimed, claimAccount } from "./control/claim.ts";
+import { type Claim, type Claimed, claimAccount, retried } from "./control/claim.ts";
 import { type ControlPlan, controlPlanOf } from "./control/control-plan.ts";
 import { standbySource } from "./control/standby.ts";
 import { readStoredKeys } from "./control/stored-keys.ts";
 import { startAdminServer } from "./io/admin-http.ts";
 import { ADMIN_TOKEN_NAME, type AdminToken, openAdminToken } from "./io/admin-token.ts";
+import { tablesClient } from "./io/aws/clients.ts";
+import { createOrderRecords, type RemoteOrder } from "./io/aws/order-records.ts";
 import { nowUs } from "./io/clock.ts";
 import { lockJournal } from "./io/journal-lock.ts";
 import { type Log, openLog } from "./io/log.ts";
@@ -194,15 +196,15 @@ async function runWith(flags: Flags, life: Life): Promise<number> {
     return await refuseLate(life, prepared.isOutside ? EXIT.outside : EXIT.usage, prepared.reason);
   }
   if (isFresh) new KillList(root, nowUs()).forgetAutomatic();
-  const isStored = control !== undefined && config.control.keys === "secretsManager";
-  const stored = isStored ? await readStoredKeys(config, control) : undefined;
-  if (stored?.ok === false) return await refuseLate(life, EXIT.outside, stored.reason);
+  const remote = await readRemote(flags, life);
+  if (!remote.ok) return await refuseLate(life, EXIT.outside, remote.reason);
   const trading = prepareTrading(config, prepared.plan, venues, {
     isArmed,
     isFresh,
     environment: process.env,
     lease: claimed === undefined || control === undefined ? undefined : shareOf(control, claimed),
-    secrets: stored?.keys,
+    remoteOrders: remote.orders,
+    secrets: remote.keys,
   });
   if (!trading.ok) {
     return await refuseLate(life, trading.isOutside ? EXIT.outside : EXIT.usage, trading.reason);
@@ -213,6 +215,27 @@ async function runWith(flags: Flags, life: Life): Promise<number> {
   if (unsafe !== "") return await refuseLate(life, EXIT.outside, unsafe);
   const plan = withSignedDepth(config, trading.plan, keys);
   return await runEngine(flags, { plan, keys }, life);
+}
+
+type Remote =
+  | {
+      readonly ok: true;
+      readonly keys: KeysByVenue | undefined;
+      readonly orders: readonly RemoteOrder[];
+    }
+  | { readonly ok: false; readonly reason: string };
+
+/** What a control plane holds for a start: keys, and what another host may have left open. */
+async function readRemote({ config, isFresh }: Flags, { control, claimed }: Life): Promise<Remote> {
+  if (control === undefined) return { ok: true, keys: undefined, orders: [] };
+  const isStored = config.control.keys === "secretsManager";
+  const stored = isStored ? await readStoredKeys(config, control) : undefined;
+  if (stored?.ok === false) return stored;
+  // Asked only where another host has traded since this folder last did: of the rest the journal knows more.
+  if (claimed?.isSuccessor !== true || isFresh) return { ok: true, keys: stored?.keys, orders: [] };
+  const { readOpen } = createOrderRecords(tablesClient(), control.prefix);
+  const read = await retried(() => readOpen(control.engine));
+  return read.ok ? { ok: true, keys: stored?.keys, orders: read.orders } : read;
 }
 
 function shareOf({ times }: ControlPlan, { held, isSuccessor, limits }: Claimed): LeaseShare {

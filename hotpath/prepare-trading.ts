@@ -9,12 +9,20 @@ import type { VenueId } from "../contracts/ids.ts";
 import type { RiskLimits } from "../contracts/risk-limits.ts";
 import type { Config, VenueConfig } from "../contracts/schema/config.ts";
 import { readAccountKeys } from "./account-keys.ts";
+import { adoptRemote } from "./adopt-remote.ts";
 import type { TradingPlan } from "./core/trade/plan.ts";
 import { orderOptionsOf } from "./core/trade/trading.ts";
+import type { RemoteOrder } from "./io/aws/order-records.ts";
 import { loadState } from "./io/trade/state-store.ts";
 import type { HotPlan, VenueShare } from "./plan.ts";
 import type { SimulatedAddresses } from "./prepare.ts";
-import { raiseFenceOf, recoverTrading, successorState, tradingFiles } from "./recover.ts";
+import {
+  knownFence,
+  raiseFenceOf,
+  recoverTrading,
+  successorState,
+  tradingFiles,
+} from "./recover.ts";
 import { type TradingVenue, tradingPlanOf } from "./trading-plan.ts";
 import type { AccountAddresses, AccountKeys } from "./venues/execution.ts";
 import { VENUES } from "./venues/registry.ts";
@@ -30,6 +38,8 @@ export type TradingOptions = {
   readonly isFresh?: boolean;
   /** Under which this run trades; absent where a counter file is the fence. */
   readonly lease?: LeaseShare | undefined;
+  /** What the table of commands calls open, where another host has traded on the account since. */
+  readonly remoteOrders?: readonly RemoteOrder[] | undefined;
   /** Keys that were fetched from a store; the environment is not read for them. */
   readonly secrets?: KeysByVenue | undefined;
 };
@@ -107,8 +117,10 @@ export function prepareTrading(
 }
 
 function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPreparation {
-  const { config, isFresh = false, lease } = setup;
+  const { config, isFresh = false, lease, remoteOrders = [] } = setup;
   const root = config.journal.directory;
+  const known = knownFence(root);
+  if (!known.ok) return refused(known.reason, true);
   const raised = raiseFenceOf(root, lease?.fence);
   if (!raised.ok) return refused(raised.reason, true);
   if (lease !== undefined && raised.fence !== lease.fence) {
@@ -134,14 +146,20 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
     ? ({ ok: true, restored: "", folded: 0, adopted: 0 } as const)
     : recoverTrading(root, newest.state, options);
   if (!recovery.ok) return refused(recovery.reason, true);
-  const { folded, adopted } = recovery;
   const isStale = lease?.isSuccessor === true;
-  const restored = isStale ? successorState(recovery.restored, options) : recovery.restored;
+  const own = isStale ? successorState(recovery.restored, options) : recovery.restored;
+  const remote = adoptRemote(own, { orders: remoteOrders, fenceKnown: known.fence }, options);
+  if (!remote.ok) return refused(remote.reason, true);
+  const { restored } = remote;
   return {
     ok: true,
     plan: { ...plan, trading: { ...trading, restored } },
     keys: Object.fromEntries(accounts.map(({ id, keys }) => [id, plainKeys(keys)])),
-    recovered: { folded, adopted, damaged: newest.damaged },
+    recovered: {
+      folded: recovery.folded,
+      adopted: recovery.adopted + remote.adopted,
+      damaged: [...newest.damaged, ...remote.damaged],
+    },
   };
 }
 

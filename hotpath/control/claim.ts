@@ -138,7 +138,8 @@ async function inheritKills(
   }
 }
 
-async function retried<Answer extends { readonly ok: boolean }>(
+/** Asks until there is an answer, for about ten seconds; the last failure where there is none. */
+export async function retried<Answer extends { readonly ok: boolean }>(
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
   let answer = await ask();

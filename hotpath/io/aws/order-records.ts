@@ -15,7 +15,6 @@ import {
 import { orderKey } from "../../../contracts/keys.ts";
 import { ORDER_RECORD_STATES, type OrderRecordState } from "../../../contracts/operator-command.ts";
 import { tableName } from "../../../contracts/resources.ts";
-import { parseClientId } from "../../core/order/client-id.ts";
 import { type AwsOutcome, awsReason, DONE } from "./outcome.ts";
 
 /** One write: what is known of an order by now. Texts are JSON; "" where nothing is known. */
@@ -41,8 +40,6 @@ export type OpenOrdersRead =
   | {
       readonly ok: true;
       readonly orders: readonly RemoteOrder[];
-      /** The highest fence under which an order was ever recorded; 0 for none. */
-      readonly fenceMax: number;
     }
   | { readonly ok: false; readonly reason: string };
 
@@ -98,7 +95,6 @@ async function readOpen(
 ): Promise<OpenOrdersRead> {
   const { pk } = orderKey(engine, "rk");
   const orders: RemoteOrder[] = [];
-  let fenceMax = 0;
   let from: QueryCommandOutput["LastEvaluatedKey"];
   try {
     do {
@@ -113,7 +109,6 @@ async function readOpen(
       );
       for (const item of page.Items ?? []) {
         const clientId = item.sk?.S ?? "";
-        fenceMax = Math.max(fenceMax, parseClientId(clientId)?.fence ?? 0);
         const state = item.state?.S as OrderRecordState;
         if (state === "terminal") continue;
         const { orderId, placed } = item;
@@ -124,5 +119,5 @@ async function readOpen(
   } catch (thrown) {
     return { ok: false, reason: `read the orders of ${engine}: ${awsReason(thrown)}` };
   }
-  return { ok: true, orders, fenceMax };
+  return { ok: true, orders };
 }
