@@ -8,7 +8,7 @@
 import { fileURLToPath } from "node:url";
 import { Deployment } from "../lib/deployment.ts";
 import { addPacks, addStacks, newApp } from "../lib/stacks.ts";
-import { isStageName, STAGE_NAMES, STAGES } from "../lib/stages.ts";
+import { isStageName, STAGE_NAMES, STAGES, sitesOf } from "../lib/stages.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const { env } = process;
@@ -20,6 +20,7 @@ const app = newApp();
 for (const name of STAGE_NAMES.filter((each) => wanted === "" || wanted === each)) {
   const deployment = new Deployment({
     stage: STAGES[name],
+    sites: sitesOf(STAGES[name]),
     account: env.CDK_DEFAULT_ACCOUNT,
     alarmEmail: env.RECKONER_ALARM_EMAIL ?? "",
     image: env.RECKONER_IMAGE ?? "",

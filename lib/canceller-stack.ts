@@ -9,17 +9,15 @@ import { CfnOutput, Duration, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { CfnKey, type IKey, Key } from "aws-cdk-lib/aws-kms";
-import { CfnPermission } from "aws-cdk-lib/aws-lambda";
-import { CfnSubscription } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { acknowledge } from "./acknowledged-findings.ts";
 import { asyncDeadLetters } from "./constructs/async-dead-letters.ts";
 import { ControlFunction } from "./constructs/control-function.ts";
 import { houseSecret } from "./constructs/house-secret.ts";
 import { houseTopic } from "./constructs/house-topic.ts";
 import { keyPolicy } from "./constructs/key-policy.ts";
+import { TopicListener } from "./constructs/topic-listener.ts";
 import type { Deployment } from "./deployment.ts";
 import { CANCELLER } from "./functions.ts";
 import { cancellerStatements, cancelSecretNames } from "./site-permissions.ts";
@@ -49,7 +47,14 @@ export class CancellerStack extends Stack {
       dead,
       roleSuffix: `-${region}`,
     });
-    this.hearAlarm(deployment, canceller);
+    // The topic lies in the region of the control plane, whose alarm of a silent engine writes to it.
+    new TopicListener(this, "Hears", {
+      topicArn: deployment.topicArn("cancel"),
+      topicRegion: deployment.region,
+      account: deployment.accountText,
+      listener: canceller.lambda,
+      dead: undefined,
+    });
     this.watch(deployment, canceller, dead, key);
     new CfnOutput(this, "FunctionName", { value: canceller.name });
   }
@@ -65,25 +70,6 @@ export class CancellerStack extends Stack {
     key.overrideLogicalId("Key");
     key.applyRemovalPolicy(isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
     return Key.fromKeyArn(this, "MadeKey", key.attrArn);
-  }
-
-  /** The topic lies in the region of the control plane, whose alarm of a silent engine writes to it. */
-  private hearAlarm(deployment: Deployment, canceller: ControlFunction): void {
-    const topicArn = deployment.topicArn("cancel");
-    const permission = new CfnPermission(this, "Hears", {
-      action: "lambda:InvokeFunction",
-      functionName: canceller.lambda.functionArn,
-      principal: "sns.amazonaws.com",
-      sourceArn: topicArn,
-    });
-    const subscription = new CfnSubscription(this, "Subscription", {
-      protocol: "lambda",
-      topicArn,
-      region: deployment.region,
-      endpoint: canceller.lambda.functionArn,
-    });
-    subscription.addResourceDependency(permission);
-    acknowledge(subscription, "cancelOnce");
   }
 
   private watch(deployment: Deployment, canceller: ControlFunction, dead: Queue, key: IKey): void {

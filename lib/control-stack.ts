@@ -10,7 +10,7 @@ import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import { CfnEventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
 import type { Topic } from "aws-cdk-lib/aws-sns";
-import { EmailSubscription, LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
@@ -23,6 +23,7 @@ import { HistoryCatalog } from "./constructs/history-catalog.ts";
 import { HouseAlarms } from "./constructs/house-alarms.ts";
 import { houseTopic } from "./constructs/house-topic.ts";
 import { LeastRole } from "./constructs/least-role.ts";
+import { TopicListener } from "./constructs/topic-listener.ts";
 import type { Deployment } from "./deployment.ts";
 import { CONTROL_FUNCTIONS, type FunctionPlan, type FunctionTrigger } from "./functions.ts";
 import { databaseName, functionStatements } from "./permissions.ts";
@@ -182,11 +183,18 @@ export class ControlStack extends Stack {
   }
 
   private subscribe(alarms: Topic, made: ControlFunction): void {
-    alarms.addSubscription(new LambdaSubscription(made.lambda, { deadLetterQueue: this.dead }));
-    const { alarmEmail } = this.deployment.options;
-    if (alarmEmail !== "") {
-      alarms.addSubscription(new EmailSubscription(alarmEmail, { deadLetterQueue: this.dead }));
-    }
+    const { region, accountText, options } = this.deployment;
+    new TopicListener(made, "HearsAlarms", {
+      topicArn: alarms.topicArn,
+      topicRegion: region,
+      account: accountText,
+      listener: made.lambda,
+      dead: this.dead,
+    });
+    if (options.alarmEmail === "") return;
+    alarms.addSubscription(
+      new EmailSubscription(options.alarmEmail, { deadLetterQueue: this.dead }),
+    );
   }
 
   private makeBudget(alarms: Topic): void {

@@ -10,7 +10,6 @@ import {
   type BucketName,
   bucketName,
   commandQueueName,
-  isResourcePrefix,
   type QueueName,
   queueName,
   TABLES,
@@ -18,10 +17,11 @@ import {
   tableName,
 } from "../contracts/resources.ts";
 import { type Site, siteFault } from "./sites.ts";
-import { type Stage, sitesOf } from "./stages.ts";
+import type { Stage } from "./stages.ts";
 
 export type DeploymentOptions = {
   readonly stage: Stage;
+  readonly sites: readonly Site[];
   /** Undefined leaves it to whoever deploys; then templates fit any account. */
   readonly account: string | undefined;
   /** Where mail of alarms goes besides the alerts; "" for nowhere. */
@@ -42,15 +42,14 @@ export class Deployment {
   readonly sites: readonly Site[];
   readonly options: DeploymentOptions;
 
-  /** @throws when a site cannot be built or the names would not be allowed. */
+  /** @throws when a site cannot be built. */
   constructor(options: DeploymentOptions) {
     this.options = options;
     this.stage = options.stage;
     this.prefix = `reckoner-${options.stage.name}`;
     this.region = options.stage.controlRegion;
     this.account = options.account;
-    this.sites = sitesOf(options.stage);
-    if (!isResourcePrefix(this.prefix)) throw new Error(`"${this.prefix}" is no prefix of names`);
+    this.sites = options.sites;
     for (const site of this.sites) {
       const fault = siteFault(site);
       if (fault !== "") throw new Error(fault);

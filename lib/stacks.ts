@@ -16,6 +16,8 @@ const CONTEXT = {
   "@aws-cdk/core:checkSecretUsage": true,
   "@aws-cdk/core:enablePartitionLiterals": true,
   "@aws-cdk/core:explicitStackTags": true,
+  // What CloudFormation would refuse is refused here already.
+  "@aws-cdk/core:validateAgainstDefaultRules": true,
 } as const;
 
 /** An app of ours. `isBundled` false leaves the functions' code unbundled, which tests have no use for. */
