@@ -116,15 +116,9 @@ describe("the embedded AWS", () => {
     expect(second.stderr()).toMatch(/^[^\n]*EADDRINUSE[^\n]*\n$/);
   });
 
-  test.each([
-    [["--prefix", "No"], "--prefix"],
-    [["--engine", "A B"], "--engine A B"],
-    [["--sqs-port", "70000"], "--sqs-port"],
-    [["--dynamodb-port", "x"], "--dynamodb-port"],
-    [["--unknown"], "--unknown"],
-  ])("refuses %j by its name", async (args, name) => {
-    const child = startChild(MAIN, args);
+  test("refuses a wrong flag by its name", async () => {
+    const child = startChild(MAIN, ["--sqs-port", "70000"]);
     expect(await child.ended).toBe(2);
-    expect(child.stderr()).toContain(name);
+    expect(child.stderr()).toBe("--sqs-port is a port or 0, not 70000\n");
   });
 });
