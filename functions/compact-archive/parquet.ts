@@ -106,16 +106,27 @@ type ColumnEncoding = {
   readonly statistics?: boolean;
 };
 
-function encodingOf({ type }: ArchiveColumn): ColumnEncoding {
+/** The same in every row of a file, or nearly: no query is spared anything by their least value. */
+const WITHOUT_STATISTICS: readonly string[] = [
+  "engine",
+  "run_id",
+  "segment",
+  "class_code",
+  "type_code",
+  "schema_version",
+];
+
+function encodingOf({ type, name }: ArchiveColumn): ColumnEncoding {
+  const statistics = !WITHOUT_STATISTICS.includes(name);
   switch (type) {
     case "INT32":
     case "INT64":
-      return { encoding: "DELTA_BINARY_PACKED" };
+      return { encoding: "DELTA_BINARY_PACKED", statistics };
     case "BYTES":
       // Neither a dictionary nor a minimum means anything for frames, and both cost.
       return { encoding: "PLAIN", statistics: false };
     case "STRING":
     case "BOOLEAN":
-      return {};
+      return { statistics };
   }
 }

@@ -87,7 +87,7 @@ async function putOne({ client, TableName }: Table, item: HistoryPut): Promise<b
 }
 
 /** Keys, version, and the fact as text: fields of a payload may be empty, nested and of any name. */
-function storedOf({ pk, sk, version, fact, atUs }: HistoryPut): Record<string, unknown> {
+export function storedOf({ pk, sk, version, fact, atUs }: HistoryPut): Record<string, unknown> {
   const stored: Record<string, unknown> = { pk, sk, version, fact: JSON.stringify(fact) };
   const day = dayOf(atUs);
   for (const { filter, attribute } of HISTORY_INDEXED) {

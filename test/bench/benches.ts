@@ -4,7 +4,9 @@
  */
 import { absentBench } from "./absent-bench.ts";
 import { blackBoxBench } from "./black-box-bench.ts";
+import { compactionBench } from "./compaction-bench.ts";
 import { bookBench, decodeBench, quoteBench } from "./decode-bench.ts";
+import { historyBench } from "./history-bench.ts";
 import { killBench } from "./kill-bench.ts";
 import { krakenBench } from "./kraken-bench.ts";
 import { kucoinBench } from "./kucoin-bench.ts";
@@ -56,6 +58,8 @@ export const BENCHES: readonly Bench[] = [
   { name: "orders", budgets: [14], flags: [], run: orderBench },
   { name: "kill", budgets: [19], flags: [], run: killBench },
   { name: "cold", budgets: [18], flags: [], run: coldBench },
+  { name: "history", budgets: [22], flags: [], run: historyBench },
+  { name: "compaction", budgets: [23], flags: [], run: compactionBench },
 ];
 
 /** The bench of that name; throws when there is none. */

@@ -5,10 +5,10 @@ import { segmentManifestKey } from "../../../contracts/keys.ts";
 import { type ArchiveStore, createArchiveStore } from "../../../functions/stores/archive-store.ts";
 import { createColdHistory } from "../../../functions/stores/cold-history.ts";
 import { archiveEqualsJournal } from "../../../local/archive/archive-check.ts";
+import { noticeOf } from "../../fixtures/archive/notice.ts";
 import {
   ENGINE,
   JOURNAL_DIRECTORY,
-  noticeOf,
   RUN_ID,
   sealedRun,
   uploadSegment,

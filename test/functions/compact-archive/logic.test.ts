@@ -11,7 +11,7 @@ import {
   scaledOf,
   segmentOfKey,
 } from "../../../functions/compact-archive/logic.ts";
-import { noticeOf } from "../../fixtures/archive/uploaded.ts";
+import { noticeOf } from "../../fixtures/archive/notice.ts";
 
 const HASH = "0".repeat(64);
 const NAME = { engine: "paper", runId: "run-a", segment: 7 };

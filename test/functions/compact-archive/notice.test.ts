@@ -7,9 +7,9 @@ import {
   NoticeError,
 } from "../../../functions/compact-archive/notice.ts";
 import { type MemoryArchive, memoryArchive } from "../../fixtures/archive/memory-archive.ts";
+import { noticeOf } from "../../fixtures/archive/notice.ts";
 import {
   ENGINE,
-  noticeOf,
   RUN_ID,
   type SealedRun,
   sealedRun,
