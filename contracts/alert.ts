@@ -28,3 +28,79 @@ export type Alert = {
   readonly text: string;
   readonly atUs: Micros;
 };
+
+/**
+ * Every kind of alert that anybody sends, each an entry of docs/RUNBOOK.md. A kind that is not listed is
+ * delivered all the same: somebody must be told, whoever forgot to write it down.
+ */
+export const ALERT_KINDS = [
+  // The engine, of itself.
+  "halted",
+  "killed",
+  "journalUnreadable",
+  "segmentLost",
+  "leaseShort",
+  "limitsRefused",
+  "operatorMode",
+  "residual",
+  "lateFill",
+  // The engine, of what must not happen to its orders and its account.
+  "contradiction",
+  "overfill",
+  "fillWithoutOrder",
+  "foreignOrder",
+  "foreignFill",
+  "unknownOwnOrder",
+  "newerFence",
+  "twoOrderIds",
+  "revived",
+  "testMixedUp",
+  "fillUnreadable",
+  "fillElsewhere",
+  "fillTooOld",
+  "feeUnreadable",
+  "feeAbsurd",
+  "quoteAbsurd",
+  "marksForced",
+  "accountContradicted",
+  "moveUnreadable",
+  "banned",
+  "credentials",
+  // The engine, of what it found when it compared itself with the venue.
+  "vanished",
+  "endedFillMissing",
+  "endedOpen",
+  "neverOpen",
+  "neverFilled",
+  "lostOpen",
+  "newerFenceOpen",
+  "lostFill",
+  "foreignOpen",
+  "openDiffers",
+  "balanceDiffers",
+  // watch-engine, of an engine; the alarms of the infrastructure have the same names.
+  "heartbeat-missing",
+  "engine-halted",
+  "engine-not-ready",
+  "lease-flaps",
+  "audit-gap",
+  "clock-offset",
+  "unknown-orders",
+  "kill-in-force",
+  "limits-not-taken",
+  "publish-lag",
+  // Alarms of the infrastructure, passed on by watch-engine.
+  "dead-letters",
+  "queue-age",
+  "function-errors",
+  "function-throttles",
+  "api-errors",
+  "canceller-failed",
+  "task-missing",
+  // build-report.
+  "report-incomplete",
+  "report-differs",
+  // An operator, to see whether alerts arrive.
+  "test",
+] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];

@@ -54,7 +54,7 @@ export const QUEUES = {
   commands: { isFifo: true, consumerTimeoutS: 5, receivesMax: 5 },
   /** From the engine: what happened, for the read models. Any order, any number of times. */
   records: { isFifo: false, consumerTimeoutS: 30, receivesMax: 5 },
-  /** To send-alerts; the group is the engine. */
+  /** To send-alerts; the group is the incident, so that one that fails holds back no other. */
   alerts: { isFifo: true, consumerTimeoutS: 30, receivesMax: 8 },
   /** Notices of objects in `segments/`. */
   archive: { isFifo: false, consumerTimeoutS: 120, receivesMax: 5 },

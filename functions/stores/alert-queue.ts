@@ -1,8 +1,9 @@
 /**
  * The queue of alerts: whoever notices something puts it here, and send-alerts carries it to people.
  *
- * Alerts of one engine keep their order. The deduplication id names the incident and its kind, so a storm
- * about one incident is one message.
+ * The group is the incident, not the engine: while a message of a group has failed and waits, the queue gives
+ * out no other of that group, and an alert that no channel takes must not hold back the others. The
+ * deduplication id names the incident and its kind, so a storm about one incident is one message.
  */
 import { createHash } from "node:crypto";
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
@@ -27,7 +28,7 @@ export function createAlertQueue(client: SQSClient, prefix: string): AlertQueue 
           new SendMessageCommand({
             QueueUrl,
             MessageBody: JSON.stringify(alert),
-            MessageGroupId: alert.engine,
+            MessageGroupId: incidentGroup(alert),
             MessageDeduplicationId: alertId(alert),
           }),
         ),
@@ -35,6 +36,13 @@ export function createAlertQueue(client: SQSClient, prefix: string): AlertQueue 
       return answer.MessageId ?? "";
     },
   };
+}
+
+/** The group of an alert's message: what is about one incident stays in order. */
+export function incidentGroup({ engine, incidentId }: Alert): string {
+  return createHash("sha256")
+    .update(JSON.stringify([engine, incidentId]))
+    .digest("hex");
 }
 
 /** Incident and kind as one id that a queue takes whatever they hold. */

@@ -1,7 +1,7 @@
 /**
- * The queue of alerts, from the engine's side: one message an alert, in order. The deduplication id names
- * engine, incident and kind, as everybody's does who puts alerts there, so a storm about one incident is
- * one message.
+ * The queue of alerts, from the engine's side: one message an alert. Its group is the incident, because a
+ * message that fails holds back its group and nothing else. The deduplication id names engine, incident and
+ * kind, as everybody's does who puts alerts there, so a storm about one incident is one message.
  */
 import { createHash } from "node:crypto";
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
@@ -22,16 +22,14 @@ export function createAlertQueue(client: SQSClient, prefix: string): AlertQueue 
           new SendMessageCommand({
             QueueUrl: await addressOf(),
             MessageBody: JSON.stringify(alert),
-            MessageGroupId: alert.engine,
-            MessageDeduplicationId: deduplicationId(alert),
+            MessageGroupId: hashOf([alert.engine, alert.incidentId]),
+            MessageDeduplicationId: hashOf([alert.engine, alert.incidentId, alert.kind]),
           }),
         ),
       ),
   };
 }
 
-function deduplicationId({ engine, incidentId, kind }: Alert): string {
-  return createHash("sha256")
-    .update(JSON.stringify([engine, incidentId, kind]))
-    .digest("hex");
+function hashOf(parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
