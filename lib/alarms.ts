@@ -6,24 +6,25 @@
  */
 import type { EngineMetric } from "../contracts/control-metrics.ts";
 
-export type AlarmKind =
-  | "dead-letters"
-  | "queue-age"
-  | "function-errors"
-  | "function-throttles"
-  | "api-errors"
-  | "heartbeat-missing"
-  | "engine-halted"
-  | "engine-not-ready"
-  | "lease-flaps"
-  | "audit-gap"
-  | "clock-offset"
-  | "unknown-orders"
-  | "kill-in-force"
-  | "limits-not-taken"
-  | "publish-lag"
-  | "canceller-failed"
-  | "task-missing";
+export const ALARM_KINDS = [
+  "dead-letters",
+  "queue-age",
+  "function-errors",
+  "function-throttles",
+  "api-errors",
+  "heartbeat-missing",
+  "engine-halted",
+  "engine-not-ready",
+  "lease-flaps",
+  "audit-gap",
+  "clock-offset",
+  "unknown-orders",
+  "kill-in-force",
+  "limits-not-taken",
+  "publish-lag",
+  "canceller-failed",
+] as const;
+export type AlarmKind = (typeof ALARM_KINDS)[number];
 
 export type EngineAlarmPlan = {
   readonly kind: AlarmKind;
