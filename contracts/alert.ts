@@ -96,7 +96,6 @@ export const ALERT_KINDS = [
   "function-throttles",
   "api-errors",
   "canceller-failed",
-  "task-missing",
   // build-report.
   "report-incomplete",
   "report-differs",
