@@ -40,7 +40,7 @@ export class DrillEngine {
   }
 
   start(): void {
-    const { configFile, addresses, env, note } = this.#options;
+    const { configFile, addresses, environment, note } = this.#options;
     this.#life++;
     this.#admin = "";
     this.#isHolding = false;
@@ -49,7 +49,7 @@ export class DrillEngine {
     const flags = ["--config", configFile, "--venues", addresses, "--admin-port", "0"];
     const child = startChild({
       args: [...ENGINE_FLAGS, ENGINE_SCRIPT, ...flags],
-      env,
+      environment,
       onLine: (line) => this.#onLine(line),
       onErrorLine: (line) => {
         note(`${this.name}.${this.#life} ${line}`);

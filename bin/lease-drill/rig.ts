@@ -61,14 +61,14 @@ export class DrillRig {
       const venues = await firstLineOf([VENUES_SCRIPT, ...venueArgs], children, options);
       const awsArgs = ["--with-parent", "--prefix", DRILL_PREFIX, "--engine", DRILL_ENGINE];
       const aws = await firstLineOf([AWS_SCRIPT, ...awsArgs], children, options);
-      const env = embeddedEnvironment(JSON.parse(aws) as EmbeddedEndpoints);
+      const environment = embeddedEnvironment(JSON.parse(aws) as EmbeddedEndpoints);
       const engineOf = (name: string): DrillEngine => {
         const config = drillConfig(join(folder, name, "journal"));
         if (typeof config === "string") throw new DrillError(`the configuration: ${config}`);
         const configFile = join(folder, `${name}.yaml`);
         writeFileSync(configFile, JSON.stringify(config));
         const note = (line: string) => noteTo(options, line);
-        return new DrillEngine({ name, configFile, addresses: venues, env, note });
+        return new DrillEngine({ name, configFile, addresses: venues, environment, note });
       };
       const engines = [engineOf("one"), engineOf("two")] as const;
       const { control } = JSON.parse(venues) as VenueAddresses;

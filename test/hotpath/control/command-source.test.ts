@@ -117,7 +117,7 @@ class Bench {
         this.did.push(event.type);
         return 8;
       },
-      resync: async (instrument) => (instrument === "nobody" ? false : 9),
+      resync: async (instrument) => (instrument === "kraken:NOBODY" ? false : 9),
       limitsVersion: async () => 3,
       readLimits: async (version) => ({ kind: "refused", version, reason: "its hash" }),
       keepMode: () => "",
@@ -307,7 +307,7 @@ describe("each action", () => {
   });
 
   test.each([
-    [{ kind: "resync", instrument: "nobody" }, "no such instrument is followed here"],
+    [{ kind: "resync", instrument: "kraken:NOBODY" }, "no such instrument is followed here"],
     [{ kind: "applyLimits", version: 2 }, "version 3 is in force, which is newer"],
     [{ kind: "applyLimits", version: 4 }, "version 4: its hash"],
   ] as const)("%j is refused with its reason", async (action, outcome) => {
