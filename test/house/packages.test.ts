@@ -84,6 +84,21 @@ describe("a planted fault is seen", () => {
     ).toEqual([]);
   });
 
+  test.each([
+    ['import type { A } from "words";\n', []],
+    ['import { A } from "words";\n', ["words"]],
+    ['import words, { A } from "words/deep";\n', ["words"]],
+    ['const a = await import("words");\n', ["words"]],
+    ['import type { A } from "words";\nimport { b } from "words";\n', ["words"]],
+  ])("%j, where only types are declared, is undeclared: %j", (text, expected) => {
+    const devDependencies = { "@types/words": "1.0.0" };
+    const tree = treeOf({
+      "package.json": JSON.stringify({ devDependencies }),
+      "functions/a/logic.ts": text,
+    });
+    expect(undeclaredPackages(tree)).toEqual(expected);
+  });
+
   test("a lock entry with an address", () => {
     const packages = { "node_modules/a": { resolved: "https://example.org/a.tgz" }, "": {} };
     const tree = treeOf({ "package-lock.json": JSON.stringify({ packages }) });

@@ -1,7 +1,7 @@
 /**
  * Packages: few, exact, declared, and from no registry in particular.
  */
-import { graphOf, productionFiles, type Tree } from "./tree.ts";
+import { graphOf, productionFiles, sourceOf, type Tree } from "./tree.ts";
 
 /** The container holds keys one day; each package in it is somebody else's code beside them. */
 export const HOTPATH_PACKAGES_MAX = 10;
@@ -46,7 +46,18 @@ export function undeclaredPackages(tree: Tree): string[] {
   const { dependencies = {}, devDependencies = {} } = manifestOf(tree);
   const deployed = DEPLOYED.flatMap((room) => packagesOf(tree, room));
   const others = packagesOf(tree, "").filter((name) => !(name in devDependencies));
-  return [...new Set([...deployed, ...others])].filter((name) => !(name in dependencies)).sort();
+  return [...new Set([...deployed, ...others])]
+    .filter((name) => !(name in dependencies) && !isTypesOnly(tree, name))
+    .sort();
+}
+
+/** Whether `name` is only ever a word of types, and a package of declarations has them: nothing of it runs. */
+function isTypesOnly(tree: Tree, name: string): boolean {
+  if (!(`@types/${name}` in (manifestOf(tree).devDependencies ?? {}))) return false;
+  const running = new RegExp(
+    `\\b(?:import|export)\\s(?!type\\s)[^;]*?"${name}(?:/[^"]*)?"|import\\("${name}`,
+  );
+  return productionFiles(tree).every((path) => !running.test(sourceOf(tree, path).code));
 }
 
 /** Dependencies that no production code imports. */

@@ -76,7 +76,7 @@ describe.each(awsTargets("dynamodb"))("history at $name $skipped", (target) => {
       store = createHistoryStore(rig.clients.documents, rig.prefix);
       const records = Array.from({ length: count }, (_, n) => fill("paper", n));
       await store.put(records.map((record) => putOf(record, "1")));
-    });
+    }, 60_000);
     afterAll(async () => await rig.stop());
 
     const query = (change: Partial<HistoryQuery> = {}): HistoryQuery => ({
