@@ -7,6 +7,7 @@
  */
 import { type Context, Hono } from "hono";
 import { assert } from "../../contracts/assert.ts";
+import { StoreError } from "../stores/store-error.ts";
 import { AUDIT_ENDPOINTS } from "./audit-routes.ts";
 import { recordAction } from "./audit-trail.ts";
 import { withOutcome } from "./command-desk.ts";
@@ -36,7 +37,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
 const PUBLIC_ROUTES: readonly RouteId[] = ["getHealth", "getOpenApi"];
 
 /** Sent with everything; pages add a policy of their own for scripts and styles. */
-const SAFETY_HEADERS: Readonly<Record<string, string>> = {
+export const SAFETY_HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "cross-origin-resource-policy": "same-origin",
@@ -109,7 +110,7 @@ async function serve(context: Context, served: Served): Promise<Response> {
       note = known.reason;
     }
   } catch (error) {
-    given = problem("internal", `Something went wrong here; its number is ${requestId}.`);
+    given = brokenAnswer(error, requestId);
     ports.log.error("a request broke", { requestId, route: each.id, subject }, error);
   }
   const fields: LogFields = {
@@ -258,8 +259,16 @@ function isPathOf(path: string, pathname: string): boolean {
 function broken(context: Context, ports: ApiPorts, error: unknown): Response {
   const requestId = ports.newRequestId();
   ports.log.error("a request broke", { requestId, route: "none" }, error);
-  const detail = `Something went wrong here; its number is ${requestId}.`;
-  return respond(context, requestId, problem("internal", detail));
+  return respond(context, requestId, brokenAnswer(error, requestId));
+}
+
+/** What passes by itself is worth asking again; everything else is ours to mend. Neither says what it was. */
+function brokenAnswer(error: unknown, requestId: string): Answer {
+  const passes =
+    error instanceof StoreError && (error.fault === "throttled" || error.fault === "unavailable");
+  if (!passes) return problem("internal", `Something went wrong here; its number is ${requestId}.`);
+  const detail = `A store does not answer. Ask again, with the same key; the number is ${requestId}.`;
+  return problem("unavailable", detail, { headers: { "retry-after": "1" } });
 }
 
 function respond(context: Context, requestId: string, given: Answer): Response {

@@ -8,10 +8,12 @@
 import {
   IdempotencyAlreadyInProgressError,
   IdempotencyConfig,
+  IdempotencyPersistenceLayerError,
   IdempotencyValidationError,
   makeIdempotent,
 } from "@aws-lambda-powertools/idempotency";
 import type { BasePersistenceLayer } from "@aws-lambda-powertools/idempotency/persistence";
+import { StoreError } from "../stores/store-error.ts";
 import type { OnceResult, RequestMemory } from "./ports.ts";
 import type { Answer } from "./problem.ts";
 
@@ -69,6 +71,9 @@ export function createRequestMemory(persistenceStore: BasePersistenceLayer): Req
         }
         if (error instanceof IdempotencyAlreadyInProgressError) return { kind: "inProgress" };
         if (error instanceof IdempotencyValidationError) return { kind: "otherRequest" };
+        if (error instanceof IdempotencyPersistenceLayerError) {
+          throw new StoreError("remember a request", "unavailable", error);
+        }
         throw error;
       }
     },

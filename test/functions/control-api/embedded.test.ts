@@ -8,10 +8,13 @@ import { reportObjectKey } from "../../../contracts/keys.ts";
 import { commandQueueName } from "../../../contracts/resources.ts";
 import { createApp } from "../../../functions/control-api/app.ts";
 import type { ApiPorts } from "../../../functions/control-api/ports.ts";
+import { createRequestMemory } from "../../../functions/control-api/request-memory.ts";
 import { portsOf } from "../../../functions/control-api/wiring.ts";
 import { createArchiveStore } from "../../../functions/stores/archive-store.ts";
 import { createHistoryStore } from "../../../functions/stores/history-store.ts";
+import { createRequestPersistence } from "../../../functions/stores/idempotency-store.ts";
 import { createQueueAddresses } from "../../../functions/stores/queue-address.ts";
+import { StoreError } from "../../../functions/stores/store-error.ts";
 import { type AwsRig, startAwsRig } from "../../fixtures/aws/rig.ts";
 import { fillAt } from "./facts.ts";
 import { ENGINE, START_US } from "./memory-ports.ts";
@@ -221,6 +224,17 @@ describe("over real stores", () => {
     expect(told.body).toEqual({ day: "2026-11-20" });
     expect((await ask("vera", ["GET", `${PATH}/reports/2026-11-19`])).status).toBe(404);
   });
+});
+
+test("a memory that is away is a store that does not answer, and nothing is done", async () => {
+  const gone = createRequestPersistence(aws.clients.tables, "nowhere");
+  let isDone = false;
+  const asked = createRequestMemory(gone).once("k-gone", "h", async () => {
+    isDone = true;
+    return { status: 200, body: {} };
+  });
+  await expect(asked).rejects.toThrow(StoreError);
+  expect(isDone).toBe(false);
 });
 
 describe("an environment", () => {

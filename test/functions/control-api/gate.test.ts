@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../../../functions/control-api/app.ts";
 import { LOCAL_SESSION_COOKIE, SESSION_COOKIE } from "../../../functions/control-api/gate.ts";
+import { StoreError } from "../../../functions/stores/store-error.ts";
 import { ENGINE, memoryRig, START_US } from "./memory-ports.ts";
 import { createRigMaker, freshKey, type Rig, type RigMaker, type Told, toldOf } from "./rig.ts";
 
@@ -96,6 +97,25 @@ describe("what breaks", () => {
     }
     expect(memory.logged.filter(({ cause }) => cause !== undefined)).toHaveLength(2);
   });
+
+  test.each([
+    ["throttled", 503],
+    ["unavailable", 503],
+    ["denied", 500],
+    ["refused", 500],
+  ] as const)(
+    "in a store that is %s is %i, and says nothing of the store",
+    async (fault, status) => {
+      const rig = maker.create();
+      rig.ports.commands.readHeartbeat = async () => {
+        throw new StoreError("read the secret table", fault, new Error("inner"));
+      };
+      const told = await rig.ask("GET", `${PATH}/status`, { as: "vera" });
+      expect(told.status).toBe(status);
+      expect(told.headers.get("retry-after")).toBe(status === 503 ? "1" : null);
+      expect(told.text).not.toMatch(/secret|inner/);
+    },
+  );
 
   test("keys that cannot be had are 503, not 401", async () => {
     const { ports } = memoryRig(async () => ({ kind: "unavailable", reason: "timeout" }));

@@ -59,6 +59,17 @@ describe("the document", () => {
   });
 });
 
+test("the page for people names every route", () => {
+  const page = readFileSync(new URL("../../../docs/API.md", import.meta.url), "utf8");
+  const rows = page.slice(page.indexOf("## Routes"));
+  for (const { path, method } of ENDPOINTS) {
+    const last = path.replace("/v1/engines/{engine}/", "").split("/").at(-1) ?? "";
+    const name = last.startsWith("{") ? path.split("/").at(-2) : last;
+    expect(rows, path).toMatch(new RegExp(`\\b${name}\\b`));
+    expect(rows).toContain(method.toUpperCase());
+  }
+});
+
 describe("default deny", () => {
   test("a route that is missing in the table does not start", () => {
     const [first] = ENDPOINTS;
