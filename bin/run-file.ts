@@ -10,10 +10,28 @@ import { ROOT } from "./child.ts";
 
 const RUN_FILE = join(ROOT, ".reckoner", "engine.json");
 
-/** Notes that the engine of process `pid` answers at `admin`; `tokenFile` is "" where none is wanted. */
-export function writeRunFile(admin: string, pid: number, tokenFile = ""): void {
+/** The control plane that was started beside an engine. */
+export type RunningControl = {
+  /** `http://127.0.0.1:PORT` of its API. */
+  readonly api: string;
+  readonly engine: string;
+  /** Folder of the identity that signs its tokens. */
+  readonly identity: string;
+};
+
+/**
+ * Notes that the engine of process `pid` answers at `admin`; `tokenFile` is "" where none is wanted, and
+ * `control` is left out where no control plane was started beside it.
+ */
+export function writeRunFile(
+  admin: string,
+  pid: number,
+  tokenFile = "",
+  control?: RunningControl,
+): void {
   mkdirSync(dirname(RUN_FILE), { recursive: true });
-  writeFileSync(RUN_FILE, `${JSON.stringify({ admin, pid, tokenFile })}\n`);
+  const { api = "", engine = "", identity = "" } = control ?? {};
+  writeFileSync(RUN_FILE, `${JSON.stringify({ admin, pid, tokenFile, api, engine, identity })}\n`);
 }
 
 /** Removes the note, unless another start has overwritten it since. */
@@ -32,7 +50,14 @@ export function readTokenFile(): string | null {
   return file === "" ? null : file;
 }
 
-function textIn(field: "admin" | "tokenFile"): string | null {
+/** The control plane of the engine that was started last, or null. */
+export function readRunningControl(): RunningControl | null {
+  const [api, engine, identity] = [textIn("api"), textIn("engine"), textIn("identity")];
+  if (api === null || api === "" || engine === null || identity === null) return null;
+  return { api, engine, identity };
+}
+
+function textIn(field: "admin" | "tokenFile" | keyof RunningControl): string | null {
   try {
     const noted = JSON.parse(readFileSync(RUN_FILE, "utf8")) as Readonly<Record<string, unknown>>;
     const text = noted[field];

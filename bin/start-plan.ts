@@ -4,6 +4,7 @@
 import type { VenueId } from "../contracts/ids.ts";
 import type { Config } from "../contracts/schema/config.ts";
 import { countOf, durationMsOf } from "./flags.ts";
+import { wantsOwnControl } from "./start-control.ts";
 import { withMode, withStandardTrading } from "./start-trading.ts";
 
 export type StartPlan = {
@@ -12,6 +13,9 @@ export type StartPlan = {
   /** Flags of the simulated venues, or null when no venue is simulated. */
   readonly venuesArgs: readonly string[] | null;
   readonly adminPort: number;
+  /** Whether a control plane is started beside the engine, and at which port it serves. */
+  readonly hasOwnControl: boolean;
+  readonly controlPort: number;
   /** How long to run, or null for until it is ended. */
   readonly forMs: number | null;
   /** Print plain lines even on a terminal. */
@@ -69,7 +73,12 @@ const TRADING_FAULTS_STANDARD = [
 type Flags = ReadonlyMap<string, string>;
 
 /** Plans a start from checked flags and `config`; `file` is null when the defaults are used. */
-export function planStart(flags: Flags, config: Config, file: string | null): StartPlan {
+export function planStart(
+  flags: Flags,
+  config: Config,
+  file: string | null,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): StartPlan {
   const effective = withTrading(withFeed(config, flags.get("feed"), file === null), flags, file);
   const isSimulated = Object.values(effective.venues).some(
     (venue) => venue.environment === "simulated",
@@ -79,6 +88,8 @@ export function planStart(flags: Flags, config: Config, file: string | null): St
     venuesArgs: isSimulated ? venuesArgsOf(flags) : null,
     // Without a file nobody has asked for a certain port, and any free one cannot be taken.
     adminPort: countOf(flags, "admin-port", file === null ? 0 : config.admin.port),
+    hasOwnControl: !flags.has("without-control") && wantsOwnControl(effective, environment),
+    controlPort: countOf(flags, "control-port", 0),
     forMs: durationMsOf(flags, "for"),
     plain: flags.has("plain"),
     picture: flags.get("picture") ?? null,

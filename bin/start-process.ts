@@ -31,12 +31,14 @@ export async function startAndWait(
   args: readonly string[],
   children: Child[],
   onErrorLine: (line: string) => void,
+  environment: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Started | NotStarted> {
   const lines: string[] = [];
   let lastWords = "";
   const first = Promise.withResolvers<string>();
   const child = startChild({
     args,
+    environment,
     tied: true,
     onLine: (line) => {
       lines.push(line);

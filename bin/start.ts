@@ -14,6 +14,14 @@ import { EXIT, refusal } from "./command.ts";
 import { configRefusal, findConfig } from "./config.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
+import {
+  AWS_SCRIPT,
+  type ChildEnvironment,
+  type Control,
+  type ControlStart,
+  HOST_SCRIPT,
+  startControl,
+} from "./start-control.ts";
 import { endingOfRun, START_FIELDS } from "./start-ending.ts";
 import { FAULTS_PER_MINUTE_STANDARD, planStart, type StartPlan } from "./start-plan.ts";
 import { ENGINE_FLAGS, type Started, startAndWait } from "./start-process.ts";
@@ -29,17 +37,23 @@ const ENGINE_SCRIPT = "hotpath/main.ts";
 /** An engine that trades settles first; it promises to have ended within 30 s. */
 const ENGINE_STOP_MS_MAX = 31_000;
 /** From here on the log of an engine that is shown in the view can be read. */
-const ENGINE_LOG = join(".reckoner", "engine.log");
+const ENGINE_LOG = "engine.log";
 /** A size that a page of documents shows without scaling it down too far. */
 const PICTURE_COLUMNS = 112;
 const PICTURE_ROWS = 26;
 
 /** The scripts of the two other processes; tests name their own. */
-export type Scripts = { readonly engine: string; readonly venues: string };
+export type Scripts = {
+  readonly engine: string;
+  readonly venues: string;
+  /** Of the control plane beside them; null starts none. */
+  readonly control: { readonly aws: string; readonly host: string } | null;
+};
 
 export const startCommand: Command = startCommandOf({
   engine: ENGINE_SCRIPT,
   venues: VENUES_SCRIPT,
+  control: { aws: AWS_SCRIPT, host: HOST_SCRIPT },
 });
 
 /** The command over other scripts. */
@@ -87,6 +101,13 @@ export function startCommandOf(scripts: Scripts): Command {
         summary: "port of health, metrics and status",
         standard: "any",
       },
+      {
+        name: "control-port",
+        kind: "count",
+        summary: "port of the control plane's API and pages",
+        standard: "any",
+      },
+      { name: "without-control", kind: "switch", summary: "no control plane beside the engine" },
       { name: "plain", kind: "switch", summary: "plain lines even on a terminal" },
       {
         name: "picture",
@@ -137,14 +158,11 @@ async function runPlan(invocation: Invocation, plan: StartPlan, scripts: Scripts
 
 async function runProcesses(run: Run): Promise<Ending> {
   const { invocation, plan, scripts } = run;
-  let addresses: VenueAddresses = {};
-  if (plan.venuesArgs !== null) {
-    const venues = await bringUp(run, [scripts.venues, ...plan.venuesArgs], (line) =>
-      invocation.say(`venues: ${line}`),
-    );
-    if (!venues.ok) return notUp(run, "the simulated venues", venues);
-    addresses = JSON.parse(venues.firstLine) as VenueAddresses;
-  }
+  // Side by side: neither knows of the other, and each takes its second.
+  const [venues, control] = await Promise.all([bringUpVenues(run), bringUpControl(run)]);
+  if (venues?.ok === false) return notUp(run, "the simulated venues", venues);
+  if (control?.ok === false) return notUp(run, "the control plane", control);
+  const addresses = JSON.parse(venues?.firstLine ?? "{}") as VenueAddresses;
   const file = join(run.folder, "config.yaml");
   // JSON is YAML, and the file holds what flags have changed as well.
   writeFileSync(file, JSON.stringify(plan.config, null, 2));
@@ -158,10 +176,37 @@ async function runProcesses(run: Run): Promise<Ending> {
     run,
     [...ENGINE_FLAGS, scripts.engine, ...engineArgs, ...portArgs],
     isPainted ? logToFile() : (line) => invocation.say(line),
+    control?.control.environment,
   );
   if (!engine.ok) return notUp(run, "the engine", engine);
-  const { control } = addresses;
-  return await watchToEnd(run, engine, typeof control === "string" ? control : null);
+  const truth = typeof addresses.control === "string" ? addresses.control : null;
+  return await watchToEnd(run, engine, truth, control?.control);
+}
+
+/** The simulated venues; undefined where none is simulated. */
+async function bringUpVenues(run: Run): Promise<BroughtUp | undefined> {
+  const { invocation, plan, scripts } = run;
+  if (plan.venuesArgs === null) return undefined;
+  return await bringUp(run, [scripts.venues, ...plan.venuesArgs], (line) =>
+    invocation.say(`venues: ${line}`),
+  );
+}
+
+/** The control plane of this machine; undefined where none is to be started. */
+async function bringUpControl(run: Run): Promise<ControlStart | undefined> {
+  const { plan, scripts, invocation } = run;
+  if (scripts.control === null || !plan.hasOwnControl) return undefined;
+  const started = await startControl(
+    plan.config,
+    plan.controlPort,
+    (name, args, environment) => {
+      const log = logToFile(`${name}.log`);
+      return bringUp(run, args, log, environment);
+    },
+    scripts.control,
+  );
+  if (started.ok) invocation.say(`control plane: ${started.control.api}`);
+  return started;
 }
 
 type BroughtUp = Awaited<ReturnType<typeof startAndWait>>;
@@ -171,10 +216,11 @@ async function bringUp(
   run: Run,
   args: readonly string[],
   onErrorLine: (line: string) => void,
+  environment: ChildEnvironment = {},
 ): Promise<BroughtUp> {
   const { children, interruption } = run;
   const held = holdLastLine(onErrorLine);
-  const starting = startAndWait(args, children, held.take);
+  const starting = startAndWait(args, children, held.take, environment);
   const child = children.at(-1);
   let isWaiting = true;
   void interruption.given.then(() => (isWaiting ? child?.stop() : undefined));
@@ -215,13 +261,18 @@ function notUp(run: Run, name: string, end: Extract<BroughtUp, { readonly ok: fa
 /** What the engine says first: where it listens, and where the token for writes is. */
 type FirstWords = { readonly admin: string; readonly tokenFile?: string };
 
-async function watchToEnd(run: Run, engine: Started, control: string | null): Promise<Ending> {
+async function watchToEnd(
+  run: Run,
+  engine: Started,
+  truthAt: string | null,
+  control: Control | undefined,
+): Promise<Ending> {
   const { invocation, plan } = run;
   const { admin, tokenFile } = JSON.parse(engine.firstLine) as FirstWords;
-  writeRunFile(admin, engine.child.process.pid ?? 0, tokenFile);
+  writeRunFile(admin, engine.child.process.pid ?? 0, tokenFile, control);
   const watched: Watched = await watchEngine({
     admin,
-    control,
+    control: truthAt,
     ended: engine.child.ended,
     interrupted: run.interruption.given,
     forMs: plan.forMs,
@@ -232,7 +283,7 @@ async function watchToEnd(run: Run, engine: Started, control: string | null): Pr
   removeRunFile(admin);
   if (plan.picture !== null && watched.view !== null) drawPicture(plan.picture, watched.view);
   // Asked for when the engine has ended: from there on nothing of it can move a balance.
-  const truth = control === null ? null : await readTradingTruth(control);
+  const truth = truthAt === null ? null : await readTradingTruth(truthAt);
   return endingOfRun(watched, { code, lastLine: engine.lines.at(-1) ?? "", truth });
 }
 
@@ -247,9 +298,9 @@ function exitCodeOf(code: number): Ending["exitCode"] {
   return ours === undefined || ours === EXIT.ok ? EXIT.environment : ours;
 }
 
-/** Log lines of an engine whose view has the terminal go to a file beside the journal. */
-function logToFile(): (line: string) => void {
+/** Log lines of what does not have the terminal go to a file beside the journal. */
+function logToFile(name = ENGINE_LOG): (line: string) => void {
   mkdirSync(join(ROOT, ".reckoner"), { recursive: true });
-  const file = openSync(join(ROOT, ENGINE_LOG), "a");
+  const file = openSync(join(ROOT, ".reckoner", name), "a");
   return (line) => void writeSync(file, `${line}\n`);
 }

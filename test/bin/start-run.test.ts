@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { RESYNC_STAGES } from "../../contracts/resync.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "reckoner-run-"));
@@ -22,6 +22,9 @@ function configFile(): string {
 const LAUNCHER = fileURLToPath(new URL("../../bin/reckoner.mjs", import.meta.url));
 
 type Run = { readonly code: number; readonly lines: readonly string[]; readonly errors: string };
+
+/** Four processes come up for each run, on whatever machine this is. */
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Books of the short runs that are ended by a signal. */
 const BOOKS = 6;

@@ -70,7 +70,7 @@ async function run(
   words: readonly string[] = [],
   say: (line: string) => void = () => undefined,
 ): Promise<Ending> {
-  const command = startCommandOf({ engine, venues });
+  const command = startCommandOf({ engine, venues, control: null });
   const parsed = parseFlags("start", command, [...words, "--json"]);
   if (!parsed.ok) throw new Error(parsed.error);
   const invocation = { json: true, operands: [], flags: parsed.flags, say };
@@ -200,7 +200,7 @@ describe("what does not come up", () => {
       );
       rmSync(join(folder, "engine-pid"), { force: true });
       const running = run(engine, good());
-      await vi.waitFor(() => readFileSync(join(folder, "engine-pid")));
+      await vi.waitFor(() => readFileSync(join(folder, "engine-pid")), { timeout: 20_000 });
       process.emit(signal);
       process.emit(signal);
       const ending = await running;
