@@ -88,6 +88,8 @@ function controlApi(deployment: Deployment): Statement[] {
   const engines = deployment.sites.map(({ engine }) => engine);
   return [
     readTables(deployment, "control", "commands", "lease"),
+    // Orders of many ids at once.
+    { actions: ["dynamodb:BatchGetItem"], resources: [deployment.tableArn("commands")] },
     {
       actions: READ_ITEMS,
       resources: [deployment.tableArn("history"), ...deployment.indexArns("history")],

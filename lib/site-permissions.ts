@@ -6,6 +6,7 @@
  * to tables end at the items that carry its own name.
  */
 import { segmentPrefix } from "../contracts/keys.ts";
+import { venueSecretName } from "../contracts/resources.ts";
 import type { Deployment } from "./deployment.ts";
 import {
   CONSUME,
@@ -143,14 +144,9 @@ export function clusterName(deployment: Deployment, site: Site): string {
   return `${deployment.prefix}-${site.name}`;
 }
 
-/** The secret with the keys of one venue's account. */
-export function venueSecretName(deployment: Deployment, site: Site, venue: string): string {
-  return `${deployment.prefix}/${site.engine}/${venue}`;
-}
-
 /** It lies in the region of the control plane, where the engine looks for all that is its. */
 export function venueSecretArn(deployment: Deployment, site: Site, venue: string): string {
-  return deployment.secretArn(venueSecretName(deployment, site, venue));
+  return deployment.secretArn(venueSecretName(deployment.prefix, site.engine, venue));
 }
 
 /** What the independent canceller may do: read its own cancel-only keys, and nothing of the control plane. */

@@ -10,7 +10,7 @@ import { CfnKey, type IKey, Key } from "aws-cdk-lib/aws-kms";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
-import { TABLE_NAMES } from "../contracts/resources.ts";
+import { TABLE_NAMES, venueSecretName } from "../contracts/resources.ts";
 import { acknowledge } from "./acknowledged-findings.ts";
 import { boundaryDocument } from "./boundary.ts";
 import { AuditBucket } from "./constructs/audit-bucket.ts";
@@ -22,7 +22,6 @@ import { JournalArchive } from "./constructs/journal-archive.ts";
 import { keyPolicy } from "./constructs/key-policy.ts";
 import { OperatorPool } from "./constructs/operator-pool.ts";
 import type { Deployment } from "./deployment.ts";
-import { venueSecretName } from "./site-permissions.ts";
 
 export class StateStack extends Stack {
   constructor(scope: Construct, deployment: Deployment) {
@@ -41,7 +40,7 @@ export class StateStack extends Stack {
     new AuditBucket(this, "Audit", bucket);
     for (const site of deployment.sites) {
       for (const venue of site.venues) {
-        houseSecret(this, venueSecretName(deployment, site, venue), deployment, key);
+        houseSecret(this, venueSecretName(deployment.prefix, site.engine, venue), deployment, key);
       }
     }
     houseSecret(this, `${deployment.prefix}/alerts`, deployment, key);
