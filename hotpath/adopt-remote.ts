@@ -63,7 +63,7 @@ function commandOf(
   placed: PlacedOrder,
   { venues, instruments }: OrderOptions,
 ): PlaceOrder | string {
-  const venue = venues.findIndex((id) => id === placed.venue);
+  const venue = (venues as readonly string[]).indexOf(placed.venue);
   const instrument = instruments.findIndex(({ id }) => id === placed.instrument);
   const rules = instruments[instrument];
   if (venue < 0 || rules === undefined) {

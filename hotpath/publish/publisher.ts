@@ -54,6 +54,8 @@ type Loop = {
   readonly turn: () => Promise<TurnResult>;
   failures: number;
   reason: string;
+  /** Whether nothing was waiting at its last turn. */
+  isIdle: boolean;
   /** Ends the pause under way. */
   wake: () => void;
 };
@@ -127,7 +129,7 @@ export class Publisher {
     clearInterval(this.#progress);
     for (const lane of [this.#records, this.#alerts, this.#orders]) lane.close();
     this.#tellProgress();
-    const isFlushed = this.#loops.every(({ reason }) => reason === "");
+    const isFlushed = this.#loops.every(({ isIdle }) => isIdle);
     const { publishedSeq } = this.#records;
     this.#parts.emit({ type: "stopped", publishedSeq, isFlushed });
   }
@@ -143,6 +145,7 @@ export class Publisher {
     for (;;) {
       const result = await loop.turn();
       const isBlocked = typeof result !== "string";
+      loop.isIdle = result === "idle";
       this.#note(loop, isBlocked ? result.blocked : "");
       const isOver = this.#parts.nowUs() >= this.#deadlineUs;
       if (this.#isStopping && (isOver || result === "idle")) return;
@@ -196,7 +199,7 @@ export class Publisher {
 }
 
 function loopOf(path: PublisherPath, turn: Loop["turn"]): Loop {
-  return { path, turn, failures: 0, reason: "", wake: () => undefined };
+  return { path, turn, failures: 0, reason: "", isIdle: false, wake: () => undefined };
 }
 
 /** What is waiting in memory goes before what is safe on the disk. */
