@@ -35,6 +35,16 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./journal-check.ts")).journalCheckCommand,
   },
   {
+    name: "archive check",
+    summary: "hold the archive to the journal, record by record",
+    load: async () => (await import("./archive.ts")).archiveCheckCommand,
+  },
+  {
+    name: "archive copy",
+    summary: "copy the archive's Parquet files into a folder, for DuckDB and others",
+    load: async () => (await import("./archive.ts")).archiveCopyCommand,
+  },
+  {
     name: "export",
     summary: "write a journal, or a window of it, as JSON lines",
     load: async () => (await import("./export.ts")).exportCommand,

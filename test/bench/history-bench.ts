@@ -7,23 +7,15 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
-import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { dayOf } from "../../contracts/calendar.ts";
 import type { HistoryFilters } from "../../contracts/history-filter.ts";
-import { historyItemOf } from "../../contracts/history-item.ts";
-import { tableName } from "../../contracts/resources.ts";
 import type { HistoryQuery } from "../../functions/stores/history-query.ts";
-import {
-  createHistoryStore,
-  type HistoryStore,
-  storedOf,
-} from "../../functions/stores/history-store.ts";
+import { createHistoryStore, type HistoryStore } from "../../functions/stores/history-store.ts";
 import type { EmbeddedEndpoints } from "../../local/aws/embedded.ts";
 import { clientsOf } from "../fixtures/aws/rig.ts";
-import { sampleFact } from "../fixtures/facts.ts";
+import { DAY_START_US, DAY_US, ENGINE, fillOf } from "./history-load.ts";
 import { atMost, type BenchOptions, quantile, type Row, shown } from "./measure.ts";
 
 const FILLS = 1_000_000;
@@ -31,27 +23,18 @@ const FILLS_QUICK = 20_000;
 const PAGES = 400;
 const LIMIT = 100;
 const MILLISECONDS_MAX = 300;
-const BATCH = 25;
-const LANES = 8;
-/** Fills between two notes of how far the load has come. */
-const NOTE_EVERY = 10_000;
-const DAY_US = 86_400_000_000;
-const DAY_START_US = Date.UTC(2026, 10, 20) * 1000;
-const ENGINE = "paper";
 const PREFIX = "bench";
 const CHILD = fileURLToPath(new URL("./history-child.ts", import.meta.url));
 const FOLDER = fileURLToPath(new URL("../../.reckoner/bench/history-", import.meta.url));
-const COINS = ["BTC", "ETH", "SOL", "XRP", "ADA", "DOT", "LTC", "NEAR"] as const;
 
 /** Runs the bench; `--quick` loads a small day beside the large one. */
 export async function historyBench({ isQuick }: BenchOptions): Promise<Row[]> {
   const fills = isQuick ? FILLS_QUICK : FILLS;
   const folder = `${FOLDER}${fills}`;
   fs.mkdirSync(folder, { recursive: true });
-  const { child, endpoints } = await startTables(folder);
+  const { child, endpoints, loadSeconds } = await startTables(folder, fills);
   const clients = clientsOf(endpoints);
   try {
-    const loadSeconds = await load(clients.documents, folder, fills);
     const store = createHistoryStore(clients.documents, PREFIX);
     const { firstMs, nextMs, empty } = await askPages(store, fills);
     const all = [...firstMs, ...nextMs];
@@ -67,79 +50,19 @@ export async function historyBench({ isQuick }: BenchOptions): Promise<Row[]> {
   }
 }
 
+type Tables = { readonly endpoints: EmbeddedEndpoints; readonly loadSeconds: number };
+
 async function startTables(
   folder: string,
-): Promise<{ readonly child: ChildProcess; readonly endpoints: EmbeddedEndpoints }> {
-  const child = spawn(process.execPath, [CHILD, folder, PREFIX], {
+  fills: number,
+): Promise<Tables & { readonly child: ChildProcess }> {
+  const child = spawn(process.execPath, [CHILD, folder, PREFIX, String(fills)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   for await (const line of createInterface({ input: child.stdout })) {
-    return { child, endpoints: JSON.parse(line) as EmbeddedEndpoints };
+    return { child, ...(JSON.parse(line) as Tables) };
   }
   throw new Error("the tables did not start");
-}
-
-/** The `n`th of `fills` fills: spread over the day, its names drawn by their number. */
-function fillOf(n: number, fills: number) {
-  const coin = COINS[n % COINS.length] ?? "BTC";
-  const other = COINS[(n * 7 + 3) % COINS.length] ?? "ETH";
-  const atUs = DAY_START_US + Math.floor((n * DAY_US) / fills);
-  return sampleFact("fill", n, {
-    engine: ENGINE,
-    fact_id: `binance-spot:${coin}USDT:${n}:buy`,
-    observed_at: atUs,
-    ingested_at: atUs,
-    payload: {
-      instrument: `binance-spot:${coin}USDT`,
-      exchangeUs: atUs,
-      cycle: Math.floor(n / 3),
-      corr: `c-1-${Math.floor(n / 3)}`,
-      triangle: `USDT>${coin}>${other}`,
-      leg: n % 3,
-    },
-  });
-}
-
-/** Puts what is not there yet; how long that took, in seconds. */
-async function load(
-  documents: ReturnType<typeof clientsOf>["documents"],
-  folder: string,
-  fills: number,
-): Promise<number> {
-  const note = path.join(folder, "loaded");
-  const startMs = performance.now();
-  let done = fs.existsSync(note) ? Number(fs.readFileSync(note, "utf8")) : 0;
-  if (done >= fills) return 0;
-  while (done < fills) {
-    const end = Math.min(fills, done + NOTE_EVERY);
-    let next = done;
-    const lane = async (): Promise<void> => {
-      while (next < end) {
-        const from = next;
-        next = Math.min(end, from + BATCH);
-        await putBatch(documents, from, next, fills);
-      }
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-    done = end;
-    fs.writeFileSync(note, String(done));
-    process.stderr.write(`${done} of ${fills} fills are loaded\n`);
-  }
-  return (performance.now() - startMs) / 1000;
-}
-
-async function putBatch(
-  documents: ReturnType<typeof clientsOf>["documents"],
-  from: number,
-  end: number,
-  fills: number,
-): Promise<void> {
-  const requests = Array.from({ length: end - from }, (_, index) => ({
-    PutRequest: { Item: storedOf(historyItemOf(fillOf(from + index, fills))) },
-  }));
-  const RequestItems = { [tableName(PREFIX, "history")]: requests };
-  const { UnprocessedItems = {} } = await documents.send(new BatchWriteCommand({ RequestItems }));
-  if (Object.keys(UnprocessedItems).length > 0) throw new Error("not all fills were taken");
 }
 
 let state = 99_991;
