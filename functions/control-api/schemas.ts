@@ -9,7 +9,8 @@ import { limitsFault, type RiskLimits } from "../../contracts/risk-limits.ts";
 import { MODES } from "../../contracts/status.ts";
 import { KILL_SCOPES, SHUTDOWN_POLICIES } from "../../contracts/trade.ts";
 
-const WORDS_MAX = 500;
+/** The engine takes 1000: the words of two people and what joins them. */
+const WORDS_MAX = 480;
 const NAME_MAX = 64;
 
 /** Printable text, so that nobody can write a line of their own into a log or a page. */

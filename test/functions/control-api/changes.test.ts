@@ -278,6 +278,16 @@ describe("a proposal", () => {
   });
 });
 
+test("the longest words of two people are still words that the engine takes", async () => {
+  const rig = maker.create();
+  const reason = "é".repeat(480);
+  const proposed = await post(rig, "rita", "release", { scope: "all", reason });
+  const { proposalId, payloadHash } = proposalIn(proposed);
+  const path = `proposals/${proposalId}/approve`;
+  expect((await post(rig, "rolf", path, { payloadHash, reason })).status).toBe(202);
+  expect(rig.memory.sent[0]?.reason.length).toBeGreaterThan(960);
+});
+
 describe("a release", () => {
   const ALL = { scope: "all", reason: "all is well again" };
 

@@ -13,6 +13,7 @@ import type {
   OperatorCommand,
   OperatorCommandRecord,
 } from "../../../contracts/operator-command.ts";
+import { parseOperatorCommand } from "../../../contracts/schema/operator-command.ts";
 import type {
   ApiPorts,
   HistorySource,
@@ -93,6 +94,9 @@ export function memoryRig(
     queue: {
       send: async (command) => {
         failIfAway(memory, "queue");
+        // What the engine would refuse to read must not be sent in the first place.
+        const parsed = parseOperatorCommand(command);
+        if (!parsed.ok) throw new Error(`the engine refuses ${parsed.field}: ${parsed.reason}`);
         if (!memory.sent.some(({ commandId }) => commandId === command.commandId)) {
           memory.sent.push(command);
         }
