@@ -8,7 +8,7 @@ import { CfnOutput, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
 import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { HotpathService } from "./constructs/hotpath-service.ts";
+import { HotpathTask } from "./constructs/hotpath-task.ts";
 import { SiteMachine } from "./constructs/site-machine.ts";
 import { SiteNetwork } from "./constructs/site-network.ts";
 import type { Deployment } from "./deployment.ts";
@@ -26,7 +26,7 @@ export class HotpathStack extends Stack {
     const network = new SiteNetwork(this, "Network", { deployment, site, logGroupName });
     const machine = new SiteMachine(this, "Machine", { deployment, site, network });
     const { image, identity } = this.imageOf(deployment);
-    new HotpathService(this, "Engine", {
+    new HotpathTask(this, "Engine", {
       deployment,
       site,
       machine,

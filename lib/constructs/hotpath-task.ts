@@ -28,7 +28,7 @@ import type { Site } from "../sites.ts";
 import { LeastRole } from "./least-role.ts";
 import { CONTAINER_USER, HOST_FOLDER, type SiteMachine } from "./site-machine.ts";
 
-export type HotpathServiceProps = {
+export type HotpathTaskProps = {
   readonly deployment: Deployment;
   readonly site: Site;
   readonly machine: SiteMachine;
@@ -43,8 +43,8 @@ const STOP_TIMEOUT_S = 110;
 /** Dialing and reading accounts before the first answer of /healthz. */
 const START_PERIOD_S = 300;
 
-export class HotpathService extends Construct {
-  constructor(scope: Construct, id: string, props: HotpathServiceProps) {
+export class HotpathTask extends Construct {
+  constructor(scope: Construct, id: string, props: HotpathTaskProps) {
     super(scope, id);
     const { deployment, site, machine } = props;
     const cluster = new CfnCluster(this, "Cluster", {
@@ -86,7 +86,7 @@ export class HotpathService extends Construct {
     service.addResourceDependency(association);
   }
 
-  private makeTask(props: HotpathServiceProps): CfnTaskDefinition {
+  private makeTask(props: HotpathTaskProps): CfnTaskDefinition {
     const { deployment, site } = props;
     const role = (name: string, statements: ReturnType<typeof engineStatements>): string =>
       new LeastRole(this, `${name}Role`, {
@@ -117,7 +117,7 @@ export class HotpathService extends Construct {
 type Container = CfnTaskDefinition.ContainerDefinitionProperty;
 
 /** What both containers have: the image, its user, nothing that may be written, no rights of the kernel. */
-function sealed({ image, site, logGroupName }: HotpathServiceProps): Omit<Container, "name"> {
+function sealed({ image, site, logGroupName }: HotpathTaskProps): Omit<Container, "name"> {
   return {
     image,
     user: `${CONTAINER_USER}:${CONTAINER_USER}`,
@@ -139,7 +139,7 @@ function sealed({ image, site, logGroupName }: HotpathServiceProps): Omit<Contai
 
 const NO_CAPABILITIES = { capabilities: { drop: ["ALL"] } };
 
-function configWriter(props: HotpathServiceProps): Container {
+function configWriter(props: HotpathTaskProps): Container {
   return {
     ...sealed(props),
     name: "config",
@@ -153,7 +153,7 @@ function configWriter(props: HotpathServiceProps): Container {
   };
 }
 
-function engine(props: HotpathServiceProps): Container {
+function engine(props: HotpathTaskProps): Container {
   const { deployment, site, imageIdentity } = props;
   const health = `fetch("http://127.0.0.1:${ADMIN_PORT}/healthz").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
   return {
