@@ -6,5 +6,7 @@ export default defineConfig({
     exclude: ["node_modules/**", "test/system/**"],
     pool: "threads",
     testTimeout: 30_000,
+    // A hook may start an embedded AWS on a machine that is busy.
+    hookTimeout: 60_000,
   },
 });

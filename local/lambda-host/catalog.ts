@@ -20,4 +20,9 @@ export const CATALOG: readonly CatalogEntry[] = [
     trigger: { kind: "queue", queue: "archive" },
     load: () => import("../../functions/compact-archive/handler.ts"),
   },
+  {
+    name: "send-alerts",
+    trigger: { kind: "queue", queue: "alerts" },
+    load: () => import("../../functions/send-alerts/handler.ts"),
+  },
 ];

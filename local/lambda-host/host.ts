@@ -40,6 +40,8 @@ export type HostOptions = {
   readonly httpPort: number;
   readonly invokePort: number;
   readonly retryAfterS: number | undefined;
+  /** How long a message is hidden at most; what its handler's time limit needs when that is shorter. */
+  readonly hiddenSMax: number;
   readonly lookEveryMs: number;
 };
 
@@ -57,6 +59,8 @@ export class LoadError extends Error {
 const HTTP_TIMEOUT_MS = 29_000;
 /** Pollers of a standard queue; one of a FIFO queue keeps its order plain. */
 const POLLERS = 2;
+/** Between the deadline of a handler and the deletion of what it did. */
+const HIDDEN_SLACK_S = 5;
 const CALL_TIMEOUT_MS = 120_000;
 
 /** Loads every function of `catalog`, then serves them with the environment of this process. */
@@ -109,7 +113,7 @@ function sourcesOf(
   hosted: HostedFunction,
   trigger: Trigger,
   client: SQSClient,
-  { prefix, retryAfterS }: HostOptions,
+  { prefix, retryAfterS, hiddenSMax }: HostOptions,
   log: HostLog,
 ): (() => Promise<void>)[] {
   switch (trigger.kind) {
@@ -122,9 +126,10 @@ function sourcesOf(
     case "queue": {
       const count = QUEUES[trigger.queue].isFifo ? 1 : POLLERS;
       const name = queueName(prefix, trigger.queue);
+      const hiddenS = Math.min(hiddenSMax, QUEUES[trigger.queue].consumerTimeoutS + HIDDEN_SLACK_S);
       return Array.from(
         { length: count },
-        () => pollQueue({ client, queueName: name, hosted, retryAfterS, log }).stop,
+        () => pollQueue({ client, queueName: name, hosted, retryAfterS, hiddenS, log }).stop,
       );
     }
   }

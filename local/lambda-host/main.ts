@@ -21,6 +21,7 @@ const FLAGS = {
   "http-port": { type: "string", default: "0" },
   "invoke-port": { type: "string", default: "0" },
   "retry-after": { type: "string", default: "5" },
+  "hidden-max": { type: "string", default: "900" },
   "look-every-ms": { type: "string", default: "1000" },
   "with-parent": { type: "boolean", default: false },
 } as const;
@@ -50,6 +51,7 @@ async function run(): Promise<void> {
       httpPort: wholeNumber("http-port", values["http-port"], PORT_MAX),
       invokePort: wholeNumber("invoke-port", values["invoke-port"], PORT_MAX),
       retryAfterS: wholeNumber("retry-after", values["retry-after"], SECONDS_MAX),
+      hiddenSMax: wholeNumber("hidden-max", values["hidden-max"], SECONDS_MAX),
       lookEveryMs: wholeNumber("look-every-ms", values["look-every-ms"], MS_MAX),
     },
     log,

@@ -18,7 +18,11 @@ import type { HostLog } from "./host-log.ts";
 import { type HostedFunction, type Invocation, invoke } from "./invocation.ts";
 
 const BATCH_MAX = 10;
-const POLL_S = 20;
+/**
+ * Short, because fauxqs 2.4.1 goes on waiting for a client that is gone and hands it the next message, which
+ * is then hidden until its time is over (`dist/sqs/actions/receiveMessage.js`, 2026-03).
+ */
+const POLL_S = 1;
 /** After an error of the queue itself. */
 const PAUSE_MS = 500;
 
@@ -28,31 +32,39 @@ export type QueueSourceOptions = {
   readonly client: SQSClient;
   readonly queueName: string;
   readonly hosted: HostedFunction;
-  /** When a message that failed comes back; undefined leaves it to the queue's visibility timeout. */
+  /** When a message that failed comes back; undefined leaves it until it is visible again by itself. */
   readonly retryAfterS: number | undefined;
+  /**
+   * How long a message is hidden while it is worked on; undefined leaves it to the queue. The queue's own
+   * time is for a service that takes its time to begin; a host that was killed has nothing else to wait for.
+   */
+  readonly hiddenS: number | undefined;
   readonly log: HostLog;
 };
 
 /** Polls the queue for the function until it is stopped; a batch under way is finished first. */
 export function pollQueue(options: QueueSourceOptions): QueueSource {
-  const stopping = new AbortController();
-  const ended = poll(options, stopping.signal);
+  const life = { isStopping: false };
+  const ended = poll(options, life);
   return {
+    // The poll under way is waited for: a message that it brings is worked on, not lost for a while.
     stop: async () => {
-      stopping.abort();
+      life.isStopping = true;
       await ended;
     },
   };
 }
 
-async function poll(options: QueueSourceOptions, signal: AbortSignal): Promise<void> {
+async function poll(
+  options: QueueSourceOptions,
+  life: { readonly isStopping: boolean },
+): Promise<void> {
   let address = "";
-  while (!signal.aborted) {
+  while (!life.isStopping) {
     try {
       if (address === "") address = await addressOf(options);
-      await pollOnce(options, address, signal);
+      await pollOnce(options, address);
     } catch (error) {
-      if (signal.aborted) return;
       options.log.failed(`poll ${options.queueName}`, error);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
@@ -64,20 +76,17 @@ async function addressOf({ client, queueName }: QueueSourceOptions): Promise<str
   return QueueUrl;
 }
 
-async function pollOnce(
-  options: QueueSourceOptions,
-  QueueUrl: string,
-  abortSignal: AbortSignal,
-): Promise<void> {
-  const { client, hosted, retryAfterS, log } = options;
+async function pollOnce(options: QueueSourceOptions, QueueUrl: string): Promise<void> {
+  const { client, hosted, retryAfterS, hiddenS, log } = options;
   const receive = new ReceiveMessageCommand({
     QueueUrl,
     MaxNumberOfMessages: BATCH_MAX,
     WaitTimeSeconds: POLL_S,
+    ...(hiddenS !== undefined && { VisibilityTimeout: hiddenS }),
     MessageSystemAttributeNames: ["All"],
     MessageAttributeNames: ["All"],
   });
-  const { Messages = [] } = await client.send(receive, { abortSignal });
+  const { Messages = [] } = await client.send(receive);
   if (Messages.length === 0) return;
   const invocation = await invoke(hosted, eventOf(Messages, options.queueName));
   log.invoked(hosted.name, invocation);

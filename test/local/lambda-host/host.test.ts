@@ -20,6 +20,7 @@ const OPTIONS = {
   httpPort: 0,
   invokePort: 0,
   retryAfterS: 1,
+  hiddenSMax: 30,
   lookEveryMs: 50,
 };
 
