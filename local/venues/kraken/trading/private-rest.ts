@@ -13,6 +13,7 @@ import type { Market } from "../../market/market.ts";
 import { assetPair } from "../wire-text.ts";
 import { troubleText } from "./errors.ts";
 import type { KrakenKeys } from "./keys.ts";
+import { cancelByRest } from "./private-cancels.ts";
 import { orderRow, tradeIdText, tradeRow } from "./private-text.ts";
 
 const BODY_BYTES_MAX = 64 * 1_024;
@@ -184,12 +185,20 @@ export async function onPrivateRequest(
     apiKey,
     signature: headerOf(request, "api-sign"),
   });
-  const answer =
-    "error" in caller
-      ? { error: [caller.error] }
-      : answerOf(host, path.slice(PATH.length), caller.accountId, body);
-  response.writeHead(200, { "Content-Type": "application/json" });
-  response.end(JSON.stringify(answer));
+  const tell = (answer: unknown): void => {
+    // A doubled answer has no place in HTTP.
+    if (response.destroyed || response.headersSent) return;
+    response.writeHead(200, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(answer));
+  };
+  if ("error" in caller) {
+    tell({ error: [caller.error] });
+    return;
+  }
+  const { accountId } = caller;
+  const method = path.slice(PATH.length);
+  const asked = { method, accountId, params: new URLSearchParams(body) };
+  if (!cancelByRest(host, asked, tell)) tell(answerOf(host, method, accountId, body));
 }
 
 function answerOf(host: PrivateHost, method: string, accountId: string, body: string): unknown {
