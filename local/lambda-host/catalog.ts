@@ -25,4 +25,9 @@ export const CATALOG: readonly CatalogEntry[] = [
     trigger: { kind: "queue", queue: "alerts" },
     load: () => import("../../functions/send-alerts/handler.ts"),
   },
+  {
+    name: "cancel-all",
+    trigger: { kind: "call" },
+    load: () => import("../../functions/cancel-all/handler.ts"),
+  },
 ];
