@@ -5,19 +5,19 @@
  * Exit codes: 0 asked to end and did, 2 flags or configuration, 3 the world outside (port, network, a
  * venue that refuses this place), 4 the engine halted.
  */
+import { hostname } from "node:os";
 import { parseArgs } from "node:util";
+import { crc32c } from "../contracts/crc32c.ts";
 import { isVenueId } from "../contracts/ids.ts";
 import { leaseMarginUs } from "../contracts/lease.ts";
 import type { Config } from "../contracts/schema/config.ts";
 import { faultText, loadConfig, standardConfig } from "./config.ts";
-import { type Claim, type Claimed, claimAccount, retried } from "./control/claim.ts";
+import type { Claimed } from "./control/claim.ts";
 import { type ControlPlan, controlPlanOf } from "./control/control-plan.ts";
-import { standbySource } from "./control/standby.ts";
-import { readStoredKeys } from "./control/stored-keys.ts";
+import { readHeritage } from "./control/heritage.ts";
+import { standBy } from "./control/stand-by.ts";
 import { startAdminServer } from "./io/admin-http.ts";
 import { ADMIN_TOKEN_NAME, type AdminToken, openAdminToken } from "./io/admin-token.ts";
-import { tablesClient } from "./io/aws/clients.ts";
-import { createOrderRecords, type RemoteOrder } from "./io/aws/order-records.ts";
 import { nowUs } from "./io/clock.ts";
 import { lockJournal } from "./io/journal-lock.ts";
 import { type Log, openLog } from "./io/log.ts";
@@ -98,10 +98,15 @@ function readAddresses(text: string): SimulatedAddresses {
   }
 }
 
-/** `20261121T104530123-1234`: sorts by time, however fast one engine follows another. */
+/**
+ * `20261121T104530123-1234-1f`: sorts by time, however fast one engine follows another. The end is of the
+ * machine's name, because in containers every process has the same number.
+ */
 function newRunId(): string {
   const stamp = new Date().toISOString().replace(/[-:.Z]/g, "");
-  return `${stamp}-${process.pid}`;
+  const name = Buffer.from(hostname());
+  const machine = crc32c(name, 0, name.length).toString(36);
+  return `${stamp}-${process.pid}-${machine}`;
 }
 
 function accountOf(end: RunEnd, runId: string): string {
@@ -141,7 +146,8 @@ async function run(): Promise<number> {
   let code: number = EXIT.ok;
   if (control === undefined) code = await runWith(flags, { runId, log });
   else {
-    const claim = trades(config) ? await stand(flags, control, { runId, log }) : undefined;
+    const standing = { control, runId, root: config.journal.directory, log };
+    const claim = trades(config) ? await standBy(flags.adminPort, standing) : undefined;
     if (claim?.kind === "refused") refuse(EXIT.outside, claim.reason);
     const claimed = claim?.kind === "claimed" ? claim.claimed : undefined;
     if (claim?.kind !== "asked") code = await runWith(flags, { runId, log, control, claimed });
@@ -152,24 +158,6 @@ async function run(): Promise<number> {
 
 function trades({ venues }: Config): boolean {
   return Object.values(venues).some(({ trading }) => trading.mode !== "off");
-}
-
-/** Waits for the lease, alive on the admin port, until it is ours or the process is asked to end. */
-async function stand(
-  { config, adminPort }: Flags,
-  control: ControlPlan,
-  { runId, log }: Pick<Life, "runId" | "log">,
-): Promise<Claim> {
-  const root = config.journal.directory;
-  const server = await startAdminServer(adminPort, standbySource(root, nowUs));
-  if (!server.ok) return { kind: "refused", reason: server.reason };
-  const asked = Promise.withResolvers<void>();
-  const onAsked = (): void => asked.resolve();
-  process.once("SIGINT", onAsked).once("SIGTERM", onAsked);
-  const claim = await claimAccount({ control, runId, root, log, asked: asked.promise });
-  process.off("SIGINT", onAsked).off("SIGTERM", onAsked);
-  await server.admin.close();
-  return claim;
 }
 
 /** What a run is, beside its flags. */
@@ -196,7 +184,7 @@ async function runWith(flags: Flags, life: Life): Promise<number> {
     return await refuseLate(life, prepared.isOutside ? EXIT.outside : EXIT.usage, prepared.reason);
   }
   if (isFresh) new KillList(root, nowUs()).forgetAutomatic();
-  const remote = await readRemote(flags, life);
+  const remote = await readHeritage(flags, life);
   if (!remote.ok) return await refuseLate(life, EXIT.outside, remote.reason);
   const trading = prepareTrading(config, prepared.plan, venues, {
     isArmed,
@@ -215,27 +203,6 @@ async function runWith(flags: Flags, life: Life): Promise<number> {
   if (unsafe !== "") return await refuseLate(life, EXIT.outside, unsafe);
   const plan = withSignedDepth(config, trading.plan, keys);
   return await runEngine(flags, { plan, keys }, life);
-}
-
-type Remote =
-  | {
-      readonly ok: true;
-      readonly keys: KeysByVenue | undefined;
-      readonly orders: readonly RemoteOrder[];
-    }
-  | { readonly ok: false; readonly reason: string };
-
-/** What a control plane holds for a start: keys, and what another host may have left open. */
-async function readRemote({ config, isFresh }: Flags, { control, claimed }: Life): Promise<Remote> {
-  if (control === undefined) return { ok: true, keys: undefined, orders: [] };
-  const isStored = config.control.keys === "secretsManager";
-  const stored = isStored ? await readStoredKeys(config, control) : undefined;
-  if (stored?.ok === false) return stored;
-  // Asked only where another host has traded since this folder last did: of the rest the journal knows more.
-  if (claimed?.isSuccessor !== true || isFresh) return { ok: true, keys: stored?.keys, orders: [] };
-  const { readOpen } = createOrderRecords(tablesClient(), control.prefix);
-  const read = await retried(() => readOpen(control.engine));
-  return read.ok ? { ok: true, keys: stored?.keys, orders: read.orders } : read;
 }
 
 function shareOf({ times }: ControlPlan, { held, isSuccessor, limits }: Claimed): LeaseShare {

@@ -8,7 +8,7 @@ import { HeartbeatWriter, heartbeatOf } from "../../../hotpath/control/heartbeat
 import { killsOf } from "../../../hotpath/control/inherited-kills.ts";
 import { LimitsPoll } from "../../../hotpath/control/limits-poll.ts";
 import { readModeFile, writeModeFile } from "../../../hotpath/control/mode-file.ts";
-import { standbySource } from "../../../hotpath/control/standby.ts";
+import { standbySource } from "../../../hotpath/control/standby-source.ts";
 import type { LimitsReading } from "../../../hotpath/io/aws/limits-store.ts";
 import { openLog } from "../../../hotpath/io/log.ts";
 
