@@ -25,6 +25,8 @@ export type FunctionPlan = {
   readonly memoryMiB: number;
   /** Of the account's concurrency, where the stage reserves it. */
   readonly reserved: number;
+  /** Files and folders of the repository that lie beside the bundle, in its folder `assets`. */
+  readonly assets: readonly string[];
   /** It also hears the alarms of CloudWatch and puts them on the queue of alerts. */
   readonly hearsAlarms: boolean;
 };
@@ -37,6 +39,11 @@ export const CONTROL_FUNCTIONS = [
     timeoutS: 29,
     memoryMiB: 1024,
     reserved: 20,
+    assets: [
+      "functions/control-api/pages/assets/.",
+      "node_modules/uplot/dist/uPlot.iife.min.js",
+      "node_modules/uplot/dist/uPlot.min.css",
+    ],
     hearsAlarms: false,
   },
   {
@@ -45,6 +52,7 @@ export const CONTROL_FUNCTIONS = [
     timeoutS: QUEUES.records.consumerTimeoutS,
     memoryMiB: 512,
     reserved: 10,
+    assets: [],
     hearsAlarms: false,
   },
   {
@@ -53,6 +61,7 @@ export const CONTROL_FUNCTIONS = [
     timeoutS: QUEUES.archive.consumerTimeoutS,
     memoryMiB: 2048,
     reserved: 4,
+    assets: [],
     hearsAlarms: false,
   },
   {
@@ -61,6 +70,7 @@ export const CONTROL_FUNCTIONS = [
     timeoutS: QUEUES.alerts.consumerTimeoutS,
     memoryMiB: 256,
     reserved: 4,
+    assets: [],
     hearsAlarms: false,
   },
   {
@@ -70,6 +80,7 @@ export const CONTROL_FUNCTIONS = [
     timeoutS: 300,
     memoryMiB: 1024,
     reserved: 2,
+    assets: [],
     hearsAlarms: false,
   },
   {
@@ -78,6 +89,7 @@ export const CONTROL_FUNCTIONS = [
     timeoutS: 30,
     memoryMiB: 256,
     reserved: 2,
+    assets: [],
     hearsAlarms: true,
   },
 ] as const satisfies readonly FunctionPlan[];
@@ -91,6 +103,7 @@ export const CANCELLER: FunctionPlan = {
   timeoutS: 60,
   memoryMiB: 256,
   reserved: 2,
+  assets: [],
   hearsAlarms: false,
 };
 

@@ -51,11 +51,8 @@ export function functionStatements(
     case "project-records":
       return [
         { actions: CONSUME, resources: [deployment.queueArn("records")] },
-        {
-          actions: ["dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-          resources: [deployment.tableArn("history")],
-        },
-        idempotency(deployment),
+        // A fact's key is derived, so a second put is the same item and nothing else need be remembered.
+        { actions: ["dynamodb:PutItem"], resources: [deployment.tableArn("history")] },
       ];
     case "compact-archive":
       return compactArchive(deployment);
@@ -77,18 +74,21 @@ export function functionStatements(
           resources: [`${deployment.bucketArn("audit")}/audit-roots/*`],
         },
         { actions: SEND, resources: [deployment.queueArn("alerts")] },
-        idempotency(deployment),
+        // What it saw at its last look lies among the records of what was dealt with.
+        {
+          actions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+          resources: [deployment.tableArn("idempotency")],
+        },
       ];
   }
 }
 
 function controlApi(deployment: Deployment): Statement[] {
   const archive = deployment.bucketArn("archive");
-  const dead = ["records", "alerts", "archive"] as const;
   const engines = deployment.sites.map(({ engine }) => engine);
   return [
-    readTables(deployment, "control", "commands", "lease"),
-    // Orders of many ids at once.
+    readTables(deployment, "control", "commands"),
+    // Commands of many ids at once.
     { actions: ["dynamodb:BatchGetItem"], resources: [deployment.tableArn("commands")] },
     {
       actions: READ_ITEMS,
@@ -99,25 +99,10 @@ function controlApi(deployment: Deployment): Statement[] {
       actions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
       resources: [deployment.tableArn("control"), deployment.tableArn("commands")],
     },
-    idempotency(deployment),
+    requestMemory(deployment),
     {
       actions: SEND,
-      resources: [
-        ...engines.map((engine) => deployment.commandQueueArn(engine)),
-        deployment.queueArn("alerts"),
-      ],
-    },
-    // Dead letters are looked at and sent back over the API.
-    {
-      actions: CONSUME,
-      resources: [
-        ...dead.map((queue) => deployment.queueArn(queue, true)),
-        ...engines.map((engine) => deployment.commandQueueArn(engine, true)),
-      ],
-    },
-    {
-      actions: SEND,
-      resources: [deployment.queueArn("records"), deployment.queueArn("archive")],
+      resources: engines.map((engine) => deployment.commandQueueArn(engine)),
     },
     listObjects(deployment, "archive", "archive/", "manifests/", "reports/", ATHENA_PREFIX),
     listObjects(deployment, "audit", "audit-roots/"),
@@ -183,7 +168,6 @@ function compactArchive(deployment: Deployment): Statement[] {
       resources: ["archive/", "manifests/"].map((each) => `${archive}/${each}*`),
     },
     listObjects(deployment, "archive", "segments/", "archive/", "manifests/"),
-    idempotency(deployment),
   ];
 }
 
@@ -217,12 +201,18 @@ function readTables(
   return { actions: READ_ITEMS, resources: tables.map((table) => deployment.tableArn(table)) };
 }
 
-/** Records of what was dealt with. Powertools takes one away when its request has failed. */
+/** Records of messages that were dealt with; none is ever taken back. */
 function idempotency(deployment: Deployment): Statement {
   return {
-    actions: ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     resources: [deployment.tableArn("idempotency")],
   };
+}
+
+/** The same of requests. Powertools takes a record away when its request has failed. */
+function requestMemory(deployment: Deployment): Statement {
+  const { actions, resources } = idempotency(deployment);
+  return { actions: [...actions, "dynamodb:DeleteItem"], resources };
 }
 
 /** Reading one secret. */

@@ -73,7 +73,7 @@ export class ControlFunction extends Construct {
       retryAttempts: RETRIES,
       maxEventAge: Duration.minutes(EVENT_AGE_MINUTES),
       environment: { ...props.environment },
-      bundling: BUNDLING,
+      bundling: bundling(deployment.options.root, plan.assets),
     });
     acknowledge(this.lambda, "failureDestination");
   }
@@ -98,17 +98,29 @@ export class ControlFunction extends Construct {
 }
 
 /** One file for each function, with the SDK in it: the runtime's own changes when AWS likes. */
-const BUNDLING: BundlingOptions = {
-  target: "node24",
-  format: OutputFormat.ESM,
-  mainFields: ["module", "main"],
-  minify: true,
-  keepNames: true,
-  sourceMap: true,
-  sourceMapMode: SourceMapMode.DEFAULT,
-  sourcesContent: false,
-  bundleAwsSDK: true,
-  // Some packages still ask for the other kind of modules at run time.
-  banner:
-    "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
-};
+function bundling(root: string, assets: readonly string[]): BundlingOptions {
+  const copies = (folder: string): string[] =>
+    assets.map(
+      (path) => `cp -R "${join(root, path)}${path.endsWith("/.") ? "/." : ""}" "${folder}/assets/"`,
+    );
+  return {
+    target: "node24",
+    format: OutputFormat.ESM,
+    mainFields: ["module", "main"],
+    minify: true,
+    keepNames: true,
+    sourceMap: true,
+    sourceMapMode: SourceMapMode.DEFAULT,
+    sourcesContent: false,
+    bundleAwsSDK: true,
+    // Some packages still ask for the other kind of modules at run time.
+    banner:
+      "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    commandHooks: {
+      beforeBundling: () => [],
+      beforeInstall: () => [],
+      afterBundling: (_from, to) =>
+        assets.length === 0 ? [] : [`mkdir "${to}/assets"`, ...copies(to)],
+    },
+  };
+}

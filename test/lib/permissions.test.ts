@@ -123,7 +123,7 @@ const MATRIX: readonly Row[] = [
   [
     "see the lease",
     { action: "dynamodb:GetItem", resource: table("lease"), context: item("lease#tokyo-1") },
-    [API, REPORT, WATCH, ENGINE],
+    [REPORT, WATCH, ENGINE],
   ],
   [
     "write a fill to history",
@@ -158,7 +158,7 @@ const MATRIX: readonly Row[] = [
   [
     "remember a message",
     { action: "dynamodb:PutItem", resource: table("idempotency") },
-    [API, PROJECT, COMPACT, ALERTS, REPORT, WATCH],
+    [API, ALERTS, REPORT, WATCH],
   ],
   [
     "command an engine",
@@ -176,12 +176,12 @@ const MATRIX: readonly Row[] = [
     [],
   ],
   ["purge commands", { action: "sqs:PurgeQueue", resource: queue("tokyo-1-commands.fifo") }, []],
-  ["tell what happened", { action: "sqs:SendMessage", resource: queue("records") }, [API, ENGINE]],
+  ["tell what happened", { action: "sqs:SendMessage", resource: queue("records") }, [ENGINE]],
   ["take what happened", { action: "sqs:ReceiveMessage", resource: queue("records") }, [PROJECT]],
   [
     "raise an alert",
     { action: "sqs:SendMessage", resource: queue("alerts.fifo") },
-    [API, REPORT, WATCH, ENGINE],
+    [REPORT, WATCH, ENGINE],
   ],
   ["take alerts", { action: "sqs:DeleteMessage", resource: queue("alerts.fifo") }, [ALERTS]],
   [
@@ -189,11 +189,7 @@ const MATRIX: readonly Row[] = [
     { action: "sqs:ReceiveMessage", resource: queue("archive") },
     [COMPACT],
   ],
-  [
-    "look at dead letters",
-    { action: "sqs:ReceiveMessage", resource: queue("records-dead") },
-    [API],
-  ],
+  ["look at dead letters", { action: "sqs:ReceiveMessage", resource: queue("records-dead") }, []],
   [
     "put a segment",
     {
