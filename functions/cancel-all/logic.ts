@@ -55,7 +55,8 @@ function ofAlarm(records: readonly unknown[], engines: readonly string[]): Reque
   const { NewStateValue, AlarmName } = message;
   if (NewStateValue !== "ALARM" || typeof AlarmName !== "string") return { kind: "nothing" };
   // Which engine is silent stands at the end of the name; one that cannot be told means all of them.
-  const engine = engines.find((name) => AlarmName.endsWith(`-${name}`)) ?? "";
+  const named = engines.filter((name) => AlarmName.endsWith(`-${name}`));
+  const [engine = ""] = named.sort((a, b) => b.length - a.length);
   return { kind: "request", request: { engine, venue: "", isEverything: false } };
 }
 

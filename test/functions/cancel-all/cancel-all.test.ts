@@ -157,7 +157,9 @@ describe("a sweep that cannot end", () => {
   test("says so as an error, lists what is left, and has cleaned the other accounts", async () => {
     for (const venue of CANCEL_VENUES) await rig.place(venue, 1);
     rig.venues.trading.inject({ venue: "kraken", rates: { cancelRequestLost: 1 } });
-    const failed = cancelAll(ports({ answerTimeoutMs: 500 }), OURS, soon(4)).catch((error: unknown) => error);
+    const failed = cancelAll(ports({ answerTimeoutMs: 500 }), OURS, soon(4)).catch(
+      (error: unknown) => error,
+    );
     const error = await failed;
     if (!(error instanceof NotCleanError)) throw error;
     expect(byVenue(error.results, "binance-spot").outcome).toBe("clean");

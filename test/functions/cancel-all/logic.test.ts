@@ -8,7 +8,7 @@ import {
 } from "../../../functions/cancel-all/accounts.ts";
 import { nameOf, readRequest, summaryOf, wanted } from "../../../functions/cancel-all/logic.ts";
 
-const ENGINES = ["paper", "paper-two"];
+const ENGINES = ["two", "paper", "paper-two"];
 
 function alarm(message: unknown): unknown {
   const Message = typeof message === "string" ? message : JSON.stringify(message);
