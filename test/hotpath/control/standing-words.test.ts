@@ -4,7 +4,11 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { ControlPorts } from "../../../hotpath/control/carry-out.ts";
-import { HeartbeatWriter, heartbeatOf } from "../../../hotpath/control/heartbeat.ts";
+import {
+  BOOKS_TOLD_MAX,
+  HeartbeatWriter,
+  heartbeatOf,
+} from "../../../hotpath/control/heartbeat.ts";
 import { killsOf } from "../../../hotpath/control/inherited-kills.ts";
 import { LimitsPoll } from "../../../hotpath/control/limits-poll.ts";
 import { readModeFile, writeModeFile } from "../../../hotpath/control/mode-file.ts";
@@ -72,7 +76,22 @@ describe("a heartbeat", () => {
     const beat = heartbeatOf(status, { engine: "paper", runId: "r" }, 9, 77);
     expect(beat).toMatchObject({ engine: "paper", runId: "r", fence: 0, atUs: 77, isReady: true });
     expect(beat.publishedSeq).toBe(9);
-    expect(JSON.parse(beat.statusJson)).toMatchObject({ books: [], trading: null });
+    const told = JSON.parse(beat.statusJson);
+    expect(told).toMatchObject({ books: [{ instrument: "x" }], trading: null });
+    expect(told.confidence).toBeUndefined();
+  });
+
+  test("tells of the books that are not live first, and not of more than an item may hold", () => {
+    const books = Array.from({ length: BOOKS_TOLD_MAX + 9 }, (_, at) => {
+      return { instrument: `b${at}`, state: at === BOOKS_TOLD_MAX + 8 ? "void" : "live" };
+    });
+    const many = { ...standbyStatus(), books } as never;
+    const confidence = { endedUs: [1], sessions: { "kraken #0": [0.5] } };
+    const beat = heartbeatOf(many, { engine: "paper", runId: "r", confidence }, 9, 77);
+    const told = JSON.parse(beat.statusJson);
+    expect(told.books).toHaveLength(BOOKS_TOLD_MAX);
+    expect(told.books[0].instrument).toBe(`b${BOOKS_TOLD_MAX + 8}`);
+    expect(told.confidence).toEqual(confidence);
   });
 
   test("that cannot be written is told of once, and tried again", async () => {
