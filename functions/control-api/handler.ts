@@ -5,9 +5,11 @@
  */
 import { handle } from "hono/aws-lambda";
 import { createApp } from "./app.ts";
+import { mountPages } from "./pages/mount.ts";
 import { portsOf } from "./wiring.ts";
 
 const ports = portsOf(process.env);
 const app = createApp(ports);
+mountPages(app, ports);
 
 export const handler = handle(app);

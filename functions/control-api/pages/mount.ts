@@ -8,6 +8,7 @@ import type { Context } from "hono";
 import { type ApiApp, SAFETY_HEADERS } from "../app.ts";
 import { isFromElsewhere } from "../gate.ts";
 import type { ApiPorts } from "../ports.ts";
+import { RateKeeper } from "../rate.ts";
 import { ASSET_NAMES, assetOf } from "./assets.ts";
 import { openDoor } from "./door.ts";
 import { answerEvents } from "./events.ts";
@@ -34,9 +35,10 @@ type Room = { readonly app: ApiApp; readonly ports: ApiPorts };
 /** Adds the operator pages to the API, before its first request. */
 export function mountPages(app: ApiApp, ports: ApiPorts): void {
   const room = { app, ports };
+  const rates = new RateKeeper();
   for (const name of ASSET_NAMES) app.get(`/assets/${name}`, (context) => sendAsset(context, name));
   app.get("/login", (context) => respond(loginPage(context.req.query("next") ?? "/")));
-  app.post("/login", (context) => takeLogin(context, ports));
+  app.post("/login", (context) => takeLogin(context, ports, rates));
   app.post("/logout", (context) => takeLogout(context, ports));
   app.get("/events", (context) => answerEvents(app, ports, context.req.raw));
   for (const { path, draw } of PAGES) {
@@ -70,10 +72,10 @@ async function formOf(context: Context): Promise<URLSearchParams | undefined> {
   return text.length > FORM_BYTES_MAX ? undefined : new URLSearchParams(text);
 }
 
-async function takeLogin(context: Context, ports: ApiPorts): Promise<Response> {
+async function takeLogin(context: Context, ports: ApiPorts, rates: RateKeeper): Promise<Response> {
   const form = await formOf(context);
   if (form === undefined) return refused("A form must come from a page of this site.");
-  const login = await logIn(ports, form);
+  const login = await logIn(ports, rates, form);
   if (!login.ok) return respond(loginPage(form.get("next") ?? "/", login.fault), 401);
   return sendTo(login.next, { "set-cookie": login.cookie });
 }

@@ -16,11 +16,11 @@ import {
   type Row,
   rowOf,
   rowsOf,
-  shortNumber,
   textOf,
   wordsOf,
 } from "./words.ts";
 
+const US_PER_MS = 1_000;
 const US_PER_MINUTE = 60_000_000;
 /** What the lanes may show, in minutes. */
 const SPANS: Readonly<Record<string, string>> = {
@@ -141,7 +141,7 @@ function versionText(loop: number, last: number): string {
 }
 
 function msText(row: Row, field: string): string {
-  return `${shortNumber(numberOf(row, field), 1)} ms`;
+  return durationText(Math.round(numberOf(row, field) * US_PER_MS));
 }
 
 function profitTile(profit: Row): Html {

@@ -7,6 +7,7 @@
 import { html } from "hono/html";
 import { LOCAL_SESSION_COOKIE, SESSION_COOKIE } from "../gate.ts";
 import type { ApiPorts } from "../ports.ts";
+import type { RateKeeper } from "../rate.ts";
 import { type Html, hidden, NOTHING, noteBox } from "./markup.ts";
 import { document } from "./shell.ts";
 
@@ -38,10 +39,18 @@ export type Login =
   | { readonly ok: false; readonly fault: string };
 
 /** The cookie for a token that is good. */
-export async function logIn(ports: ApiPorts, form: URLSearchParams): Promise<Login> {
+export async function logIn(
+  ports: ApiPorts,
+  rates: RateKeeper,
+  form: URLSearchParams,
+): Promise<Login> {
   const token = (form.get("token") ?? "").trim();
   if (!TOKEN.test(token)) return { ok: false, fault: "This is no token." };
   const nowUs = ports.nowUs();
+  // A check of a signature costs; whoever tries many tokens waits.
+  if (rates.take("stranger", "login", nowUs) > 0) {
+    return { ok: false, fault: "Too many tries; wait a few seconds." };
+  }
   const reading = await ports.readToken(token, nowUs);
   if (reading.kind === "unavailable") {
     return { ok: false, fault: "Tokens cannot be checked at this moment; try again." };

@@ -8,16 +8,7 @@ import { html } from "hono/html";
 import { firstPlace } from "./live-place.ts";
 import { badge, type Html, NOTHING, type Tone } from "./markup.ts";
 import { type Drawn, hrefOf, type View } from "./view.ts";
-import {
-  agoText,
-  durationText,
-  numberOf,
-  type Row,
-  rowOf,
-  rowsOf,
-  textOf,
-  wordsOf,
-} from "./words.ts";
+import { agoText, numberOf, type Row, rowOf, rowsOf, textOf, wordsOf } from "./words.ts";
 
 const PAGES = [
   ["/", "Overview"],
@@ -92,8 +83,7 @@ export function engineState(status: Row): EngineState {
   const halted = textOf(heartbeat, "halted");
   if (halted !== "") return { word: "Halted", tone: "bad", note: halted };
   if (status.isFresh !== true) {
-    const silence = durationText(numberOf(status, "ageUs"));
-    return { word: "Silent", tone: "bad", note: `last heard from ${silence} ago` };
+    return { word: "Silent", tone: "bad", note: "last heard from" };
   }
   if (heartbeat.isReady !== true) {
     return { word: "Not ready", tone: "warn", note: "not every required book is live" };
@@ -136,7 +126,8 @@ export function killsOf(view: View): readonly Row[] {
 function killBanner(view: View): Html {
   const kills = killsOf(view);
   if (kills.length === 0) return NOTHING;
-  return html`<div class="box bad kills" role="alert"><h2>■ Trading is killed</h2><ul>${kills.map(
+  const isAll = kills.some((kill) => kill.scope === "all");
+  return html`<div class="box bad kills" role="alert"><h2>■ ${isAll ? "Trading is killed" : "A part of trading is killed"}</h2><ul>${kills.map(
     (kill) =>
       html`<li><strong>${killName(kill)}</strong> by ${textOf(kill, "by")}, <span class="age" data-us="${numberOf(kill, "atUs")}">${agoText(numberOf(kill, "atUs"), view.nowUs)}</span>: ${textOf(kill, "reason")}</li>`,
   )}</ul><p><a href="${hrefOf(view, "/kill")}">How to release it</a></p></div>`;

@@ -21,21 +21,23 @@ export type TablePlan = {
   readonly columns: readonly Column[];
   /** Said where there is no row. */
   readonly empty: string;
+  /** Its rows are sentences: on a narrow screen they need no names of columns. */
+  readonly isCompact?: boolean;
 };
 
 /** A table of `rows`; its caption is read aloud and not shown. */
 export function table(
   view: View,
-  { caption, columns, empty }: TablePlan,
+  { caption, columns, empty, isCompact = false }: TablePlan,
   rows: readonly Row[],
 ): Html {
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
-  return html`<table><caption class="hush">${caption}</caption><thead><tr>${columns.map(
+  return html`<div class="scroll"><table${isCompact ? html` class="compact"` : NOTHING}><caption class="hush">${caption}</caption><thead><tr>${columns.map(
     ({ name, isNumber }) =>
       html`<th scope="col"${isNumber === true ? html` class="number"` : NOTHING}>${name}</th>`,
   )}</tr></thead><tbody>${rows.map(
     (row) => html`<tr>${columns.map((column) => cellOf(view, column, row))}</tr>`,
-  )}</tbody></table>`;
+  )}</tbody></table></div>`;
 }
 
 function cellOf(view: View, { name, cell, isNumber }: Column, row: Row): Html {

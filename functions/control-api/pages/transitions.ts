@@ -83,7 +83,7 @@ function told(kind: TransitionKind, row: Row): { readonly text: string; readonly
   }
 }
 
-const SHOWN_MAX = 20;
+const SHOWN_MAX = 15;
 
 /** The last transitions as a table. */
 export async function drawTransitions(view: View): Promise<Html> {
@@ -101,6 +101,7 @@ export async function drawTransitions(view: View): Promise<Html> {
     view,
     {
       caption: "What changed, newest first",
+      isCompact: true,
       empty: "Nothing changed in the last day.",
       columns: [
         { name: "Time (UTC)", cell: (row) => timeOf(numberOf(row, "atUs"), view.nowUs) },

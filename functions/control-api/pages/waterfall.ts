@@ -61,28 +61,45 @@ export function latencyWaterfall(row: Row): Html {
 /** Gross is the edge at the touch when the signal came; what is lost on the way is taken off it. */
 const LOSSES = ["spread", "depth", "fees", "rounding", "latency"] as const;
 
-/** Bars from the gross edge to what was made, in basis points. */
-export function basisPointBars(row: Row): Html {
+type Bar = {
+  readonly name: string;
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+};
+
+/** The way from the gross edge to what was made: each loss begins where the one before it ended. */
+export function basisPointSteps(row: Row): readonly Bar[] {
   const attribution = rowOf(row.attribution);
-  const known = Object.entries(attribution).filter(([, value]) => shownText(value) !== "");
-  if (known.length === 0)
+  const bars: Bar[] = [];
+  // For the drawing only: the text beside a bar is the number.
+  const sizeOf = (text: string): number => Number(text) || 0;
+  const gross = shownText(attribution.gross);
+  if (gross === "") return bars;
+  bars.push({ name: "edge at the touch", text: gross, from: 0, to: sizeOf(gross) });
+  let left = sizeOf(gross);
+  for (const name of LOSSES) {
+    const text = shownText(attribution[name]);
+    if (text === "") continue;
+    bars.push({ name: `less ${name}`, text, from: left, to: left - sizeOf(text) });
+    left -= sizeOf(text);
+  }
+  const made = shownText(row.effectiveBps);
+  bars.push({ name: "made", text: made, from: 0, to: sizeOf(made) });
+  return bars;
+}
+
+/** Those steps as bars, in basis points. */
+export function basisPointBars(row: Row): Html {
+  const bars = basisPointSteps(row);
+  if (bars.length === 0) {
     return html`<p class="empty">It was not filled, so there is nothing to explain.</p>`;
-  const names = ["gross", ...LOSSES].filter((name) => Object.hasOwn(attribution, name));
-  const others = known.map(([name]) => name).filter((name) => !names.includes(name));
-  const bars = [...names, ...others].map((name) => {
-    return {
-      name: name === "gross" ? "edge at the touch" : `less ${name}`,
-      text: shownText(attribution[name]),
-    };
-  });
-  const made = { name: "made", text: shownText(row.effectiveBps) };
-  const all = [...bars, made];
-  const greatest = Math.max(1e-9, ...all.map(({ text }) => Math.abs(Number(text) || 0)));
-  return html`<ol class="waterfall bps">${all.map(({ name, text }) => {
-    // A drawing only: the text beside it is the number.
-    const share = (Number(text) || 0) / greatest;
-    const width = Math.abs(share) * 50;
-    const x = share < 0 ? 50 - width : 50;
-    return html`<li><span class="name">${name}</span><svg width="100%" height="14" aria-hidden="true"><rect class="track" width="100%" height="14"></rect><rect class="${share < 0 ? "span-loss" : "span-gain"}" x="${shortNumber(x, 2)}%" width="${shortNumber(Math.max(0.3, width), 2)}%" height="14"></rect><line class="zero" x1="50%" x2="50%" y1="0" y2="14"></line></svg><span class="number">${text} bps</span></li>`;
+  }
+  const least = Math.min(0, ...bars.map(({ to }) => to));
+  const span = Math.max(1e-9, Math.max(0, ...bars.map(({ to }) => to)) - least);
+  const at = (bps: number): string => shortNumber(((bps - least) / span) * 100, 2);
+  return html`<ol class="waterfall bps">${bars.map(({ name, text, from, to }) => {
+    const width = shortNumber(Math.max(0.3, (Math.abs(to - from) / span) * 100), 2);
+    return html`<li><span class="name">${name}</span><svg width="100%" height="14" aria-hidden="true"><rect class="track" width="100%" height="14"></rect><rect class="${to < from ? "span-loss" : "span-gain"}" x="${at(Math.min(from, to))}%" width="${width}%" height="14"></rect><line class="zero" x1="${at(0)}%" x2="${at(0)}%" y1="0" y2="14"></line></svg><span class="number">${text} bps</span></li>`;
   })}</ol>`;
 }

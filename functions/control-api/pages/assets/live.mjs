@@ -145,6 +145,10 @@ function leftOf(part) {
 
 const LINES = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
 
+function minuteOf(seconds) {
+  return new Date(seconds * 1_000).toISOString().slice(11, 16);
+}
+
 /** Draws a chart out of the table of numbers that stands under it. */
 function draw(figure) {
   const { shape, unit, log, min, max } = figure.dataset;
@@ -168,13 +172,17 @@ function draw(figure) {
     width: plot.clientWidth,
     height: 180,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC"),
+    cursor: { points: { size: 6 } },
     scales: {
       y: {
         distr: log === "true" ? 3 : 1,
         ...(min === undefined ? {} : { range: [Number(min), Number(max) * 1.02] }),
       },
     },
-    axes: [axis, { ...axis, size: 58, label: unit, labelSize: 18 }],
+    axes: [
+      { ...axis, values: (_plot, splits) => splits.map(minuteOf) },
+      { ...axis, size: 58, label: unit, labelSize: 18 },
+    ],
     legend: { live: true },
     series: [
       {
@@ -186,6 +194,7 @@ function draw(figure) {
         label,
         stroke: color(LINES[at % LINES.length]),
         width: 1.5,
+        points: { show: false },
         dash: at < LINES.length ? [] : [6, 3],
         ...(stepped === undefined ? {} : { paths: stepped }),
       })),
