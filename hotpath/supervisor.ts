@@ -154,6 +154,7 @@ export class Supervisor {
     hot.on("exit", (code) => this.#onFailure(`the hot thread ended with ${code}`));
     this.#trading.start();
     this.#rules.start();
+    this.#control?.watch();
     // Not before the loop can answer: what waited for its warm-up would come to it out of date.
     void this.#hotStarted.promise.then(() => {
       if (!this.#isEnding) this.#control?.start();

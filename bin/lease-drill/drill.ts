@@ -25,7 +25,10 @@ export type DrillWatch = {
 };
 
 const LOOK_MS = 50;
-const READY_MS_MAX = 120_000;
+/** A start takes seconds, and on a busy machine a tenth of the times is too little again and again. */
+const READY_MS_MAX = 600_000;
+/** Who is ready and finds no opportunity is harmed all the same. */
+const IDLE_MS_MAX = 4000;
 const LOST_CODE = 4;
 const WAIT_MS_MAX = 800;
 
@@ -60,25 +63,26 @@ export async function runDrill(
   return course;
 }
 
-/** The engine that holds the lease and has sent an order under it. */
+/** The engine that holds the lease and has sent an order under it, or could have for a while. */
 async function traderOf(
   engines: readonly DrillEngine[],
   course: DrillCourse,
   watch: DrillWatch,
 ): Promise<DrillEngine> {
   const deadlineMs = now() + READY_MS_MAX;
+  let readyMs = 0;
   for (;;) {
     for (const engine of engines) {
       startAgain(engine, course);
-      if (engine.isHolding && (await hasTraded(engine))) return engine;
+      const trading = engine.isHolding ? await engine.trading() : null;
+      if ((trading?.counts.orders ?? 0) > 0) return engine;
+      if (trading?.accounts[0]?.phase !== "ready") continue;
+      if (readyMs === 0) readyMs = now();
+      if (now() - readyMs > IDLE_MS_MAX) return engine;
     }
     if (now() > deadlineMs || watch.isAborted()) throw new DrillError("no engine trades");
     await pause(LOOK_MS);
   }
-}
-
-async function hasTraded(engine: DrillEngine): Promise<boolean> {
-  return ((await engine.trading())?.counts.orders ?? 0) > 0;
 }
 
 /** A life that lost its lease begins anew as a standby; any other end is a fault of the drill. */

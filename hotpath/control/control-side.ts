@@ -19,7 +19,7 @@ import type { Log } from "../io/log.ts";
 import type { PublisherMessage } from "../publish/messages.ts";
 import { PublisherWorker } from "../publish/publisher-worker.ts";
 import type { ControlPorts } from "./carry-out.ts";
-import { type CommandCounts, CommandSource } from "./command-source.ts";
+import { CommandSource } from "./command-source.ts";
 import type { ControlPlan } from "./control-plan.ts";
 import { HeartbeatWriter } from "./heartbeat.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
@@ -102,9 +102,12 @@ export class ControlSide {
     });
   }
 
-  /** Commands by their ends. */
-  get counts(): CommandCounts {
-    return this.#commands.counts;
+  /** Before the loop answers: a start whose lease is lost meanwhile ends, and does not warm up for nothing. */
+  watch(): void {
+    this.#options.keeper?.listen({
+      onHeld: () => undefined,
+      onLost: (reason) => this.#ports.onDeaf(`leaseLost: ${reason}`),
+    });
   }
 
   /** Hands in what stands since earlier lives, then begins to listen and to tell. */
