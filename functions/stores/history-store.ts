@@ -49,13 +49,21 @@ export interface HistoryStore {
   query(query: HistoryQuery): Promise<HistoryPage | BadCursor>;
 }
 
-/** The table of history of the deployment `prefix`. */
-export function createHistoryStore(client: DynamoDBDocumentClient, prefix: string): HistoryStore {
-  const table = { client, TableName: tableName(prefix, "history") };
+/** The table of history of the deployment `prefix`; a page looks at about `examinedMax` facts at most. */
+export function createHistoryStore(
+  client: DynamoDBDocumentClient,
+  prefix: string,
+  examinedMax = EXAMINED_MAX,
+): HistoryStore {
+  const table = { client, TableName: tableName(prefix, "history"), examinedMax };
   return { put: (items) => put(table, items), query: (query) => pageOf(table, query) };
 }
 
-type Table = { readonly client: DynamoDBDocumentClient; readonly TableName: string };
+type Table = {
+  readonly client: DynamoDBDocumentClient;
+  readonly TableName: string;
+  readonly examinedMax: number;
+};
 
 async function put(table: Table, items: readonly HistoryPut[]): Promise<number> {
   let next = 0;
@@ -116,7 +124,7 @@ async function pageOf(table: Table, query: HistoryQuery): Promise<HistoryPage | 
       if (isHistoryMatch(record, query.filters)) records.push(record);
       if (records.length === limit) return pageTo({ day, sk });
     }
-    if (next !== undefined && examinedCount >= EXAMINED_MAX) return pageTo(next);
+    if (next !== undefined && examinedCount >= table.examinedMax) return pageTo(next);
   }
   return pageTo(undefined);
 }
@@ -145,7 +153,7 @@ type Chunk = {
 };
 
 async function readChunk(
-  { client, TableName }: Table,
+  { client, TableName, examinedMax }: Table,
   query: HistoryQuery,
   {
     day,
@@ -178,7 +186,7 @@ async function readChunk(
       ":to": paddedTime(query.toUs),
     },
     ScanIndexForward: query.order === "oldest",
-    Limit: hasOther ? CHUNK_LENGTH : limit,
+    Limit: hasOther ? Math.min(CHUNK_LENGTH, examinedMax) : limit,
     ...(place && { ExclusiveStartKey: startKey }),
   };
   const { Items = [], LastEvaluatedKey } = await asked("query history", () =>

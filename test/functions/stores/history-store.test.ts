@@ -1,18 +1,19 @@
 // Goal: a fact told any number of times in any order is one item, and pages hold every match once, in order, whatever the filter.
-import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dayOf } from "../../../contracts/calendar.ts";
 import type { HistoryFilters, HistoryRecord } from "../../../contracts/history-filter.ts";
 import { type HistoryKind, historyKey } from "../../../contracts/keys.ts";
-import { tableName } from "../../../contracts/resources.ts";
-import type { HistoryPage, HistoryQuery } from "../../../functions/stores/history-query.ts";
+import {
+  HISTORY_LIMIT_MAX,
+  type HistoryPage,
+  type HistoryQuery,
+} from "../../../functions/stores/history-query.ts";
 import {
   createHistoryStore,
-  EXAMINED_MAX,
   type HistoryPut,
   type HistoryStore,
 } from "../../../functions/stores/history-store.ts";
-import { type FaultPlan, plantFaults } from "../../fixtures/aws/faults.ts";
+import { type FaultPlan, plantFaults, plantRequests } from "../../fixtures/aws/faults.ts";
 import { type AwsRig, awsTargets, startAwsRig } from "../../fixtures/aws/rig.ts";
 
 /** Two hours before midnight, so that facts an hour apart lie on two days. */
@@ -196,27 +197,27 @@ describe.each(awsTargets("dynamodb"))("history at $name $skipped", (target) => {
     });
 
     test("a rare filter ends its page after a bounded look and goes on where it stopped", async () => {
-      const items = Array.from({ length: EXAMINED_MAX + 25 }, (_, n) => {
-        const record = fill("rare", n, { side: n === 0 ? "sell" : "buy" });
-        const { pk, sk, fact } = putOf({ ...record, observed_at: START_US + n * 1_000 }, "1");
-        return { PutRequest: { Item: { pk, sk, version: "1", fact: JSON.stringify(fact) } } };
-      });
-      const table = tableName(rig.prefix, "history");
-      for (let n = 0; n < items.length; n += 25) {
-        const RequestItems = { [table]: items.slice(n, n + 25) };
-        await rig.clients.documents.send(new BatchWriteCommand({ RequestItems }));
-      }
+      const short = createHistoryStore(rig.clients.documents, rig.prefix, 40);
+      const puts = Array.from({ length: 50 }, (_, n) =>
+        putOf(fill("rare", n, { side: n === 0 ? "sell" : "buy" }), "1"),
+      );
+      await short.put(puts);
       const rare = query({ engine: "rare", filters: { side: "sell" } });
-      const first = await page(rare);
-      expect(first).toMatchObject({ records: [], examinedCount: EXAMINED_MAX });
-      const second = await page({ ...rare, cursor: first.cursor });
+      const first = await short.query(rare);
+      expect(first).toMatchObject({ kind: "page", records: [], examinedCount: 40 });
+      const second = await short.query(
+        first.kind === "page" ? { ...rare, cursor: first.cursor } : rare,
+      );
+      if (second.kind !== "page") throw new Error("the cursor is ours");
       expect(second.records.map(({ event_id }) => event_id)).toEqual(["run:0"]);
       expect(second.cursor).toBeUndefined();
     });
 
     test("a limit beyond the largest is the largest", async () => {
-      const { records } = await page(query({ engine: "rare", limit: 100_000 }));
-      expect(records).toHaveLength(500);
+      const sent = plantRequests(rig.clients.tables);
+      await page(query({ limit: 100_000 }));
+      expect(sent.map(({ Limit }) => Limit)).toContain(HISTORY_LIMIT_MAX);
+      expect(Math.max(...sent.map(({ Limit }) => Number(Limit ?? 0)))).toBe(HISTORY_LIMIT_MAX);
     });
 
     test("a cursor of another question, or a forged one, is refused by name", async () => {
