@@ -9,7 +9,7 @@ import type { AuditItem } from "../../contracts/audit.ts";
 import type { RiskLimits } from "../../contracts/risk-limits.ts";
 import { appendLimits, canonicalJson } from "./audit-trail.ts";
 import { type Call, type Endpoint, endpoint } from "./endpoint.ts";
-import { notifyOfLimits, versionOf } from "./limits-version.ts";
+import { baseVersionOf, notifyOfLimits, versionOf } from "./limits-version.ts";
 import { isWidening, type LimitChange, limitsChanges } from "./logic.ts";
 import { badCursor, nextOf, PAGE_LIMIT } from "./paging.ts";
 import { type Answer, answer, problem } from "./problem.ts";
@@ -25,9 +25,11 @@ import { enginePath, limitsBody, pageQuery, previewBody, versionPath } from "./s
 
 const ROOM = "limits";
 
-function limitsOf(item: AuditItem | undefined): RiskLimits | undefined {
+/** The limits of a version, or before the first those of the configuration where they are known. */
+function limitsOf({ ports, engine }: Call, item: AuditItem | undefined): RiskLimits | undefined {
+  if (item === undefined) return ports.settings.baseLimits.get(engine);
   // Every item of this chain was put by this room after its limits had been checked.
-  return item === undefined ? undefined : (JSON.parse(item.after) as RiskLimits);
+  return JSON.parse(item.after) as RiskLimits;
 }
 
 function shown(item: AuditItem): Answer {
@@ -42,11 +44,14 @@ const getLimits = endpoint({
   room: ROOM,
   pathSchema: enginePath,
   responses: { 200: { says: "The last version", schema: limitsSchema } },
-  work: async ({ ports, engine }) => {
-    const head = await ports.control.readHead(engine, "limits");
+  work: async (call) => {
+    const head = await call.ports.control.readHead(call.engine, "limits");
     if (head !== undefined) return shown(head);
+    const headers = { etag: '"0"' };
+    const base = limitsOf(call, head);
+    if (base !== undefined) return answer(baseVersionOf(call.engine, base), 200, headers);
     const detail = "No version was put yet: the engine runs on the limits of its configuration.";
-    return problem("notFound", detail, { headers: { etag: '"0"' } });
+    return problem("notFound", detail, { headers });
   },
 });
 
@@ -90,9 +95,9 @@ const previewLimits = endpoint({
   pathSchema: enginePath,
   bodySchema: previewBody,
   responses: { 200: { says: "The differences", schema: previewSchema } },
-  work: async ({ ports, engine }, { body }) => {
-    const head = await ports.control.readHead(engine, "limits");
-    const changes = limitsChanges(limitsOf(head), body.limits);
+  work: async (call, { body }) => {
+    const head = await call.ports.control.readHead(call.engine, "limits");
+    const changes = limitsChanges(limitsOf(call, head), body.limits);
     const needsSecondPerson = isWidening(changes);
     return answer({ baseVersion: head?.seq ?? 0, changes, needsSecondPerson });
   },
@@ -123,7 +128,7 @@ const putLimits = endpoint({
       return await put(call, head, []);
     }
     if ((head?.seq ?? 0) !== base) return changedSince(head);
-    const before = limitsOf(head);
+    const before = limitsOf(call, head);
     const changes = limitsChanges(before, limits);
     if (head !== undefined && changes.length === 0) return await put(call, head, changes);
     if (!isWidening(changes)) return await tighten(call, head, { limits, reason, changes });
@@ -146,7 +151,7 @@ async function tighten(
     readonly changes: readonly LimitChange[];
   },
 ): Promise<Answer> {
-  const draft = { kind: "limits.put", reason, before: limitsOf(head), after: limits };
+  const draft = { kind: "limits.put", reason, before: limitsOf(call, head), after: limits };
   const appended = await appendLimits(call, head, draft);
   if (appended.kind === "taken") return changedSince(appended.current);
   return await put(call, appended.item, changes);

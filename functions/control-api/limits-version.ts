@@ -4,8 +4,9 @@
  * The item is the version. The message only says that there is a new one; an engine that never gets it
  * finds the version by its own poll, so a queue that does not answer fails no change.
  */
-import type { AuditItem } from "../../contracts/audit.ts";
+import { AUDIT_GENESIS, type AuditItem } from "../../contracts/audit.ts";
 import type { OperatorCommandRecord } from "../../contracts/operator-command.ts";
+import type { RiskLimits } from "../../contracts/risk-limits.ts";
 import { commandIdOf, dispatch } from "./command-desk.ts";
 import type { Call } from "./endpoint.ts";
 
@@ -14,6 +15,12 @@ export function versionOf(item: AuditItem): Record<string, unknown> {
   const { engine, seq, kind, after, atUs, by, approvedBy, reason, hash } = item;
   const limits: unknown = JSON.parse(after);
   return { engine, version: seq, kind, limits, atUs, by, approvedBy, reason, hash };
+}
+
+/** The limits of a configuration as version 0, which nobody put and no chain holds. */
+export function baseVersionOf(engine: string, limits: RiskLimits): Record<string, unknown> {
+  const nobody = { kind: "configuration", atUs: 0, by: "", approvedBy: "", reason: "" };
+  return { engine, version: 0, limits, hash: AUDIT_GENESIS, ...nobody };
 }
 
 /** Tells the engine of a version; null where record or queue did not answer. */

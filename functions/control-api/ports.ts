@@ -4,6 +4,7 @@
  * The handler fills it from the environment; tests fill it with stores in memory and a clock of their own.
  * Nothing in this room reaches the world by another way.
  */
+import type { RiskLimits } from "../../contracts/risk-limits.ts";
 import type { Micros } from "../../contracts/time.ts";
 import type { CommandQueue } from "../stores/command-queue.ts";
 import type { CommandStore } from "../stores/command-store.ts";
@@ -47,6 +48,8 @@ export interface ApiLog {
 export type ApiSettings = {
   /** The engines of this deployment; others do not exist. */
   readonly engines: readonly string[];
+  /** Limits of an engine's configuration: what it runs on, and is compared with, before version 1. */
+  readonly baseLimits: ReadonlyMap<string, RiskLimits>;
   /** Facts older than this many whole days are asked of the archive. */
   readonly hotDays: number;
   /** How long a proposal waits for its second person. */

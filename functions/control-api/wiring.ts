@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { Environment } from "../../contracts/aws-environment.ts";
 import { isLoopbackUrl } from "../../contracts/aws-environment.ts";
 import { ENGINE_ID_PATTERN, reportObjectKey } from "../../contracts/keys.ts";
+import { limitsFault, type RiskLimits } from "../../contracts/risk-limits.ts";
 import { US_PER_S } from "../../contracts/time.ts";
 import { wallClock } from "../platform/clock.ts";
 import { ConfigurationError, deploymentOf, parseEnvironment } from "../platform/environment.ts";
@@ -26,6 +27,7 @@ import { createHistoryStore } from "../stores/history-store.ts";
 import { createRequestPersistence } from "../stores/idempotency-store.ts";
 import type { ApiLog, ApiPorts, ApiSettings, ReportSource } from "./ports.ts";
 import { createRequestMemory } from "./request-memory.ts";
+import { parseStrictJson } from "./strict-json.ts";
 import { tokenReader } from "./token.ts";
 
 const wholeNumber = z.string().regex(/^[1-9]\d{0,5}$/, "a whole number");
@@ -38,6 +40,20 @@ const keySet = z
     "a JWK set, or an https address of one",
   );
 
+/** Limits by engine; one that could not be put as a version is no base for one either. */
+function baseLimitsOf(
+  text: string,
+  context: z.core.$RefinementCtx,
+): ReadonlyMap<string, RiskLimits> {
+  const json = parseStrictJson(text);
+  const byEngine = json.ok && typeof json.value === "object" ? json.value : undefined;
+  const entries = Object.entries(byEngine ?? { "": undefined });
+  const wrong = entries.find(([, limits]) => limitsFault(limits) !== undefined);
+  if (wrong === undefined) return new Map(entries as [string, RiskLimits][]);
+  context.addIssue({ code: "custom", message: `limits of engines, "${wrong[0]}" has none` });
+  return z.NEVER;
+}
+
 const VARIABLES = {
   RECKONER_ENGINES: z
     .string()
@@ -49,6 +65,8 @@ const VARIABLES = {
   /** Both or neither: without them the objects of the archive are read directly. */
   RECKONER_ATHENA_WORKGROUP: z.string().default(""),
   RECKONER_ATHENA_DATABASE: z.string().default(""),
+  /** JSON: limits by the id of their engine, as the engine's configuration has them. */
+  RECKONER_BASE_LIMITS: z.string().transform(baseLimitsOf).default(new Map()),
   RECKONER_HOT_DAYS: wholeNumber.default("30"),
   RECKONER_PROPOSAL_S: wholeNumber.default("900"),
 };
@@ -59,6 +77,7 @@ export function portsOf(environment: Environment): ApiPorts {
   const variables = parseEnvironment(environment, VARIABLES);
   const settings: ApiSettings = {
     engines: variables.RECKONER_ENGINES,
+    baseLimits: variables.RECKONER_BASE_LIMITS,
     hotDays: Number(variables.RECKONER_HOT_DAYS),
     proposalLifeUs: Number(variables.RECKONER_PROPOSAL_S) * US_PER_S,
     isLocal,

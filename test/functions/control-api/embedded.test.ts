@@ -244,6 +244,9 @@ describe("an environment", () => {
     ["RECKONER_JWKS", "http://keys.test/jwks.json"],
     ["RECKONER_ISSUER", undefined],
     ["RECKONER_AUDIENCE", ""],
+    ["RECKONER_BASE_LIMITS", "{"],
+    ["RECKONER_BASE_LIMITS", "7"],
+    ["RECKONER_BASE_LIMITS", '{"reckoner":{}}'],
     ["RECKONER_HOT_DAYS", "0"],
     ["RECKONER_PROPOSAL_S", "soon"],
     ["RECKONER_ATHENA_DATABASE", "only_this"],
@@ -259,7 +262,9 @@ describe("an environment", () => {
       RECKONER_ATHENA_WORKGROUP: "reckoner",
       RECKONER_ATHENA_DATABASE: "reckoner",
       RECKONER_JWKS: "https://issuer.test/jwks.json",
+      RECKONER_BASE_LIMITS: JSON.stringify({ [ENGINE]: limitsWith() }),
     });
+    expect(made.settings.baseLimits.get(ENGINE)).toEqual(limitsWith());
     expect(made.archive).not.toBe(ports.archive);
     expect(made.settings).toMatchObject({ engines: [ENGINE], hotDays: 30 });
   });

@@ -1,5 +1,7 @@
 // Goal: limits change once, on what was seen, and widen only with a second person.
 import { beforeAll, describe, expect, test } from "vitest";
+import { limitsSchema } from "../../../functions/control-api/response-schemas.ts";
+import { ENGINE } from "./memory-ports.ts";
 import {
   approve,
   chain,
@@ -104,6 +106,37 @@ describe("a change of limits", () => {
     expect(told.status).toBe(200);
     expect(told.body).toMatchObject({ baseVersion: 1, needsSecondPerson: true });
     expect(chain(rig, "limits")).toHaveLength(1);
+  });
+});
+
+describe("before the first version", () => {
+  test("the limits of the configuration are version 0, and changes are compared with them", async () => {
+    const rig = maker.create({ baseLimits: new Map([[ENGINE, NARROW]]) });
+    const read = await rig.ask("GET", `${PATH}/limits`, { as: "vera" });
+    expect(read.headers.get("etag")).toBe('"0"');
+    expect(read.body).toMatchObject({ version: 0, kind: "configuration", limits: NARROW });
+    expect(read.body).toEqual(limitsSchema.parse(read.body));
+    expect((await put(rig, "rita", 0, WIDE)).status).toBe(202);
+    const told = await put(rig, "rita", 0, NARROWER);
+    expect(told.status).toBe(200);
+    expect(told.body).toMatchObject({
+      limits: { version: 1 },
+      changes: [{ field: "orderNotionalMax", before: "50", after: "20" }],
+    });
+    expect(JSON.parse(chain(rig, "limits")[0]?.before ?? "")).toEqual(NARROW);
+  });
+
+  test("the same limits may be put as a version of their own", async () => {
+    const rig = maker.create({ baseLimits: new Map([[ENGINE, NARROW]]) });
+    const told = await put(rig, "rita", 0, NARROW);
+    expect(told.status).toBe(200);
+    expect(told.body).toMatchObject({ limits: { version: 1 }, changes: [] });
+  });
+
+  test("without them there is nothing to show, and everything widens", async () => {
+    const rig = maker.create();
+    expect((await rig.ask("GET", `${PATH}/limits`, { as: "vera" })).status).toBe(404);
+    expect((await put(rig, "rita", 0, NARROWER)).status).toBe(202);
   });
 });
 

@@ -75,6 +75,7 @@ export function memoryRig(
   const ports: ApiPorts = {
     settings: {
       engines: [ENGINE, "other"],
+      baseLimits: new Map(),
       hotDays: 30,
       proposalLifeUs: 900_000_000,
       isLocal: false,

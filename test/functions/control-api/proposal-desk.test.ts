@@ -86,6 +86,48 @@ describe("a proposal", () => {
     expect(told.body.field).toBe("limits.orderNotionalMax");
   });
 
+  test("whose limits somebody else changes at the last moment is refused, before or at the write", async () => {
+    for (const step of ["read", "write"] as const) {
+      const rig = await rigAt(maker, NARROW);
+      const proposal = proposalIn(await put(rig, "rita", 1, WIDE));
+      const { decideProposal } = rig.ports.control;
+      const { append } = rig.ports.control;
+      const overtake = async (): Promise<void> => {
+        rig.ports.control.append = append;
+        expect((await put(rig, "anna", 1, NARROWER)).status).toBe(200);
+      };
+      if (step === "read") {
+        rig.ports.control.decideProposal = async (decision) => {
+          await overtake();
+          return await decideProposal(decision);
+        };
+      } else {
+        rig.ports.control.append = async (item) => {
+          if (item.chain === "limits") await overtake();
+          return await append(item);
+        };
+      }
+      const told = await approve(rig, "rolf", proposal);
+      expect(told.status).toBe(412);
+      expect(told.headers.get("etag")).toBe('"2"');
+      expect(chain(rig, "limits")).toHaveLength(2);
+    }
+  });
+
+  test("of a release that names no scope releases nothing", async () => {
+    const rig = maker.create();
+    const asked = await post(rig, "rita", "release", { scope: "all", reason: "well" });
+    const proposal = proposalIn(asked);
+    const key = `${ENGINE} ${proposal.proposalId}`;
+    const standing = rig.memory.proposals.get(key);
+    if (standing === undefined) throw new Error("the proposal is there");
+    const payloadHash = sha256Hex("{}");
+    rig.memory.proposals.set(key, { ...standing, after: "{}", payloadHash });
+    const told = await approve(rig, "rolf", { ...proposal, payloadHash } as unknown as Shown);
+    expect(told.status).toBe(500);
+    expect(rig.memory.sent).toHaveLength(0);
+  });
+
   test("is decided once by any number of people", async () => {
     const rig = await rigAt(maker, NARROW);
     const proposal = proposalIn(await put(rig, "rita", 1, WIDE));

@@ -122,6 +122,14 @@ describe("sums", () => {
   });
 });
 
+test("a source that finds a cursor where none was sent is told as such, not as an answer", async () => {
+  const rig = maker.create();
+  rig.ports.history.query = async () => ({ kind: "badCursor", field: "cursor" });
+  for (const path of ["positions", "pnl", "execution"]) {
+    expect((await get(rig, path)).status).toBe(400);
+  }
+});
+
 test("positions are the last of each venue", async () => {
   const rig = maker.create();
   const position = (total: string) => {
