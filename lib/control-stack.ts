@@ -103,7 +103,7 @@ export class ControlStack extends Stack {
       RECKONER_ATHENA_WORKGROUP: prefix,
       RECKONER_ATHENA_DATABASE: databaseName(this.deployment),
       POWERTOOLS_SERVICE_NAME: name,
-      NODE_OPTIONS: "--enable-source-maps",
+      NODE_OPTIONS: nodeOptionsOf(name),
       ...(name === "control-api"
         ? {
             RECKONER_ISSUER: this.issuer,
@@ -219,4 +219,13 @@ export class ControlStack extends Stack {
       notificationsWithSubscribers: [notice(80, "ACTUAL"), notice(100, "FORECASTED")],
     });
   }
+}
+
+/**
+ * A small young generation for what makes Parquet: its garbage is short-lived and much, and with the standard one
+ * a million records took 416 MB instead of 297 (Node 24.21, 2026-11, budget 23).
+ */
+function nodeOptionsOf(name: string): string {
+  const standard = "--enable-source-maps";
+  return name === "compact-archive" ? `${standard} --max-semi-space-size=4` : standard;
 }

@@ -151,7 +151,13 @@ async function compact(
   keys: readonly string[],
 ): Promise<CompactionFigures> {
   const child = spawn(process.execPath, [CHILD, ...keys], {
-    env: { ...process.env, ...environment, POWERTOOLS_LOG_LEVEL: "SILENT" },
+    env: {
+      ...process.env,
+      ...environment,
+      // As lib/control-stack.ts deploys it.
+      NODE_OPTIONS: "--enable-source-maps --max-semi-space-size=4",
+      POWERTOOLS_LOG_LEVEL: "SILENT",
+    },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";
