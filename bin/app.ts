@@ -26,6 +26,7 @@ for (const name of STAGE_NAMES.filter((each) => wanted === "" || wanted === each
     image: env.RECKONER_IMAGE ?? "",
     root,
     functionsFolder: `${root}functions`,
+    isBundled: true,
   });
   addStacks(app, deployment);
 }

@@ -31,6 +31,8 @@ export type DeploymentOptions = {
   /** Folder of the repository, and of the functions' handlers. */
   readonly root: string;
   readonly functionsFolder: string;
+  /** False where nobody will run the code: in tests. */
+  readonly isBundled: boolean;
 };
 
 /** Names and addresses of a deployment. */

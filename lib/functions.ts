@@ -25,7 +25,7 @@ export type FunctionPlan = {
   readonly memoryMiB: number;
   /** Of the account's concurrency, where the stage reserves it. */
   readonly reserved: number;
-  /** Files and folders of the repository that lie beside the bundle, in its folder `assets`. */
+  /** Files, and contents of folders, of the repository that lie beside the bundle in `assets`. */
   readonly assets: readonly string[];
   /** It also hears the alarms of CloudWatch and puts them on the queue of alerts. */
   readonly hearsAlarms: boolean;
@@ -40,7 +40,7 @@ export const CONTROL_FUNCTIONS = [
     memoryMiB: 1024,
     reserved: 20,
     assets: [
-      "functions/control-api/pages/assets/.",
+      "functions/control-api/pages/assets/",
       "node_modules/uplot/dist/uPlot.iife.min.js",
       "node_modules/uplot/dist/uPlot.min.css",
     ],

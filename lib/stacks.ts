@@ -20,12 +20,12 @@ const CONTEXT = {
   "@aws-cdk/core:validateAgainstDefaultRules": true,
 } as const;
 
-/** An app of ours. `isBundled` false leaves the functions' code unbundled, which tests have no use for. */
-export function newApp(isBundled = true, outdir?: string): App {
+/** An app of ours; its templates go to `outdir`, or where the CDK command line says. */
+export function newApp(outdir?: string): App {
   return new App({
     analyticsReporting: false,
     ...(outdir === undefined ? {} : { outdir }),
-    context: { ...CONTEXT, ...(isBundled ? {} : { "aws:cdk:bundling-stacks": [] }) },
+    context: CONTEXT,
   });
 }
 

@@ -2,23 +2,24 @@
  * House defaults for a Lambda: newest Node, arm64, one role with what its list says and nothing more, a log
  * that ends, traces, and a dead-letter queue for calls that nobody waits for.
  *
- * The handler is named by its path and bundled by the local esbuild; this room never imports it.
+ * The handler is named by its path and bundled by esbuild; this room never imports it.
  */
-import { join } from "node:path";
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { type IRole, Role } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import {
-  type BundlingOptions,
-  NodejsFunction,
-  OutputFormat,
-  SourceMapMode,
-} from "aws-cdk-lib/aws-lambda-nodejs";
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { acknowledge } from "../acknowledged-findings.ts";
+import { codeFolder } from "../bundle.ts";
 import type { Deployment } from "../deployment.ts";
 import type { FunctionPlan } from "../functions.ts";
 import { ownLog, type Statement } from "../permissions.ts";
@@ -41,7 +42,7 @@ const RETRIES = 2;
 const EVENT_AGE_MINUTES = 60;
 
 export class ControlFunction extends Construct {
-  readonly lambda: NodejsFunction;
+  readonly lambda: LambdaFunction;
   readonly name: string;
 
   constructor(scope: Construct, id: string, props: ControlFunctionProps) {
@@ -55,11 +56,10 @@ export class ControlFunction extends Construct {
       encryptionKey: props.key,
       removalPolicy: stage.isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    this.lambda = new NodejsFunction(this, "Function", {
+    this.lambda = new LambdaFunction(this, "Function", {
       functionName: this.name,
-      entry: join(deployment.options.functionsFolder, plan.name, "handler.ts"),
-      projectRoot: deployment.options.root,
-      depsLockFilePath: join(deployment.options.root, "package-lock.json"),
+      code: Code.fromAsset(codeFolder(plan, deployment.options)),
+      handler: "index.handler",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: plan.memoryMiB,
@@ -73,7 +73,6 @@ export class ControlFunction extends Construct {
       retryAttempts: RETRIES,
       maxEventAge: Duration.minutes(EVENT_AGE_MINUTES),
       environment: { ...props.environment },
-      bundling: bundling(deployment.options.root, plan.assets),
     });
     acknowledge(this.lambda, "failureDestination");
   }
@@ -95,32 +94,4 @@ export class ControlFunction extends Construct {
     // Immutable: a construct that would add a right to it has none to add.
     return Role.fromRoleArn(this, "MadeRole", role.roleArn, { mutable: false });
   }
-}
-
-/** One file for each function, with the SDK in it: the runtime's own changes when AWS likes. */
-function bundling(root: string, assets: readonly string[]): BundlingOptions {
-  const copies = (folder: string): string[] =>
-    assets.map(
-      (path) => `cp -R "${join(root, path)}${path.endsWith("/.") ? "/." : ""}" "${folder}/assets/"`,
-    );
-  return {
-    target: "node24",
-    format: OutputFormat.ESM,
-    mainFields: ["module", "main"],
-    minify: true,
-    keepNames: true,
-    sourceMap: true,
-    sourceMapMode: SourceMapMode.DEFAULT,
-    sourcesContent: false,
-    bundleAwsSDK: true,
-    // Some packages still ask for the other kind of modules at run time.
-    banner:
-      "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
-    commandHooks: {
-      beforeBundling: () => [],
-      beforeInstall: () => [],
-      afterBundling: (_from, to) =>
-        assets.length === 0 ? [] : [`mkdir "${to}/assets"`, ...copies(to)],
-    },
-  };
 }

@@ -12,7 +12,7 @@ import { STAGES } from "../../lib/stages.ts";
 import { deploymentOf, repositoryFolder } from "../fixtures/infrastructure.ts";
 
 const root = repositoryFolder();
-const app = newApp(false, mkdtempSync(join(tmpdir(), "reckoner-findings-")));
+const app = newApp(mkdtempSync(join(tmpdir(), "reckoner-findings-")));
 addStacks(app, deploymentOf(STAGES.live, root));
 const packs = [new AwsSolutionsChecks(app), new ServerlessChecks(app)];
 const rows = Object.entries(ACKNOWLEDGED);
@@ -35,7 +35,7 @@ describe("the security packs", () => {
   });
 
   test("see a fault that somebody plants", () => {
-    const stack = new Stack(newApp(false), "planted");
+    const stack = new Stack(newApp(), "planted");
     new CfnRole(stack, "Role", {
       assumeRolePolicyDocument: {},
       policies: [
