@@ -70,16 +70,14 @@ async function traderOf(
   watch: DrillWatch,
 ): Promise<DrillEngine> {
   const deadlineMs = now() + READY_MS_MAX;
-  let readyMs = 0;
+  let readyMs = Number.POSITIVE_INFINITY;
   for (;;) {
-    for (const engine of engines) {
-      startAgain(engine, course);
-      const trading = engine.isHolding ? await engine.trading() : null;
-      if ((trading?.counts.orders ?? 0) > 0) return engine;
-      if (trading?.accounts[0]?.phase !== "ready") continue;
-      if (readyMs === 0) readyMs = now();
-      if (now() - readyMs > IDLE_MS_MAX) return engine;
-    }
+    for (const engine of engines) startAgain(engine, course);
+    const holder = engines.find(({ isHolding }) => isHolding);
+    const trading = holder === undefined ? null : await holder.trading();
+    if (trading?.accounts[0]?.phase === "ready") readyMs = Math.min(readyMs, now());
+    const isIdle = now() - readyMs > IDLE_MS_MAX;
+    if (holder !== undefined && (isIdle || (trading?.counts.orders ?? 0) > 0)) return holder;
     if (now() > deadlineMs || watch.isAborted()) throw new DrillError("no engine trades");
     await pause(LOOK_MS);
   }
