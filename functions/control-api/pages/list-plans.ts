@@ -147,8 +147,10 @@ export const TRADES: ListPlan = {
       cell: (row) => `${textOf(row, "fee")} ${textOf(row, "feeAsset")}`,
       isNumber: true,
     },
-    { name: "Role", cell: (row) => (row.isMaker === true ? "maker" : "taker") },
-    plain("Mode", "mode"),
+    {
+      name: "Role, mode",
+      cell: (row) => `${row.isMaker === true ? "maker" : "taker"}, ${textOf(row, "mode")}`,
+    },
     CYCLE_LINK,
     code("Trade id", "tradeId"),
   ],

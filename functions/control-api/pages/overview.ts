@@ -173,7 +173,7 @@ const VENUES = {
   caption: "Venues and their sessions",
   empty: "No session is known: the engine has not told of itself.",
   columns: [
-    { name: "Session", cell: (row) => `${textOf(row, "venue")} #${numberOf(row, "shard")}` },
+    { name: "Session", cell: (row) => `${textOf(row, "venue")}\u00a0#${numberOf(row, "shard")}` },
     {
       name: "Mode",
       cell: ({ of }) => {

@@ -83,7 +83,7 @@ export function engineState(status: Row): EngineState {
   const halted = textOf(heartbeat, "halted");
   if (halted !== "") return { word: "Halted", tone: "bad", note: halted };
   if (status.isFresh !== true) {
-    return { word: "Silent", tone: "bad", note: "last heard from" };
+    return { word: "Silent", tone: "bad", note: "its heartbeats have stopped" };
   }
   if (heartbeat.isReady !== true) {
     return { word: "Not ready", tone: "warn", note: "not every required book is live" };
