@@ -26,6 +26,37 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: () => import("../../functions/send-alerts/handler.ts"),
   },
   {
+    name: "build-report",
+    // After midnight, when the last facts of the day have arrived.
+    trigger: { kind: "schedule", pattern: "20 0 * * *" },
+    load: () => import("../../functions/build-report/handler.ts"),
+  },
+  {
+    name: "watch-engine",
+    trigger: { kind: "schedule", pattern: "* * * * *" },
+    load: () => import("../../functions/watch-engine/handler.ts"),
+  },
+  {
+    name: "watch-engine",
+    trigger: { kind: "schedule", pattern: "* * * * *" },
+    load: () => import("../../functions/watch-engine/handler.ts"),
+  },
+  {
+    name: "cancel-all",
+    trigger: { kind: "call" },
+    load: () => import("../../functions/cancel-all/handler.ts"),
+  },
+  {
+    name: "send-alerts",
+    trigger: { kind: "queue", queue: "alerts" },
+    load: () => import("../../functions/send-alerts/handler.ts"),
+  },
+  {
+    name: "watch-engine",
+    trigger: { kind: "schedule", pattern: "* * * * *" },
+    load: () => import("../../functions/watch-engine/handler.ts"),
+  },
+  {
     name: "cancel-all",
     trigger: { kind: "call" },
     load: () => import("../../functions/cancel-all/handler.ts"),
