@@ -30,7 +30,7 @@ export interface ColdHistory {
 }
 
 /** Objects and days that one page may look at: what it costs at most. */
-export const OBJECTS_PER_PAGE_MAX = 64;
+export const OBJECTS_PER_PAGE_MAX = 32;
 export const DAYS_PER_PAGE_MAX = 31;
 /** Objects read at once. */
 const LANES = 4;
