@@ -37,26 +37,6 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: () => import("../../functions/watch-engine/handler.ts"),
   },
   {
-    name: "watch-engine",
-    trigger: { kind: "schedule", pattern: "* * * * *" },
-    load: () => import("../../functions/watch-engine/handler.ts"),
-  },
-  {
-    name: "cancel-all",
-    trigger: { kind: "call" },
-    load: () => import("../../functions/cancel-all/handler.ts"),
-  },
-  {
-    name: "send-alerts",
-    trigger: { kind: "queue", queue: "alerts" },
-    load: () => import("../../functions/send-alerts/handler.ts"),
-  },
-  {
-    name: "watch-engine",
-    trigger: { kind: "schedule", pattern: "* * * * *" },
-    load: () => import("../../functions/watch-engine/handler.ts"),
-  },
-  {
     name: "cancel-all",
     trigger: { kind: "call" },
     load: () => import("../../functions/cancel-all/handler.ts"),
