@@ -10,6 +10,7 @@ import type { RiskLimits } from "../contracts/risk-limits.ts";
 import type { Config, VenueConfig } from "../contracts/schema/config.ts";
 import { readAccountKeys } from "./account-keys.ts";
 import { adoptRemote } from "./adopt-remote.ts";
+import type { TradeRecord } from "./core/trade/commands.ts";
 import type { TradingPlan } from "./core/trade/plan.ts";
 import { orderOptionsOf } from "./core/trade/trading.ts";
 import type { RemoteOrder } from "./io/aws/order-records.ts";
@@ -143,7 +144,7 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
   const options = orderOptionsOf(trading, plan);
   const newest = loadState(tradingFiles(root).states);
   const recovery = isFresh
-    ? ({ ok: true, restored: "", folded: 0, adopted: 0 } as const)
+    ? ({ ok: true, restored: "", folded: 0, adopted: 0, untold: [] } as const)
     : recoverTrading(root, newest.state, options);
   if (!recovery.ok) return refused(recovery.reason, true);
   const isStale = lease?.isSuccessor === true;
@@ -153,7 +154,7 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
   const { restored } = remote;
   return {
     ok: true,
-    plan: { ...plan, trading: { ...trading, restored } },
+    plan: { ...plan, trading: withPast(trading, restored, recovery.untold) },
     keys: Object.fromEntries(accounts.map(({ id, keys }) => [id, plainKeys(keys)])),
     recovered: {
       folded: recovery.folded,
@@ -161,6 +162,14 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
       damaged: [...newest.damaged, ...remote.damaged],
     },
   };
+}
+
+function withPast(
+  trading: TradingPlan,
+  restored: string,
+  untold: readonly TradeRecord[],
+): TradingPlan {
+  return untold.length === 0 ? { ...trading, restored } : { ...trading, restored, untold };
 }
 
 function withLease(plan: TradingPlan, lease: LeaseShare | undefined): TradingPlan {

@@ -12,17 +12,24 @@ import { assert } from "../contracts/assert.ts";
 import type { OrderOptions } from "./core/order/order-options.ts";
 import { exportOrders } from "./core/order/order-state.ts";
 import { Orders } from "./core/order/orders.ts";
-import type { PlaceOrder } from "./core/trade/commands.ts";
-import { foldTrading, readTrading, type TradingInput } from "./core/trade/restored.ts";
+import type { PlaceOrder, TradeRecord } from "./core/trade/commands.ts";
+import {
+  type FoldedState,
+  foldTrading,
+  readTrading,
+  type TradingInput,
+} from "./core/trade/restored.ts";
 import { realDisk } from "./io/journal/disk.ts";
 import { listRuns } from "./io/journal/runs.ts";
 import { raiseFence, readFence } from "./io/trade/fence.ts";
 import { readIntents } from "./io/trade/intent-reader.ts";
 import type { SavedState } from "./io/trade/state-store.ts";
 import {
+  fillName,
   type JournalTail,
   readJournalTail,
   readRunPlan,
+  type ToldBefore,
   type Translation,
 } from "./trading/journal-tail.ts";
 
@@ -43,6 +50,8 @@ export type Recovery =
       /** Records of the journals that were folded, and intents that were adopted. */
       readonly folded: number;
       readonly adopted: number;
+      /** What was counted and had not been told when the last run ended. */
+      readonly untold: readonly TradeRecord[];
     }
   | { readonly ok: false; readonly reason: string };
 
@@ -98,7 +107,7 @@ export function recoverTrading(
   const intents = intentsAfter(root, state, tail, options);
   if (!intents.ok) return intents;
   if (state === undefined && tail.inputs.length + intents.inputs.length === 0) {
-    return { ok: true, restored: "", folded: 0, adopted: 0 };
+    return { ok: true, restored: "", folded: 0, adopted: 0, untold: [] };
   }
   const inputs = [...tail.inputs, ...intents.inputs];
   const read = foldTrading(state?.text ?? "", options, inputs);
@@ -108,7 +117,27 @@ export function recoverTrading(
     restored: JSON.stringify(read.state),
     folded: tail.inputs.length,
     adopted: intents.inputs.length,
+    untold: untoldOf(read, tail.told),
   };
+}
+
+/**
+ * A crash may come between an event and the records of what it led to: the journal has the one and not the
+ * others. What the fold has counted and no record tells is told by this life.
+ */
+function untoldOf(
+  { fills, settled }: Extract<FoldedState, { readonly ok: true }>,
+  told: ToldBefore,
+): TradeRecord[] {
+  if (!told.tellsFills) return [];
+  return [
+    ...fills
+      .filter((fill) => !told.fills.has(fillName(fill)))
+      .map((fill): TradeRecord => ({ type: "recordFill", fill })),
+    ...settled
+      .filter(({ clientId }) => !told.orders.has(clientId))
+      .map((order): TradeRecord => ({ type: "recordOrder", order })),
+  ];
 }
 
 /**

@@ -17,6 +17,7 @@ import {
 } from "../../contracts/journal.ts";
 import type { CoreCommand } from "../core/commands.ts";
 import type { ControlEvent } from "../core/events.ts";
+import type { FillRecord } from "../core/trade/commands.ts";
 import type { TradingInput } from "../core/trade/restored.ts";
 import { realDisk } from "../io/journal/disk.ts";
 import { describeError } from "../io/journal/failure.ts";
@@ -45,8 +46,23 @@ export type JournalTail =
       readonly inputs: readonly TradingInput[];
       /** How each run that was read numbers, by its fence. */
       readonly translations: ReadonlyMap<number, Translation>;
+      readonly told: ToldBefore;
     }
   | { readonly ok: false; readonly reason: string };
+
+/** What the runs of a tail have told of, by the names under which it counts once. */
+export type ToldBefore = {
+  /** Whether every one of them tells its fills; older ones do not. */
+  tellsFills: boolean;
+  /** Instrument's index now, trade id and side. */
+  readonly fills: Set<string>;
+  readonly orders: Set<string>;
+};
+
+/** The name of a fill in `ToldBefore`. */
+export function fillName(fill: Pick<FillRecord, "instrument" | "tradeId" | "side">): string {
+  return `${fill.instrument} ${fill.side} ${fill.tradeId}`;
+}
 
 /** Reads everything after `place`, of that run and of all later ones; without a place from the start. */
 export function readJournalTail(
@@ -56,15 +72,16 @@ export function readJournalTail(
 ): JournalTail {
   const inputs: TradingInput[] = [];
   const translations = new Map<number, Translation>();
+  const told: ToldBefore = { tellsFills: true, fills: new Set(), orders: new Set() };
   for (const run of listRuns(realDisk, root)) {
     if (place !== undefined && run < place.runId) continue;
     const afterSeq = run === place?.runId ? place.seq : 0;
-    const reader = new RunReader(now, inputs);
+    const reader = new RunReader(now, inputs, told);
     const fault = reader.read(path.join(root, run), afterSeq);
     if (fault !== "") return { ok: false, reason: fault };
     if (reader.fence > 0) translations.set(reader.fence, reader.translation);
   }
-  return { ok: true, inputs, translations };
+  return { ok: true, inputs, translations, told };
 }
 
 /** The plan in a run's header; undefined where the run ended before it, or cannot be read. */
@@ -83,15 +100,17 @@ export function readRunPlan(directory: string): HotPlan | undefined {
 class RunReader {
   readonly #now: Numbering;
   readonly #inputs: TradingInput[];
+  readonly #told: ToldBefore;
   readonly #asked = new Map<string, number>();
   #paper = new Set<number>();
   /** 0 for a run in which no account traded. */
   fence = 0;
   translation: Translation = { venues: [], instruments: [] };
 
-  constructor(now: Numbering, inputs: TradingInput[]) {
+  constructor(now: Numbering, inputs: TradingInput[], told: ToldBefore) {
     this.#now = now;
     this.#inputs = inputs;
+    this.#told = told;
   }
 
   /** Why the run cannot be used; "" when it was read. */
@@ -133,6 +152,7 @@ class RunReader {
   #begin({ venues, instruments, trading }: HotPlan): void {
     if (trading === undefined) return;
     this.fence = trading.fence;
+    if (trading.tellsFills !== true) this.#told.tellsFills = false;
     this.translation = {
       venues: venues.map(({ id }) => this.#now.venues.indexOf(id)),
       instruments: instruments.map(({ id }) => this.#now.instruments.indexOf(id)),
@@ -168,6 +188,12 @@ class RunReader {
         return "";
       case "readAccount":
         this.#asked.set(`${command.venue} ${command.requestId}`, nowUs);
+        return "";
+      case "recordFill":
+        this.#told.fills.add(fillName(command.fill));
+        return "";
+      case "recordOrder":
+        this.#told.orders.add(command.order.clientId);
         return "";
       case "recordCycle":
         this.#inputs.push({ kind: "cycleEnded", cycle: command.cycle.cycle });

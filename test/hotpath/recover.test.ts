@@ -6,6 +6,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CTL_EVENT, CTL_RUN_HEADER } from "../../contracts/journal.ts";
 import { standardConfig } from "../../hotpath/config.ts";
+import { applyControl } from "../../hotpath/core/engine.ts";
 import { clientIdOf } from "../../hotpath/core/order/client-id.ts";
 import type { OrderOptions } from "../../hotpath/core/order/order-options.ts";
 import { importOrders } from "../../hotpath/core/order/order-state.ts";
@@ -13,18 +14,21 @@ import type { Orders } from "../../hotpath/core/order/orders.ts";
 import type { CycleRecord, PlaceOrder, TradeCommand } from "../../hotpath/core/trade/commands.ts";
 import type { AccountEvent, TradeEvent } from "../../hotpath/core/trade/events.ts";
 import { readTrading, type TradingState } from "../../hotpath/core/trade/restored.ts";
+import { TriangleTrader } from "../../hotpath/core/trade/trader.ts";
 import { orderOptionsOf } from "../../hotpath/core/trade/trading.ts";
+import { makeWorld } from "../../hotpath/core/world.ts";
 import { ByteRing, createRingMemory } from "../../hotpath/io/byte-ring.ts";
 import { realDisk } from "../../hotpath/io/journal/disk.ts";
 import { createStatusMemory, Recorder } from "../../hotpath/io/journal/recorder.ts";
 import { beginRun } from "../../hotpath/io/journal/run.ts";
 import { JournalFeed } from "../../hotpath/io/journal-feed.ts";
 import { INTENT_OPTIONS, IntentLog } from "../../hotpath/io/trade/intent-log.ts";
-import type { HotPlan } from "../../hotpath/plan.ts";
+import { type HotPlan, worldPlanOf } from "../../hotpath/plan.ts";
 import { raiseFenceOf, recoverTrading, tradedBefore, tradingFiles } from "../../hotpath/recover.ts";
 import { tradingPlanOf } from "../../hotpath/trading-plan.ts";
 import { VENUES } from "../../hotpath/venues/registry.ts";
-import { cycleRecord } from "../fixtures/trading/record-fixture.ts";
+import { fillRecord } from "../fixtures/publish/live-journal.ts";
+import { cycleRecord, orderRecord } from "../fixtures/trading/record-fixture.ts";
 import { planOf } from "./recorded-run.ts";
 
 const US = 1_790_000_000_000_000;
@@ -199,6 +203,7 @@ describe("the state of trading", () => {
       restored: "",
       folded: 0,
       adopted: 0,
+      untold: [],
     });
   });
 
@@ -265,6 +270,81 @@ describe("the state of trading", () => {
     fs.mkdirSync(path.join(root, "run-1"));
     fs.writeFileSync(path.join(root, "run-1", "head"), "nothing of ours");
     expect(refusal(plan(1))).not.toBe("");
+  });
+});
+
+describe("what a crash left untold", () => {
+  const order = place(1, 1);
+  const { clientId } = order;
+  const ended: AccountEvent = {
+    ...ofAccount,
+    type: "orderReported",
+    source: "stream",
+    order: {
+      clientId,
+      orderId: "77",
+      instrument: 0,
+      side: "buy",
+      state: "filled",
+      lots: 1000,
+      filledLots: 1000,
+      priceTicks: 5_000_000,
+      reason: "",
+      exchangeUs: US,
+    },
+  };
+
+  function untold(made: HotPlan) {
+    const result = recoverTrading(root, undefined, optionsOf(made));
+    if (!result.ok) throw new Error(result.reason);
+    return result.untold;
+  }
+
+  test("is told by the next life: a fill and an order whose events are the journal's last words", async () => {
+    await journal("run-1", plan(1), [...opened(), order, ...filled(clientId), ended]);
+    const records = untold(plan(2));
+    expect(records).toMatchObject([
+      { type: "recordFill", fill: { clientId, tradeId: `t-${clientId}`, lots: 1000, fee: "0.5" } },
+      { type: "recordOrder", order: { clientId, state: "filled", filledLots: 1000 } },
+    ]);
+    const next = plan(2);
+    if (next.trading === undefined) throw new Error("an account trades");
+    const world = makeWorld(worldPlanOf(next));
+    TriangleTrader.inhabit(world, { ...next.trading, untold: records });
+    const told: unknown[] = [];
+    for (const atUs of [US + 1, US + 2]) {
+      applyControl(world, { type: "timerFired" }, atUs);
+      told.push(...world.outbox.splice(0).filter(({ type }) => type.startsWith("record")));
+    }
+    expect(told).toEqual(records);
+  });
+
+  test("is nothing where the records were written, or belong to a run that told none", async () => {
+    const [fill, settled] = [
+      { type: "recordFill", fill: fillRecord({ clientId, tradeId: `t-${clientId}` }) },
+      { type: "recordOrder", order: orderRecord({ clientId }) },
+    ] as const;
+    const happened = [...opened(), order, ...filled(clientId), ended];
+    await journal("run-1", plan(1), [...happened, fill, settled]);
+    expect(untold(plan(2))).toEqual([]);
+    fs.rmSync(path.join(root, "run-1"), { recursive: true });
+    const { trading, ...market } = plan(1);
+    if (trading === undefined) throw new Error("an account trades");
+    await journal("run-1", { ...market, trading: { ...trading, tellsFills: false } }, happened);
+    expect(untold(plan(2))).toEqual([]);
+  });
+
+  test("is told in the numbers of the run that tells it", async () => {
+    const other = place(1, 1, { instrument: 1 });
+    const [accepted, fill] = filled(other.clientId);
+    if (accepted === undefined || fill?.type !== "orderFilled") throw new Error("both are told");
+    const told = { ...fill, fill: { ...fill.fill, instrument: 1 } };
+    await journal("run-1", plan(1), [...opened(), other, accepted, told]);
+    const turned = plan(2, ["ETHUSDT", "BTCUSDT"]);
+    expect(untold(turned)).toMatchObject([
+      { type: "recordFill", fill: { instrument: 0 } },
+      { type: "recordOrder", order: { instrument: 0 } },
+    ]);
   });
 });
 

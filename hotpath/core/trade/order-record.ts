@@ -3,25 +3,28 @@
  */
 import type { Order } from "../order/order.ts";
 import type { World } from "../world.ts";
+import type { OrderRecord } from "./commands.ts";
 
 export function recordOrder(world: World, order: Order): void {
+  world.outbox.push({ type: "recordOrder", order: orderRecordOf(order) });
+}
+
+/** The record of an order as it is now. */
+export function orderRecordOf(order: Order): OrderRecord {
   const { venue, instrument, clientId, orderId, cycle, leg, side, state, cause } = order;
   const { priceTicks, lots, filledLots } = order;
-  world.outbox.push({
-    type: "recordOrder",
-    order: {
-      venue,
-      instrument,
-      clientId,
-      orderId,
-      cycle,
-      leg,
-      side,
-      state,
-      cause,
-      priceTicks,
-      lots,
-      filledLots,
-    },
-  });
+  return {
+    venue,
+    instrument,
+    clientId,
+    orderId,
+    cycle,
+    leg,
+    side,
+    state,
+    cause,
+    priceTicks,
+    lots,
+    filledLots,
+  };
 }

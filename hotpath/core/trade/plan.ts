@@ -8,6 +8,7 @@ import type { ShutdownPolicy, TradingMode } from "../../../contracts/trade.ts";
 import type { FeeRounding } from "../order/fees.ts";
 import type { InquiryRules } from "../order/unknown.ts";
 import type { RateRule } from "../risk/rate-rule.ts";
+import type { TradeRecord } from "./commands.ts";
 
 /** What is done with an asset that a cycle was left with because a leg did not fill. */
 export type SingleLegPolicy = "reverse" | "proceed" | "hold";
@@ -76,6 +77,8 @@ export type TradingPlan = {
   readonly timeDivisor: number;
   /** Whether each counted fill is told as a record; absent in journals that are older than that. */
   readonly tellsFills?: boolean;
+  /** What the last runs knew and did not come to tell before they ended: told first. */
+  readonly untold?: readonly TradeRecord[];
   /** What the last run left: exported orders, ledger, counters and kills; "" at the very first start. */
   readonly restored: string;
 };

@@ -7,9 +7,13 @@
  */
 import { parseAmount } from "../money/amount.ts";
 import { foldInput, type OrderInput } from "../order/fold.ts";
+import { isSettled } from "../order/order.ts";
 import type { OrderOptions } from "../order/order-options.ts";
 import { exportOrders, importOrders } from "../order/order-state.ts";
 import { Orders } from "../order/orders.ts";
+import type { FillRecord, OrderRecord } from "./commands.ts";
+import { fillRecordOf } from "./fill-record.ts";
+import { orderRecordOf } from "./order-record.ts";
 
 /** Raised when the meaning of a field changes. */
 export const STATE_VERSION = 1;
@@ -30,6 +34,17 @@ export type TradingState = {
 
 /** What happened after a snapshot, in order; `cycleEnded` is a cycle's record. */
 export type TradingInput = OrderInput | { readonly kind: "cycleEnded"; readonly cycle: number };
+
+/** What happened while a tail was folded, whether or not its journal had come to tell of it. */
+export type FoldedState =
+  | {
+      readonly ok: true;
+      readonly state: TradingState;
+      readonly fills: readonly FillRecord[];
+      /** Orders that were open before, or placed since, and are settled now. */
+      readonly settled: readonly OrderRecord[];
+    }
+  | Extract<ReadState, { readonly ok: false }>;
 
 export type ReadState =
   | { readonly ok: true; readonly state: TradingState }
@@ -73,7 +88,7 @@ export function foldTrading(
   text: string,
   options: OrderOptions,
   inputs: Iterable<TradingInput>,
-): ReadState {
+): FoldedState {
   const read = text === "" ? undefined : readTrading(text);
   if (read?.ok === false) return read;
   const before = read?.state;
@@ -84,9 +99,19 @@ export function foldTrading(
     openCycles: new Set(before?.openCycles ?? []),
     cycleCount: before?.cycleCount ?? 0,
   };
-  for (const input of inputs) foldOne(orders, folded, input);
+  const { table } = orders;
+  table.tellsFills = true;
+  const open = new Set([...table.live, ...table.unsettled]);
+  for (const input of inputs) {
+    foldOne(orders, folded, input);
+    if (input.kind !== "place") continue;
+    const placed = table.get(input.command.clientId);
+    if (placed !== undefined) open.add(placed);
+  }
   return {
     ok: true,
+    fills: table.told.map(fillRecordOf),
+    settled: [...open].filter(isSettled).map(orderRecordOf),
     state: {
       version: STATE_VERSION,
       orders: exportOrders(orders),

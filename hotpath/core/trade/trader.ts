@@ -2,6 +2,7 @@
  * Station: core, triangular arbitrage as the world's trader: the doors of this room, and nothing else.
  */
 import type { BookSlot, Trader, World } from "../world.ts";
+import type { TradeRecord } from "./commands.ts";
 import { applyTradeEvent, checkTrading, closeAccounts, tradingDueUs } from "./engine.ts";
 import type { TradeEvent } from "./events.ts";
 import { recordFills } from "./fill-record.ts";
@@ -13,6 +14,7 @@ import { digestOf } from "./trading-state.ts";
 export class TriangleTrader implements Trader {
   readonly trade: Trading;
   readonly #world: World;
+  #untold: readonly TradeRecord[];
 
   /** Makes the trader of a world and sets it in; a world has one. */
   static inhabit(world: World, plan: TradingPlan): TriangleTrader {
@@ -24,6 +26,7 @@ export class TriangleTrader implements Trader {
   constructor(world: World, plan: TradingPlan) {
     this.#world = world;
     this.trade = makeTrading(world, plan);
+    this.#untold = plan.untold ?? [];
   }
 
   onTouch(slot: BookSlot): void {
@@ -44,6 +47,8 @@ export class TriangleTrader implements Trader {
   }
 
   onTimer(): void {
+    this.#world.outbox.push(...this.#untold);
+    this.#untold = [];
     checkTrading(this.#world, this.trade);
   }
 
