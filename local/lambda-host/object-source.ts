@@ -9,6 +9,7 @@ import { GetQueueUrlCommand, SendMessageCommand, type SQSClient } from "@aws-sdk
 import type { ArchiveStore } from "../../functions/stores/archive-store.ts";
 import type { IdempotencyStore } from "../../functions/stores/idempotency-store.ts";
 import type { HostLog } from "./host-log.ts";
+import { pause } from "./pause.ts";
 
 const PREFIX = "segments/";
 const MANIFEST_END = ".manifest.json";
@@ -110,17 +111,4 @@ export function objectNotice(bucket: string, key: string, sizeBytes: number): un
       },
     ],
   };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }

@@ -53,6 +53,34 @@ describe("a schedule", () => {
   });
 });
 
+test("a call that fails is made twice more with the same event, and a stop cuts its wait short", async () => {
+  const times: string[] = [];
+  const done = Promise.withResolvers<void>();
+  const handler = (event: unknown): void => {
+    times.push((event as ScheduledEvent).time);
+    if (times.length === 3) done.resolve();
+    throw new Error("not settled");
+  };
+  const hosted = { name: "build-report", handler, timeoutMs: 5_000 };
+  const log = createHostLog(() => {});
+  const schedule = keepSchedule(hosted, "* * * * * *", log, [0, 0]);
+  await done.promise;
+  await schedule.stop();
+  expect(new Set(times.slice(0, 3)).size).toBe(1);
+
+  const first = Promise.withResolvers<void>();
+  let calls = 0;
+  const failing = (): void => {
+    calls++;
+    first.resolve();
+    throw new Error("not settled");
+  };
+  const waiting = keepSchedule({ ...hosted, handler: failing }, "* * * * * *", log);
+  await first.promise;
+  await waiting.stop();
+  expect(calls).toBe(1);
+});
+
 describe("the bucket", () => {
   let rig: AwsRig;
   let archive: ArchiveStore;
