@@ -26,7 +26,7 @@ const journalSchema = z.strictObject({
   segmentBytes: count(
     [MIB, 4 * GIB],
     64 * MIB,
-    "Size at which a segment is sealed and the next one begun.",
+    "Size at which a segment is sealed and the next one begun; at most 16 MiB where a control plane is configured, because segments are uploaded then.",
   ),
   retainBytes: count(
     [16 * MIB, 64 * 1024 * GIB],
