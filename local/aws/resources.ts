@@ -34,6 +34,7 @@ import {
   tableName,
 } from "../../contracts/resources.ts";
 import { sdkName } from "../../functions/stores/store-error.ts";
+import { createLeaseStore, firstLease } from "../../hotpath/io/aws/lease-store.ts";
 
 export type ResourceClients = {
   readonly tables: DynamoDBClient;
@@ -54,6 +55,7 @@ const RETENTION_S = 4 * 24 * 3600;
 const DEAD_RETENTION_S = 14 * 24 * 3600;
 const ACTIVE_POLLS_MAX = 200;
 const ACTIVE_POLL_MS = 10;
+const LEASE_MS_MAX = 10_000;
 
 /** Makes all that `names` needs and that is not there yet. */
 export async function createResources(
@@ -69,6 +71,18 @@ export async function createResources(
   for (const bucket of BUCKET_NAMES) {
     await createBucket(clients.objects, bucketName(names.prefix, bucket, names.bucketPlace));
   }
+  for (const engine of names.engines) await createFirstLease(clients.tables, names.prefix, engine);
+}
+
+/** A lease that nobody has held: without it a first engine would wait as if one had been deleted. */
+async function createFirstLease(
+  client: DynamoDBClient,
+  prefix: string,
+  engine: string,
+): Promise<void> {
+  const store = createLeaseStore({ client, prefix, account: engine, timeoutMs: LEASE_MS_MAX });
+  const writing = await store.put(firstLease(engine), undefined);
+  if (writing.kind === "unknown") throw new Error(`the first lease: ${writing.reason}`);
 }
 
 /** Seconds that a message of `queue` is hidden while it is worked on. */
