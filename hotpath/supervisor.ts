@@ -20,6 +20,7 @@ import type {
   HotThreadData,
   ToHotThread,
 } from "./hot-thread-messages.ts";
+import { AdminEvents } from "./io/admin-events.ts";
 import type { AdminSource } from "./io/admin-http.ts";
 import type { Operations } from "./io/admin-write.ts";
 import { ByteRing, createRingMemory } from "./io/byte-ring.ts";
@@ -35,6 +36,7 @@ import { completeStatus, type HotThreadWord, silentWord } from "./supervising/co
 import { HotThreadLink, type Stopped } from "./supervising/hot-thread-link.ts";
 import { writeIncident } from "./supervising/incident.ts";
 import { RecorderWorker } from "./supervising/recorder-worker.ts";
+import { toldEvent } from "./supervising/told-event.ts";
 import { TradingSide } from "./trading/trading-side.ts";
 import type { FromWatchdog, WatchdogData } from "./watchdog-thread.ts";
 
@@ -74,6 +76,7 @@ export class Supervisor {
   #hotThread: Worker | undefined;
   #watchdog: Worker | undefined;
   #lastStatus: EngineStatus | undefined;
+  readonly #events: AdminEvents;
   readonly #trading: TradingSide;
   readonly #control: ControlSide | undefined;
   readonly #rules: RulesRefresh;
@@ -83,6 +86,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#events = new AdminEvents(options.runId);
     this.#ringMemory = createRingMemory(options.config.limits.recorderRingBytes);
     this.#ring = new ByteRing(this.#ringMemory);
     const { config, plan, runId, log } = options;
@@ -183,6 +187,8 @@ export class Supervisor {
   }
 
   #onHotThread(message: FromHotThread): void {
+    const told = toldEvent(message, this.#options.plan);
+    if (told !== undefined) this.#events.add(told.name, told.data);
     switch (message.type) {
       case "started":
         this.#hotStarted.resolve();
@@ -242,6 +248,7 @@ export class Supervisor {
       book: (instrument) => this.#book(instrument),
       resyncs: () => this.#resyncs.all,
       records: (path) => this.#trading.records(path),
+      events: this.#events,
     };
   }
 

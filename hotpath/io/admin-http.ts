@@ -9,6 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { BookView } from "../../contracts/book-view.ts";
 import type { ResyncRecord } from "../../contracts/resync.ts";
 import type { EngineStatus } from "../../contracts/status.ts";
+import type { AdminEvents } from "./admin-events.ts";
 import type { AdminToken } from "./admin-token.ts";
 import { answerWrite, isWritePath, type Operations } from "./admin-write.ts";
 import { METRICS_CONTENT_TYPE } from "./metrics.ts";
@@ -26,6 +27,8 @@ export type AdminSource = {
   resyncs(): readonly ResyncRecord[] | Promise<readonly ResyncRecord[]>;
   /** The last of them, oldest first. */
   records(path: RecordPath): readonly unknown[];
+  /** Transitions as they happen; without it nothing is streamed. */
+  readonly events?: AdminEvents;
 };
 
 /** What it takes to write; without it the port only reads. */
@@ -66,6 +69,7 @@ export function startAdminServer(
   writes?: AdminWrites,
 ): Promise<AdminStart> {
   const server = createServer((request, response) => {
+    if (isStreamed(source, request, response)) return;
     void answer({ source, writes }, request).then((reply) => send(request, response, reply));
   });
   server.headersTimeout = REQUEST_MS_MAX;
@@ -110,6 +114,17 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Answer)
     ...(reply.code === 413 ? { connection: "close" } : {}),
   });
   response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** `GET /events`: a stream that goes on, so it is no answer. Whether it has begun. */
+function isStreamed(
+  { events }: AdminSource,
+  { url = "", method, headers }: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  if (events === undefined || method !== "GET" || url !== "/events") return false;
+  if (!HOSTS.test(headers.host ?? "")) return false;
+  return events.listen(response, String(headers["last-event-id"] ?? ""));
 }
 
 async function answer(port: Port, request: IncomingMessage): Promise<Answer> {
@@ -169,6 +184,7 @@ async function route(source: AdminSource, path: string, query: string): Promise<
     case "/trading":
       return tradingAnswer(await source.status());
   }
+  if (path === "/events") return fault(503, "too many listen, or nothing is streamed here");
   const records = RECORD_PATHS.find((each) => path === `/${each}`);
   if (records !== undefined) return recordsAnswer(source, records, query);
   if (path.startsWith("/books/")) return bookAnswer(source, path.slice("/books/".length));
