@@ -15,6 +15,8 @@ import { fillScene } from "./scene.ts";
 export type Served = {
   readonly url: string;
   readonly memory: Memory;
+  /** The server's clock: it goes on from the scene's end. */
+  readonly nowUs: () => number;
   readonly tokenOf: (person: Person) => Promise<string>;
   readonly mint: Mint;
   readonly stop: () => Promise<void>;
@@ -37,6 +39,7 @@ export async function servePages(): Promise<Served> {
   return {
     url: `http://127.0.0.1:${await listening.promise}`,
     memory,
+    nowUs,
     mint,
     tokenOf: (person) => mint.token(person, PEOPLE[person]),
     stop: () => new Promise((resolve) => server.close(() => resolve())),

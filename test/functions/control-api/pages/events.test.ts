@@ -23,14 +23,21 @@ beforeEach(() => {
 
 type Heard = { readonly type: string; readonly id: string; readonly data: Record<string, unknown> };
 
-async function listen(lastId: string, engine = ENGINE): Promise<{ status: number; text: string; heard: Heard[]; lastId: string }> {
+async function listen(
+  lastId: string,
+  engine = ENGINE,
+): Promise<{ status: number; text: string; heard: Heard[]; lastId: string }> {
   const headers: Record<string, string> = { authorization: `Bearer ${token}` };
   if (lastId !== "") headers["last-event-id"] = lastId;
-  const answer = await fetchPage(new Request(`http://pages.test/events?engine=${engine}`, { headers }));
+  const answer = await fetchPage(
+    new Request(`http://pages.test/events?engine=${engine}`, { headers }),
+  );
   const text = await answer.text();
   let id = lastId;
   const heard = text.split("\n\n").flatMap((block): Heard[] => {
-    const fields = new Map(block.split("\n").map((line) => line.split(": ", 2) as [string, string]));
+    const fields = new Map(
+      block.split("\n").map((line) => line.split(": ", 2) as [string, string]),
+    );
     id = fields.get("id") ?? id;
     const type = fields.get("event");
     const data = block.slice(block.indexOf("data: ") + 6);
@@ -40,7 +47,17 @@ async function listen(lastId: string, engine = ENGINE): Promise<{ status: number
 }
 
 function modeAt(atUs: number) {
-  return sceneFact("mode", atUs, { from: "active", to: "exitsOnly", reason: "queueDelay" }, "kraken");
+  return sceneFact(
+    "mode",
+    atUs,
+    { from: "active", to: "exitsOnly", reason: "queueDelay" },
+    "kraken",
+  );
+}
+
+/** Ids of the transitions among what was heard. */
+function idsIn(heard: readonly Heard[]): unknown[] {
+  return heard.filter(({ type }) => type === "transition").map(({ data }) => data.id);
 }
 
 describe("the stream", () => {
@@ -57,11 +74,11 @@ describe("the stream", () => {
       const { heard, lastId: next } = await listen(lastId);
       // Each third answer is lost on its way: the browser asks again with the id it had.
       if (step % 3 === 2) continue;
-      for (const { type, data } of heard) if (type === "transition") told.push(data.id);
+      told.push(...idsIn(heard));
       lastId = next;
     }
     const { heard } = await listen(lastId);
-    for (const { type, data } of heard) if (type === "transition") told.push(data.id);
+    told.push(...idsIn(heard));
     expect([...told].sort()).toEqual([...expected].sort());
   });
 
@@ -102,7 +119,15 @@ describe("the stream", () => {
   });
 
   test("writes line breaks of facts as escapes, so that none begins an event of its own", async () => {
-    memory.hot.push(sceneFact("kill", START_US, { scope: "all", target: "", isKilled: false, by: "x", reason: "a\n\nevent: forged\ndata: {}" }));
+    memory.hot.push(
+      sceneFact("kill", START_US, {
+        scope: "all",
+        target: "",
+        isKilled: false,
+        by: "x",
+        reason: "a\n\nevent: forged\ndata: {}",
+      }),
+    );
     const { heard } = await listen(firstPlace(START_US));
     expect(heard.map(({ type }) => type)).toEqual(["transition", "place"]);
   });
@@ -110,7 +135,13 @@ describe("the stream", () => {
   test("tells of every kind of transition in words", async () => {
     const at = START_US - 1;
     memory.hot.push(
-      sceneFact("kill", at, { scope: "venue", target: "kraken", isKilled: true, by: "otto", reason: "odd" }),
+      sceneFact("kill", at, {
+        scope: "venue",
+        target: "kraken",
+        isKilled: true,
+        by: "otto",
+        reason: "odd",
+      }),
       sceneFact("run", at, { change: "ended", fence: 1, version: "1", modes: {}, reason: "asked" }),
       sceneFact("alert", at, { severity: 3, kind: "slow", instrument: "", text: "It was slow." }),
       resyncFact(0, 1),

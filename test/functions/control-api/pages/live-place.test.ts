@@ -30,8 +30,8 @@ describe("a place as a word", () => {
     "",
     "words",
     "x".repeat(20_000),
-    ...[[], [1, 2], ["1", 0, ""], [START_US, -1, ""], [START_US, 0, 7], [0, 0, ""], { a: 1 }].map((value) =>
-      Buffer.from(JSON.stringify(value)).toString("base64url"),
+    ...[[], [1, 2], ["1", 0, ""], [START_US, -1, ""], [START_US, 0, 7], [0, 0, ""], { a: 1 }].map(
+      (value) => Buffer.from(JSON.stringify(value)).toString("base64url"),
     ),
   ])("is none where it is not ours: %s", (word) => {
     expect(decodeLivePlace(word)).toBeUndefined();

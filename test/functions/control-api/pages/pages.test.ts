@@ -76,7 +76,12 @@ async function seedLimits(changes = {}): Promise<void> {
   const [proposal] = [...memory.proposals.values()];
   const approved = await send(
     `/proposals/${proposal?.proposalId}/approve`,
-    { payloadHash: proposal?.payloadHash ?? "", kind: "limits", reason: "seen", key: "key-of-second" },
+    {
+      payloadHash: proposal?.payloadHash ?? "",
+      kind: "limits",
+      reason: "seen",
+      key: "key-of-second",
+    },
     { person: "rolf" },
   );
   expect(approved.headers.get("location")).toBe("/limits?done=approved");
@@ -109,14 +114,17 @@ describe("every page", () => {
     expect(await answer.text()).toContain("<h1>");
   });
 
-  test.each(PAGES.map(({ path }) => path))("%s is drawn while the tables are away", async (path) => {
-    const away = pathOf(path).replace(":version", "1");
-    for (const store of ["control", "commands", "history"] as const) memory.away.add(store);
-    const answer = await look(away);
-    const text = await answer.text();
-    expect(text).toContain("<h1>");
-    expect(text).not.toContain("secret-of-the-store");
-  });
+  test.each(PAGES.map(({ path }) => path))(
+    "%s is drawn while the tables are away",
+    async (path) => {
+      const away = pathOf(path).replace(":version", "1");
+      for (const store of ["control", "commands", "history"] as const) memory.away.add(store);
+      const answer = await look(away);
+      const text = await answer.text();
+      expect(text).toContain("<h1>");
+      expect(text).not.toContain("secret-of-the-store");
+    },
+  );
 
   test("is refused to a person without a role, and of an engine that is not theirs", async () => {
     expect((await look("/", "nobody")).status).toBe(403);
@@ -136,7 +144,9 @@ describe("every page", () => {
     const failing = { ...ports, readToken: () => Promise.reject(broken) };
     const app = createApp(failing);
     mountPages(app, failing);
-    const answer = await app.fetch(new Request(SITE, { headers: { cookie: "reckoner-session=x" } }));
+    const answer = await app.fetch(
+      new Request(SITE, { headers: { cookie: "reckoner-session=x" } }),
+    );
     expect(answer.status).toBe(500);
     expect(await answer.text()).not.toContain("a store's own words");
     expect(memory.logged.some(({ cause }) => cause === broken)).toBe(true);
@@ -154,7 +164,14 @@ describe("hostile text", () => {
       resyncFact(3, 5_000_000, instrument),
       sceneFact("alert", at, alertText, "kraken"),
       sceneFact("mode", at, { from: "active", to: "exitsOnly", reason: HOSTILE }, "kraken"),
-      sceneFact("denial", at, { instrument, cycle: 1, leg: 0, control: HOSTILE, reason: HOSTILE, limitsVersion: 1 }),
+      sceneFact("denial", at, {
+        instrument,
+        cycle: 1,
+        leg: 0,
+        control: HOSTILE,
+        reason: HOSTILE,
+        limitsVersion: 1,
+      }),
     );
     const kill = { scope: "venue", target: HOSTILE, by: HOSTILE, reason: HOSTILE, atUs: 5 };
     const status = sceneStatus();
@@ -162,8 +179,19 @@ describe("hostile text", () => {
     const books = [{ instrument: HOSTILE, state: HOSTILE, bid: { isEscaped: true }, ask: HOSTILE }];
     const statusJson = JSON.stringify({ ...status, trading, books });
     memory.heartbeats.set(ENGINE, wellHeartbeat({ halted: HOSTILE, statusJson }));
-    memory.reports.set(`${ENGINE} 2026-11-20`, { [HOSTILE]: HOSTILE, list: [{ [HOSTILE]: HOSTILE }] });
-    for (const path of ["/", "/books", "/alerts", "/denials", "/resyncs", "/kill", "/reports/2026-11-20"]) {
+    memory.reports.set(`${ENGINE} 2026-11-20`, {
+      [HOSTILE]: HOSTILE,
+      list: [{ [HOSTILE]: HOSTILE }],
+    });
+    for (const path of [
+      "/",
+      "/books",
+      "/alerts",
+      "/denials",
+      "/resyncs",
+      "/kill",
+      "/reports/2026-11-20",
+    ]) {
       const text = await (await look(path)).text();
       expect(text).toContain("&lt;script&gt;");
       expect(text).not.toContain("<script>alert");
@@ -173,7 +201,15 @@ describe("hostile text", () => {
 
   test("of the address stays text", async () => {
     const asked = encodeURIComponent(HOSTILE);
-    for (const path of [`/orders?instrument=${asked}`, `/trades?from=${asked}`, `/login?next=${asked}`, `/cycles/${asked}`, `/audit?chain=${asked}`, `/?engine=${asked}`, `/limits?done=put&version=${asked}`]) {
+    for (const path of [
+      `/orders?instrument=${asked}`,
+      `/trades?from=${asked}`,
+      `/login?next=${asked}`,
+      `/cycles/${asked}`,
+      `/audit?chain=${asked}`,
+      `/?engine=${asked}`,
+      `/limits?done=put&version=${asked}`,
+    ]) {
       const text = await (await look(path)).text();
       expect(text).not.toContain("<script>alert");
       expect(text).not.toContain("<img");
@@ -183,7 +219,11 @@ describe("hostile text", () => {
 
 describe("a session", () => {
   test("begins with a good token and ends with a logout", async () => {
-    const answer = await send("/login", { token: tokens.get("vera") ?? "", next: "/books?engine=other" }, { person: "" });
+    const answer = await send(
+      "/login",
+      { token: tokens.get("vera") ?? "", next: "/books?engine=other" },
+      { person: "" },
+    );
     expect(answer.status).toBe(303);
     expect(answer.headers.get("location")).toBe("/books?engine=other");
     expect(answer.headers.get("set-cookie")).toMatch(
@@ -217,11 +257,15 @@ describe("a session", () => {
   });
 
   test("does not begin while tokens cannot be checked, nor after too many tries", async () => {
-    const unavailable = { ...ports, readToken: async () => ({ kind: "unavailable", reason: "x" }) as const };
+    const unavailable = {
+      ...ports,
+      readToken: async () => ({ kind: "unavailable", reason: "x" }) as const,
+    };
     const app = createApp(unavailable);
     mountPages(app, unavailable);
     fetchPage = app.fetch;
-    const asked = (): Promise<Response> => send("/login", { token: "a".repeat(40) }, { person: "" });
+    const asked = (): Promise<Response> =>
+      send("/login", { token: "a".repeat(40) }, { person: "" });
     expect(await (await asked()).text()).toContain("cannot be checked");
     for (let at = 0; at < 200; at += 1) await asked();
     expect(await (await asked()).text()).toContain("Too many tries");
@@ -230,7 +274,11 @@ describe("a session", () => {
   test.each(["//evil.test/", "https://evil.test", "/\\evil.test", "javascript:alert(1)"])(
     "never leads to %s",
     async (next) => {
-      const answer = await send("/login", { token: tokens.get("vera") ?? "", next }, { person: "" });
+      const answer = await send(
+        "/login",
+        { token: tokens.get("vera") ?? "", next },
+        { person: "" },
+      );
       expect(answer.headers.get("location")).toBe("/");
     },
   );
@@ -289,26 +337,46 @@ describe("the kill switch", () => {
     const sent = await send("/kill", { ...good, confirm: ENGINE }, { person: "otto" });
     expect(sent.status).toBe(303);
     expect(memory.sent).toHaveLength(1);
-    expect(await (await look(sent.headers.get("location") ?? "")).text()).toContain("cannot be read");
+    expect(await (await look(sent.headers.get("location") ?? "")).text()).toContain(
+      "cannot be read",
+    );
     memory.away.add("queue");
-    const lost = await send("/kill", { ...good, confirm: ENGINE, key: "key-of-kill-2" }, { person: "otto" });
+    const lost = await send(
+      "/kill",
+      { ...good, confirm: ENGINE, key: "key-of-kill-2" },
+      { person: "otto" },
+    );
     expect(lost.status).toBe(503);
     expect(await lost.text()).toContain("admin port");
   });
 
   test("shows no button to whoever may not, and refuses them too", async () => {
     expect(await (await look("/kill", "vera")).text()).not.toContain("Kill now");
-    expect((await send("/kill", { ...good, confirm: ENGINE }, { person: "vera" })).status).toBe(403);
+    expect((await send("/kill", { ...good, confirm: ENGINE }, { person: "vera" })).status).toBe(
+      403,
+    );
   });
 
   test("is released by two people", async () => {
     memory.heartbeats.set(ENGINE, wellHeartbeat());
-    const release = { scope: "venue", target: "kucoin", reason: "it is over", key: "key-of-release" };
+    const release = {
+      scope: "venue",
+      target: "kucoin",
+      reason: "it is over",
+      key: "key-of-release",
+    };
     const proposed = await send("/kill/release", release);
     expect(proposed.headers.get("location")).toBe("/kill?done=proposed");
-    expect(await (await look("/kill?done=proposed")).text()).toContain("Somebody else must approve");
+    expect(await (await look("/kill?done=proposed")).text()).toContain(
+      "Somebody else must approve",
+    );
     const [proposal] = [...memory.proposals.values()];
-    const decision = { payloadHash: proposal?.payloadHash ?? "", kind: "release", reason: "seen", key: "key-of-approval" };
+    const decision = {
+      payloadHash: proposal?.payloadHash ?? "",
+      kind: "release",
+      reason: "seen",
+      key: "key-of-approval",
+    };
     const path = `/proposals/${proposal?.proposalId}/approve`;
     expect((await send(path, decision)).status).toBe(403);
     const approved = await send(path, decision, { person: "rolf" });
@@ -330,10 +398,14 @@ describe("the kill switch", () => {
 describe("the limits", () => {
   function formOf(limits: object): Record<string, string> {
     const { reserve, allowlist, ...rest } = limits as Record<string, unknown>;
-    const plain = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)]));
+    const plain = Object.fromEntries(
+      Object.entries(rest).map(([name, value]) => [name, String(value)]),
+    );
     return {
       ...plain,
-      reserve: Object.entries(reserve as object).map(([asset, amount]) => `${asset} ${amount}`).join("\r\n"),
+      reserve: Object.entries(reserve as object)
+        .map(([asset, amount]) => `${asset} ${amount}`)
+        .join("\r\n"),
       allowlistKind: allowlist === undefined ? "all" : "named",
       allowlist: Array.isArray(allowlist) ? allowlist.join("\n") : "",
     };
@@ -344,20 +416,32 @@ describe("the limits", () => {
     expect(text).toContain("No version was put yet");
     const values = [...text.matchAll(/<input id="\w+" name="(\w+)"[^>]*value="([^"]*)"/g)];
     const form = Object.fromEntries(values.map(([, name, value]) => [name, value]));
-    const answer = await send("/limits/preview", { ...form, allowlistKind: "all" } as Record<string, string>);
+    const answer = await send("/limits/preview", { ...form, allowlistKind: "all" } as Record<
+      string,
+      string
+    >);
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain("A second person is needed");
   });
 
   test("that only tighten take effect at once", async () => {
     await seedLimits();
-    const tighter = limitsWith({ cyclesPerHourMax: 9, reserve: { USDT: "5" }, allowlist: ["kraken:BTC/USD"] });
+    const tighter = limitsWith({
+      cyclesPerHourMax: 9,
+      reserve: { USDT: "5" },
+      allowlist: ["kraken:BTC/USD"],
+    });
     const preview = await send("/limits/preview", formOf(tighter));
     const text = await preview.text();
     expect(text).toContain("Takes effect at once");
     expect(text).toContain("reserve.USDT");
     const hidden = /name="limits" value="([^"]*)"/.exec(text)?.[1]?.replaceAll("&quot;", '"') ?? "";
-    const answer = await send("/limits/put", { limits: hidden, version: "1", reason: "smaller", key: "key-of-tight" });
+    const answer = await send("/limits/put", {
+      limits: hidden,
+      version: "1",
+      reason: "smaller",
+      key: "key-of-tight",
+    });
     expect(answer.headers.get("location")).toBe("/limits?done=put&version=2");
     const after = await (await look("/limits?done=put&version=2")).text();
     expect(after).toContain("Version 2 is put");
@@ -399,11 +483,20 @@ describe("the limits", () => {
 
   test("that did not change have nothing to send, and those that did since are refused", async () => {
     await seedLimits();
-    expect(await (await send("/limits/preview", formOf(limitsWith()))).text()).toContain("Nothing is different");
-    const stale = { limits: JSON.stringify(limitsWith()), version: "7", reason: "late", key: "key-of-stale" };
+    expect(await (await send("/limits/preview", formOf(limitsWith()))).text()).toContain(
+      "Nothing is different",
+    );
+    const stale = {
+      limits: JSON.stringify(limitsWith()),
+      version: "7",
+      reason: "late",
+      key: "key-of-stale",
+    };
     expect((await send("/limits/put", stale)).status).toBe(412);
     expect((await send("/limits/put", { ...stale, limits: "{" })).status).toBe(422);
-    const viewer = await send("/limits/preview", formOf(limitsWith({ openOrdersMax: 100 })), { person: "vera" });
+    const viewer = await send("/limits/preview", formOf(limitsWith({ openOrdersMax: 100 })), {
+      person: "vera",
+    });
     expect(await viewer.text()).toContain("not make them");
   });
 });
@@ -426,7 +519,11 @@ describe("actions", () => {
   });
 
   test("that are refused say why", async () => {
-    const answer = await send("/actions/flatten", { confirm: "x", reason: "y", key: "key-of-flatten" });
+    const answer = await send("/actions/flatten", {
+      confirm: "x",
+      reason: "y",
+      key: "key-of-flatten",
+    });
     expect(answer.status).toBe(422);
     expect(await answer.text()).toContain("name");
   });
@@ -434,7 +531,8 @@ describe("actions", () => {
 
 describe("lists", () => {
   test("are filtered, paged, and the same as CSV", async () => {
-    for (let at = 0; at < 70; at += 1) memory.hot.push(resyncFact(3, at * 1_000 + 1, "kraken:SOL/USD"));
+    for (let at = 0; at < 70; at += 1)
+      memory.hot.push(resyncFact(3, at * 1_000 + 1, "kraken:SOL/USD"));
     const filtered = await (await look("/resyncs?instrument=kraken%3ASOL%2FUSD&cause=")).text();
     expect(filtered.match(/<tr><td/g)).toHaveLength(50);
     const next = /rel="next" href="([^"]+)"/.exec(filtered)?.[1]?.replaceAll("&amp;", "&") ?? "";

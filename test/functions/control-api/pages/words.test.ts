@@ -54,7 +54,12 @@ test("times are UTC; what is no time is nothing", () => {
 
 test("foreign values are text, numbers or nothing", () => {
   const row = rowOf({ a: "1", b: 2, c: null, d: { e: 1 }, f: Number.NaN });
-  expect([textOf(row, "a"), textOf(row, "c"), textOf(row, "x"), textOf(row, "d")]).toEqual(["1", "", "", '{"e":1}']);
+  expect([textOf(row, "a"), textOf(row, "c"), textOf(row, "x"), textOf(row, "d")]).toEqual([
+    "1",
+    "",
+    "",
+    '{"e":1}',
+  ]);
   expect([numberOf(row, "a"), numberOf(row, "b"), numberOf(row, "f")]).toEqual([0, 2, 0]);
   expect([rowOf([1]), rowOf(null), rowsOf({ length: 3 }), rowsOf([1])]).toEqual([{}, {}, [], [{}]]);
   expect(amountsText({ USDT: "0.06", BNB: "1" })).toBe("0.06 USDT, 1 BNB");
