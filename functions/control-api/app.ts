@@ -55,9 +55,11 @@ export function createApp(ports: ApiPorts): ApiApp {
   assertDefaultDeny(ENDPOINTS);
   const app = new Hono({ strict: false });
   const rates = new RateKeeper();
+  let openApi: string | undefined;
   app.get("/v1/health", (context) => respond(context, ports.newRequestId(), HEALTHY));
   app.get("/openapi.json", (context) => {
-    const text = { type: "application/json", body: openApiText(ENDPOINTS) };
+    openApi ??= openApiText(ENDPOINTS);
+    const text = { type: "application/json", body: openApi };
     return respond(context, ports.newRequestId(), { status: 200, body: undefined, text });
   });
   for (const each of ENDPOINTS) {

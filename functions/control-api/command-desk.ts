@@ -205,9 +205,11 @@ export function waitSecondsOf(prefer: string): number {
  * instead of 202. A table that does not answer leaves the answer as it was.
  */
 export async function withOutcome(call: Call, given: Answer): Promise<Answer> {
-  const { command } = (given.body ?? {}) as { readonly command?: OperatorCommandRecord };
+  const { command = null } = (given.body ?? {}) as {
+    readonly command?: OperatorCommandRecord | null;
+  };
   const seconds = waitSecondsOf(call.header("prefer"));
-  if (command === undefined || seconds === 0 || given.status >= 300) return given;
+  if (command === null || seconds === 0 || given.status >= 300) return given;
   const headers = { ...given.headers, "preference-applied": `wait=${seconds}` };
   for (let waitedMs = 0; waitedMs <= seconds * 1000; waitedMs += POLL_MS) {
     const record = await readRecord(call, command.commandId);

@@ -12,8 +12,6 @@ import { ROUTES } from "./roles.ts";
 export const API_VERSION = "1.0.0";
 const BEARER = "token";
 
-const PROBLEM = { [PROBLEM_TYPE]: { schema: problemSchema } };
-
 /** Statuses that every route with a token may answer with, beside its own. */
 const REFUSALS: Readonly<Record<number, string>> = {
   400: "The request cannot be read",
@@ -50,6 +48,13 @@ export function openApiText(endpoints: readonly Endpoint[]): string {
     scheme: "bearer",
     bearerFormat: "JWT",
   });
+  app.openAPIRegistry.register("Problem", problemSchema);
+  for (const [status, description] of Object.entries({ ...REFUSALS, ...REFUSALS_OF_WRITES })) {
+    app.openAPIRegistry.registerComponent("responses", refusalName(status), {
+      description,
+      content: { [PROBLEM_TYPE]: { schema: { $ref: "#/components/schemas/Problem" } } },
+    });
+  }
   app.openAPIRegistry.registerPath(healthRoute());
   for (const each of endpoints) app.openAPIRegistry.registerPath(routeOf(each));
   const document = app.getOpenAPI31Document({
@@ -111,10 +116,15 @@ function responsesOf(each: Endpoint): RouteConfig["responses"] {
     const content = schema === undefined ? {} : { content: contentOf(each, schema) };
     responses[status] = { description: says, ...content };
   }
-  for (const [status, says] of Object.entries(refusals)) {
-    responses[status] = { description: says, content: PROBLEM };
+  for (const status of Object.keys(refusals)) {
+    responses[status] = { $ref: `#/components/responses/${refusalName(status)}` };
   }
   return responses;
+}
+
+/** Every refusal stands once in the document. */
+function refusalName(status: string): string {
+  return `Refused${status}`;
 }
 
 /** Histories come as CSV too. */

@@ -91,7 +91,12 @@ describe("a change of limits", () => {
   test("reaches the engine's poll also where the queue is away", async () => {
     const rig = await rigAt(maker, WIDE);
     rig.memory.away.add("queue");
-    const told = await put(rig, "rita", 1, NARROW);
+    const told = await rig.ask("PUT", `${PATH}/limits`, {
+      as: "rita",
+      body: { limits: NARROW, reason: "less" },
+      // Whoever waits for a command that there is not is not kept waiting.
+      headers: { "if-match": '"1"', prefer: "wait=2" },
+    });
     expect(told.status).toBe(200);
     expect(told.body.command).toBeNull();
     expect(chain(rig, "limits")).toHaveLength(2);

@@ -41,6 +41,17 @@ describe("the document", () => {
     expect(ids).toEqual(ROUTE_IDS.filter((id) => id !== "getOpenApi").toSorted());
   });
 
+  test("refers to nothing that is not in it", () => {
+    const text = JSON.stringify(document);
+    const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = ""]) => path);
+    expect(references.length).toBeGreaterThan(100);
+    for (const reference of new Set(references)) {
+      let place: unknown = document;
+      for (const name of reference.split("/")) place = (place as Record<string, unknown>)?.[name];
+      expect(place, reference).toBeDefined();
+    }
+  });
+
   test("asks for a token wherever the table does, and names the role", () => {
     for (const { operationId, security, description } of operations) {
       const row = Object.entries(ROUTES).find(([id]) => id === operationId)?.[1];
