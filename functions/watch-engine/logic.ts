@@ -4,7 +4,7 @@
  * A function of two things, what was seen before and what is seen now. It has no clock: the look brings its time.
  */
 import { ALERT_SCHEMA_VERSION, type Alert, type Severity } from "../../contracts/alert.ts";
-import { ENGINE_METRIC_NAMES, type EngineMetric } from "../../contracts/control-metrics.ts";
+import type { EngineMetric } from "../../contracts/control-metrics.ts";
 import { LEASE_REVOKED, type LeaseItem } from "../../contracts/lease.ts";
 import type { Heartbeat } from "../../contracts/operator-command.ts";
 import { type Micros, US_PER_MS, US_PER_S } from "../../contracts/time.ts";
@@ -261,28 +261,6 @@ function leaseWords({ lease }: Sight): string {
   if (lease === undefined || lease.holder === "") return "nobody holds its lease";
   if (lease.holder === LEASE_REVOKED) return `its lease was revoked at fence ${lease.fence}`;
   return `its lease is held by run ${lease.holder} with fence ${lease.fence}, so orders may be open: see cancel-all`;
-}
-
-/** One line of metrics in the format that CloudWatch reads out of a log. */
-export function metricLine(
-  { engine, atUs }: Pick<Sight, "engine" | "atUs">,
-  readings: Readings,
-  plan: {
-    readonly deployment: string;
-    readonly namespace: string;
-    readonly dimensions: readonly string[];
-    readonly units: Readonly<Record<EngineMetric, { readonly unit: string }>>;
-  },
-): string {
-  const names = ENGINE_METRIC_NAMES.filter((name) => readings[name] !== undefined);
-  const Metrics = names.map((Name) => ({ Name, Unit: plan.units[Name].unit }));
-  const directive = { Namespace: plan.namespace, Dimensions: [plan.dimensions], Metrics };
-  return JSON.stringify({
-    _aws: { Timestamp: Math.floor(atUs / US_PER_MS), CloudWatchMetrics: [directive] },
-    deployment: plan.deployment,
-    engine,
-    ...readings,
-  });
 }
 
 type Fields = Readonly<Record<string, unknown>>;

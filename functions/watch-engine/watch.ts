@@ -21,7 +21,8 @@ import type { LeaseStore } from "../stores/lease-store.ts";
 import type { WatchStore } from "../stores/watch-store.ts";
 import { type Alarm, CONTROL_PLANE } from "./alarm.ts";
 import { lookAtChains } from "./audit-watch.ts";
-import { judge, metricLine, openIncident, readMemory } from "./logic.ts";
+import { judge, openIncident, readMemory } from "./logic.ts";
+import { metricLine } from "./metric-line.ts";
 
 export type WatchPorts = {
   readonly deployment: string;
