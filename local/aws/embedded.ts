@@ -18,6 +18,9 @@ import { lockFolder } from "./folder-lock.ts";
 import { createResources, type ResourceClients, type ResourceNames } from "./resources.ts";
 
 const LOOPBACK = "127.0.0.1";
+const SWEEP_MS = 20;
+/** A request that hangs longer than this is cut. */
+const STOP_MS_MAX = 5_000;
 export const LOCAL_REGION = "us-east-1";
 
 export type EmbeddedOptions = ResourceNames & {
@@ -96,10 +99,16 @@ async function startTables(folder: string | undefined, port: number): Promise<Se
   return server;
 }
 
+/**
+ * Closes `server` when it has answered what it was asked. dynalite throws from a callback of its own when its
+ * store is closed under a request, so connections are closed as they fall idle, not all at once.
+ */
 async function closed(server: Server): Promise<void> {
-  // Clients keep their connections; without this the server would wait for them.
-  server.closeAllConnections();
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const cut = setTimeout(() => server.closeAllConnections(), STOP_MS_MAX);
   await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearInterval(sweep);
+  clearTimeout(cut);
 }
 
 async function startQueues(folder: string | undefined, port: number): Promise<FauxqsServer> {

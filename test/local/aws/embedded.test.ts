@@ -1,8 +1,9 @@
 // Goal: the stand-in does not hand messages to clients that are gone, and knows who asks for what.
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { localAwsFault } from "../../../contracts/aws-environment.ts";
-import { commandQueueName, queueName } from "../../../contracts/resources.ts";
+import { commandQueueName, queueName, tableName } from "../../../contracts/resources.ts";
 import { type AwsRig, startAwsRig } from "../../fixtures/aws/rig.ts";
 
 describe("the embedded AWS in memory", () => {
@@ -45,6 +46,21 @@ describe("the embedded AWS in memory", () => {
     const { QueueUrl } = await rig.clients.queues.send(new GetQueueUrlCommand({ QueueName: name }));
     await rig.clients.queues.send(new SendMessageCommand({ QueueUrl, MessageBody: "m" }));
     expect([...(await polled), ...(await receive(name, 1))]).toEqual(["m"]);
+  });
+
+  test("a stop in the midst of writes is clean, and what was answered was written", async () => {
+    const other = await startAwsRig();
+    const TableName = tableName(other.prefix, "control");
+    const writes = Array.from({ length: 64 }, (_, n) =>
+      other.clients.tables.send(
+        new PutItemCommand({ TableName, Item: { pk: { S: "a" }, sk: { S: String(n) } } }),
+      ),
+    );
+    await writes[0];
+    const stopped = other.stop();
+    const results = await Promise.allSettled(writes);
+    await stopped;
+    expect(results.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(0);
   });
 
   test("its environment passes the guard of local mode", () => {
