@@ -75,6 +75,146 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./operate.ts")).drainCommand,
   },
   {
+    name: "limits get",
+    summary: "the limits in force, or an earlier version",
+    load: async () => (await import("./control/limits.ts")).limitsGetCommand,
+  },
+  {
+    name: "limits set",
+    summary: "change limits; widening waits for a second person",
+    load: async () => (await import("./control/limits.ts")).limitsSetCommand,
+  },
+  {
+    name: "limits history",
+    summary: "the versions of the limits",
+    load: async () => (await import("./control/limits.ts")).limitsHistoryCommand,
+  },
+  {
+    name: "proposals list",
+    summary: "changes that wait for a second person",
+    load: async () => (await import("./control/proposals.ts")).proposalsListCommand,
+  },
+  {
+    name: "proposals approve",
+    summary: "carry out what somebody else has proposed",
+    load: async () => (await import("./control/proposals.ts")).proposalsApproveCommand,
+  },
+  {
+    name: "proposals reject",
+    summary: "turn a proposal down",
+    load: async () => (await import("./control/proposals.ts")).proposalsRejectCommand,
+  },
+  {
+    name: "pause",
+    summary: "open nothing new until it is resumed",
+    load: async () => (await import("./control/commands.ts")).pauseCommand,
+  },
+  {
+    name: "resume",
+    summary: "back to the engine's own mode",
+    load: async () => (await import("./control/commands.ts")).resumeCommand,
+  },
+  {
+    name: "mode",
+    summary: "the loosest mode the engine may be in",
+    load: async () => (await import("./control/commands.ts")).modeCommand,
+  },
+  {
+    name: "resync",
+    summary: "make a book anew",
+    load: async () => (await import("./control/commands.ts")).resyncCommand,
+  },
+  {
+    name: "cancel-all",
+    summary: "cancel every open order of ours",
+    load: async () => (await import("./control/commands.ts")).cancelAllCommand,
+  },
+  {
+    name: "flatten",
+    summary: "cancel, and sell what is held",
+    load: async () => (await import("./control/commands.ts")).flattenCommand,
+  },
+  {
+    name: "trades",
+    summary: "fills, by instrument, cycle, leg or client id",
+    load: async () => (await import("./control/history.ts")).historyCommand("trades"),
+  },
+  {
+    name: "orders",
+    summary: "orders at their end",
+    load: async () => (await import("./control/history.ts")).historyCommand("orders"),
+  },
+  {
+    name: "cycles",
+    summary: "cycles at their end, with profit and attribution",
+    load: async () => (await import("./control/history.ts")).historyCommand("cycles"),
+  },
+  {
+    name: "opportunities",
+    summary: "what was seen, and what was made of it",
+    load: async () => (await import("./control/history.ts")).historyCommand("opportunities"),
+  },
+  {
+    name: "denials",
+    summary: "what the risk gate denied, with the version of the limits",
+    load: async () => (await import("./control/history.ts")).historyCommand("denials"),
+  },
+  {
+    name: "resyncs",
+    summary: "when books were wrong, for how long and why, drawn in six stages",
+    load: async () => (await import("./control/history.ts")).historyCommand("resyncs"),
+  },
+  {
+    name: "alerts",
+    summary: "what people were told",
+    load: async () => (await import("./control/history.ts")).historyCommand("alerts"),
+  },
+  {
+    name: "latency",
+    summary: "minutes of the loop",
+    load: async () => (await import("./control/history.ts")).historyCommand("latency"),
+  },
+  {
+    name: "report",
+    summary: "a day's report",
+    load: async () => (await import("./control/report.ts")).reportCommand,
+  },
+  {
+    name: "pnl",
+    summary: "profit by day and asset, exact",
+    load: async () => (await import("./control/report.ts")).pnlCommand,
+  },
+  {
+    name: "audit list",
+    summary: "who changed what, when and why",
+    load: async () => (await import("./control/audit.ts")).auditListCommand,
+  },
+  {
+    name: "audit verify",
+    summary: "work out every hash of both chains anew",
+    load: async () => (await import("./control/audit.ts")).auditVerifyCommand,
+  },
+  {
+    name: "dlq list",
+    summary: "what no consumer could use",
+    load: async () => (await import("./control/dead-letters.ts")).dlqListCommand,
+  },
+  {
+    name: "dlq redrive",
+    summary: "send dead letters back to their queue",
+    load: async () => (await import("./control/dead-letters.ts")).dlqRedriveCommand,
+  },
+  {
+    name: "alerts test",
+    summary: "see that people are reached",
+    load: async () => (await import("./control/alerts-test.ts")).alertsTestCommand,
+  },
+  {
+    name: "user add",
+    summary: "give a person a role",
+    load: async () => (await import("./control/user-add.ts")).userAddCommand,
+  },
+  {
     name: "venues",
     summary: "start the simulated venues alone",
     load: async () => (await import("./venues.ts")).venuesCommand,

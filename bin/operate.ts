@@ -11,8 +11,10 @@ import { KILL_SCOPES } from "../contracts/trade.ts";
 import { ADMIN_TOKEN_NAME } from "../hotpath/io/admin-token.ts";
 import type { Command, Ending, Flag, Invocation } from "./command.ts";
 import { EXIT, refusal } from "./command.ts";
+import { command, commandEnding } from "./control/commands.ts";
+import { PROFILE_FLAGS } from "./control/profile.ts";
 import { askLoopback } from "./loopback.ts";
-import { readRunFile, readTokenFile } from "./run-file.ts";
+import { readRunFile, readRunningControl, readTokenFile } from "./run-file.ts";
 
 const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|localhost):\d{1,5}\/?$/;
 
@@ -45,25 +47,42 @@ const KILL_FLAGS: readonly Flag[] = [
   ...ADDRESS_FLAGS,
 ];
 
+/** Where a control plane is asked; the flags of the admin port above stand over it. */
+const CONTROL_FLAGS = PROFILE_FLAGS.filter(({ name }) =>
+  ["profile", "api", "engine", "as"].includes(name),
+);
+
 const REASON = { name: "REASON", summary: "the same as --reason", required: false };
 
 export const killCommand: Command = {
   notes: [
     "Stops all new orders at once and cancels what is open. It holds over restarts until somebody\n" +
       "releases it. Where the engine does not answer: a file named KILL beside the journal's folder, or\n" +
-      "SIGUSR1, do the same.",
+      "SIGUSR1, do the same. Beside a control plane the word goes through it, and to the admin port as well\n" +
+      "where it does not answer.",
   ],
   operands: [REASON],
-  flags: KILL_FLAGS,
-  fields: [["tick", "tick of the loop that took it: nothing is ordered from there on"]],
+  flags: [...KILL_FLAGS, ...CONTROL_FLAGS],
+  fields: [
+    ["tick", "tick of the loop that took it: nothing is ordered from there on"],
+    ["way", "controlPlane or adminPort"],
+  ],
   run: (invocation) => killOrRelease(invocation, "/kill"),
 };
 
 export const releaseCommand: Command = {
-  notes: ["Only what was killed under the same scope and target is released, and nothing else."],
+  notes: [
+    "Only what was killed under the same scope and target is released, and nothing else. Beside a control\n" +
+      "plane it takes a second person: this proposes it, and `reckoner proposals approve` carries it out. With\n" +
+      "--admin it goes to the engine's own port and takes one.",
+  ],
   operands: [REASON],
-  flags: KILL_FLAGS,
-  fields: [["tick", "tick of the loop that took it"]],
+  flags: [...KILL_FLAGS, ...CONTROL_FLAGS],
+  fields: [
+    ["tick", "tick of the loop that took it"],
+    ["proposalId", "what a second person approves; only beside a control plane"],
+    ["way", "controlPlane or adminPort"],
+  ],
   run: (invocation) => killOrRelease(invocation, "/release"),
 };
 
@@ -80,12 +99,45 @@ async function killOrRelease(invocation: Invocation, path: string): Promise<Endi
   const reason = flags.get("reason") ?? operands[0];
   if (reason === undefined)
     return refusal(EXIT.usage, "flag --reason: expected a text, got nothing");
-  return await operate(invocation, path, {
-    scope: flags.get("scope") ?? "all",
-    target: flags.get("target") ?? "",
-    by: askerOf(invocation),
-    reason,
-  });
+  const what = { scope: flags.get("scope") ?? "all", target: flags.get("target") ?? "" };
+  if (isBesideControl(flags)) {
+    const ending = await throughControl(invocation, path, { ...what, reason });
+    if (ending !== undefined) return ending;
+    invocation.say("the control plane does not answer; asking the engine's admin port");
+  }
+  const ending = await operate(invocation, path, { ...what, by: askerOf(invocation), reason });
+  return { ...ending, json: { ...ending.json, way: "adminPort" } };
+}
+
+/** Whether a control plane is meant: one is named or was started here, and the admin port was not asked for. */
+function isBesideControl(flags: Invocation["flags"]): boolean {
+  if (flags.has("admin") || flags.has("token-file")) return false;
+  const { RECKONER_API: api = "", RECKONER_PROFILE: profile = "" } = process.env;
+  const isNamed = ["profile", "api"].some((name) => flags.has(name));
+  return isNamed || api !== "" || profile !== "" || readRunningControl() !== null;
+}
+
+/** Kills or proposes a release through the control plane; undefined where a kill finds it silent. */
+async function throughControl(
+  invocation: Invocation,
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+): Promise<Ending | undefined> {
+  const asked = await command(invocation, path.slice(1), body);
+  if (!asked.ok) return path === "/kill" && asked.isSilent ? undefined : asked.ending;
+  const { proposal } = asked.answer.body as {
+    readonly proposal?: { readonly proposalId: string };
+  };
+  if (proposal === undefined) {
+    const ending = commandEnding(asked);
+    return { ...ending, json: { ...ending.json, way: "controlPlane" } };
+  }
+  const { proposalId } = proposal;
+  return {
+    exitCode: EXIT.ok,
+    lines: [`it waits for a second person: reckoner proposals approve ${proposalId} --reason WHY`],
+    json: { proposalId, way: "controlPlane" },
+  };
 }
 
 function askerOf(invocation: Invocation): string {

@@ -17,6 +17,8 @@ export type RunningControl = {
   readonly engine: string;
   /** Folder of the identity that signs its tokens. */
   readonly identity: string;
+  /** Base addresses of its stand-ins for AWS, as JSON text. */
+  readonly aws: string;
 };
 
 /**
@@ -30,8 +32,9 @@ export function writeRunFile(
   control?: RunningControl,
 ): void {
   mkdirSync(dirname(RUN_FILE), { recursive: true });
-  const { api = "", engine = "", identity = "" } = control ?? {};
-  writeFileSync(RUN_FILE, `${JSON.stringify({ admin, pid, tokenFile, api, engine, identity })}\n`);
+  const { api = "", engine = "", identity = "", aws = "" } = control ?? {};
+  const note = { admin, pid, tokenFile, api, engine, identity, aws };
+  writeFileSync(RUN_FILE, `${JSON.stringify(note)}\n`);
 }
 
 /** Removes the note, unless another start has overwritten it since. */
@@ -52,9 +55,9 @@ export function readTokenFile(): string | null {
 
 /** The control plane of the engine that was started last, or null. */
 export function readRunningControl(): RunningControl | null {
-  const [api, engine, identity] = [textIn("api"), textIn("engine"), textIn("identity")];
-  if (api === null || api === "" || engine === null || identity === null) return null;
-  return { api, engine, identity };
+  const [api, engine] = [textIn("api"), textIn("engine")];
+  if (api === null || api === "" || engine === null) return null;
+  return { api, engine, identity: textIn("identity") ?? "", aws: textIn("aws") ?? "" };
 }
 
 function textIn(field: "admin" | "tokenFile" | keyof RunningControl): string | null {

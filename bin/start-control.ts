@@ -7,6 +7,7 @@
  */
 import { dirname, join } from "node:path";
 import type { Config } from "../contracts/schema/config.ts";
+import { riskLimitsOf } from "../hotpath/trading-plan.ts";
 import { embeddedEnvironment } from "../local/aws/embedded.ts";
 import { openIdentity } from "../local/identity/identity.ts";
 import type { NotStarted, Started } from "./start-process.ts";
@@ -14,7 +15,8 @@ import type { NotStarted, Started } from "./start-process.ts";
 export const AWS_SCRIPT = "local/aws/main.ts";
 export const HOST_SCRIPT = "local/lambda-host/main.ts";
 
-const PREFIX = "reckoner";
+/** Prefix of the deployment of this machine. */
+export const LOCAL_PREFIX = "reckoner";
 const PREFIX_VARIABLE = "RECKONER_CONTROL_PREFIX";
 
 /** What would stand beside the dummy credentials, and is refused by everybody who finds it. */
@@ -37,6 +39,8 @@ export type Control = {
   readonly engine: string;
   /** Folder of the identity that signs tokens. */
   readonly identity: string;
+  /** Base addresses of the stand-ins for AWS, as JSON text. */
+  readonly aws: string;
   readonly environment: ChildEnvironment;
 };
 
@@ -68,13 +72,21 @@ export async function startControl(
   const folder = join(dirname(config.journal.directory), "control");
   const identity = join(folder, "identity");
   const own = { ...Object.fromEntries(FOREIGN.map((name) => [name, undefined])) };
-  const awsArgs = ["--with-parent", "--folder", folder, "--prefix", PREFIX, "--engine", engine];
+  const awsArgs = [
+    "--with-parent",
+    "--folder",
+    folder,
+    "--prefix",
+    LOCAL_PREFIX,
+    "--engine",
+    engine,
+  ];
   const aws = await bringUp("aws", [scripts.aws, ...awsArgs], own);
   if (!aws.ok) return aws;
   const environment: ChildEnvironment = {
     ...own,
     ...embeddedEnvironment(JSON.parse(aws.firstLine)),
-    [PREFIX_VARIABLE]: PREFIX,
+    [PREFIX_VARIABLE]: LOCAL_PREFIX,
     RECKONER_BUCKET_PLACE: "local",
   };
   const host = await bringUp(
@@ -84,9 +96,11 @@ export async function startControl(
       ...environment,
       ...(await openIdentity(identity)).environment,
       RECKONER_ENGINES: engine,
+      // What the engine runs on until a version is put: the base that a first change is judged by.
+      RECKONER_BASE_LIMITS: JSON.stringify({ [engine]: riskLimitsOf(config.trading.limits) }),
     },
   );
   if (!host.ok) return host;
   const { http } = JSON.parse(host.firstLine) as { readonly http: string };
-  return { ok: true, control: { api: http, engine, identity, environment } };
+  return { ok: true, control: { api: http, engine, identity, aws: aws.firstLine, environment } };
 }
