@@ -16,6 +16,8 @@ import {
 import type { ResyncRecord } from "../../../contracts/resync.ts";
 import type { CoreCommand } from "../../../hotpath/core/commands.ts";
 import type { ControlEvent } from "../../../hotpath/core/events.ts";
+import { foldTrading } from "../../../hotpath/core/trade/restored.ts";
+import { orderOptionsOf } from "../../../hotpath/core/trade/trading.ts";
 import {
   type Derived,
   FactDeriver,
@@ -366,5 +368,63 @@ test("a run taken up anywhere, with the memory of that place, tells what it woul
       expect(after.memory).toEqual(whole.memory);
     }),
     { numRuns: 40 },
+  );
+});
+
+describe("what a run took up from earlier ones", () => {
+  /** The state that a run is left with in which two orders of one cycle are out and one more has ended. */
+  function restored(): string {
+    const plan = tradingPlan();
+    if (plan.trading === undefined) throw new Error("an account trades");
+    const at = (number: number, over: object = {}) => placeOrder(number, { fence: 2, ...over });
+    const told = { ...OF_ACCOUNT, clientId: at(2).clientId } as const;
+    const folded = foldTrading("", orderOptionsOf(plan.trading, plan), [
+      { kind: "place", command: at(1), nowUs: LIVE_START_US - 30 },
+      { kind: "place", command: at(2, { leg: 1, instrument: 1 }), nowUs: LIVE_START_US - 20 },
+      { kind: "place", command: at(3, { cycle: 0 }), nowUs: LIVE_START_US - 10 },
+      {
+        kind: "event",
+        event: { ...told, type: "orderAccepted", orderId: "900" },
+        nowUs: LIVE_START_US - 5,
+      },
+      {
+        kind: "event",
+        event: { ...told, type: "orderNotSent", clientId: at(3).clientId, reason: "closed" },
+        nowUs: LIVE_START_US - 4,
+      },
+      { kind: "intent", command: at(4, { cycle: 0 }), nowUs: LIVE_START_US - 3 },
+    ]);
+    if (!folded.ok) throw new Error(folded.reason);
+    return JSON.stringify(folded.state);
+  }
+
+  const clientId = (number: number): string => placeOrder(number, { fence: 2 }).clientId;
+
+  test("is open, has the names of its cycles, and steps of its own", () => {
+    const plan = tradingPlan({ restored: restored() });
+    const deriver = new FactDeriver({ source: SOURCE });
+    const { orders } = deriver.take(header(plan));
+    expect(orders.map(({ clientId: id, state, orderId }) => [id, state, orderId])).toEqual([
+      [clientId(1), "sent", ""],
+      [clientId(2), "acked", "900"],
+      [clientId(4), "unknown", ""],
+    ]);
+    expect(orders[1]?.placed).toMatchObject({ instrument: "binance-spot:ETHUSDT", fence: 2 });
+    const fill = fillRecord({ clientId: clientId(2), instrument: 1, leg: 1 });
+    const [told] = deriver.take(command(2, { type: "recordFill", fill })).facts;
+    expect(told?.payload).toMatchObject({ corr: "2-1", triangle: "USDT>BTC>ETH" });
+    const order = orderRecord({ clientId: clientId(1) });
+    const [ended] = deriver.take(command(3, { type: "recordOrder", order })).facts;
+    expect(ended).toMatchObject({ observed_at: LIVE_START_US - 30, payload: { limitsVersion: 0 } });
+  });
+
+  test.each(["", "{", '{"version":1}', JSON.stringify({ ...JSON.parse(restored()), orders: "{" })])(
+    "is nothing where the state says %j",
+    (text) => {
+      const deriver = new FactDeriver({ source: SOURCE });
+      const { facts, orders } = deriver.take(header(tradingPlan({ restored: text })));
+      expect(facts.map(({ kind }) => kind)).toEqual(["run"]);
+      expect(orders).toEqual([]);
+    },
   );
 });
