@@ -12,6 +12,7 @@ import { HotpathTask } from "./constructs/hotpath-task.ts";
 import { SiteMachine } from "./constructs/site-machine.ts";
 import { SiteNetwork } from "./constructs/site-network.ts";
 import type { Deployment } from "./deployment.ts";
+import { imageContext } from "./image-context.ts";
 import type { Site } from "./sites.ts";
 
 export class HotpathStack extends Stack {
@@ -56,7 +57,7 @@ export class HotpathStack extends Stack {
     const { image, root } = deployment.options;
     if (image !== "") return { image, identity: image.slice(image.indexOf("@") + 1) };
     const asset = new DockerImageAsset(this, "Image", {
-      directory: root,
+      directory: imageContext(root),
       file: "hotpath/Dockerfile",
       platform: Platform.LINUX_AMD64,
     });
