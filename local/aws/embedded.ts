@@ -5,9 +5,10 @@
  * is what tests use. The clients it makes are its own and are closed before it says that it is up.
  */
 import { mkdirSync } from "node:fs";
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type AddressInfo, Server as NetServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -54,7 +55,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   };
   try {
     const tables = await startTables(folder, options.dynamodbPort);
-    stops.push(() => closed(tables));
+    stops.push(stopOf(tables));
     const queues = await startQueues(folder, options.sqsPort);
     stops.push(() => queues.stop());
     const dynamodb = `http://${LOOPBACK}:${(tables.address() as AddressInfo).port}`;
@@ -100,15 +101,29 @@ async function startTables(folder: string | undefined, port: number): Promise<Se
 }
 
 /**
- * Closes `server` when it has answered what it was asked. dynalite throws from a callback of its own when its
- * store is closed under a request, so connections are closed as they fall idle, not all at once.
+ * Counts what `server` is working on and returns its stop. dynalite 4.0.0 throws from a callback of its own when
+ * its store is closed under a request (`db/index.js`, 2025-10), and it works on for clients that are gone; so
+ * its work is over when it has ended its answers, whoever is there to read them.
  */
-async function closed(server: Server): Promise<void> {
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  const cut = setTimeout(() => server.closeAllConnections(), STOP_MS_MAX);
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  clearInterval(sweep);
-  clearTimeout(cut);
+function stopOf(server: Server): () => Promise<void> {
+  const working = new Set<ServerResponse>();
+  server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
+    working.add(response);
+    const end = response.end.bind(response) as (...args: readonly unknown[]) => ServerResponse;
+    response.end = ((...args: readonly unknown[]) => {
+      working.delete(response);
+      return end(...args);
+    }) as typeof response.end;
+  });
+  return async () => {
+    server.removeAllListeners("request");
+    server.on("request", (request) => request.socket.destroy());
+    for (let waitedMs = 0; working.size > 0 && waitedMs < STOP_MS_MAX; waitedMs += SWEEP_MS) {
+      await wait(SWEEP_MS);
+    }
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  };
 }
 
 async function startQueues(folder: string | undefined, port: number): Promise<FauxqsServer> {
