@@ -65,6 +65,8 @@ export class Lane {
   #notedUs = 0;
   #failedReads = 0;
   #sentUs: Micros = 0;
+  /** Of the run that is being written: read and without anything to send, noted or not. */
+  #leftSeq = 0;
 
   constructor(parts: LaneParts) {
     this.#parts = parts;
@@ -77,7 +79,7 @@ export class Lane {
 
   /** Of the run that is being written: everything up to here has left. */
   get publishedSeq(): number {
-    return this.#parts.places.get(this.#parts.runId)?.seq ?? 0;
+    return Math.max(this.#leftSeq, this.#parts.places.get(this.#parts.runId)?.seq ?? 0);
   }
 
   /** Age of what has not left yet, 0 when nothing is waiting. */
@@ -125,7 +127,10 @@ export class Lane {
     const deliver = this.#parts.deliver(read);
     if (deliver !== undefined) {
       this.#batch = { deliver, place };
-    } else if (place.isDone || this.#parts.nowUs() - this.#notedUs > NOTE_US) this.#note(place);
+      return "worked";
+    }
+    if (reading.isCurrent) this.#leftSeq = place.seq;
+    if (place.isDone || this.#parts.nowUs() - this.#notedUs > NOTE_US) this.#note(place);
     return "worked";
   }
 
