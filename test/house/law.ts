@@ -253,6 +253,8 @@ export const ROOTS = [
   "hotpath/*-thread.ts",
   "local/*/main.ts",
   "functions/*/handler.ts",
+  // Started by browsers.
+  "functions/control-api/pages/assets/*.mjs",
 ] as const;
 
 /** Every import that its room forbids, as one sentence each. */

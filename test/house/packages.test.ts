@@ -67,6 +67,15 @@ describe("a planted fault is seen", () => {
     expect(packagesOf(tree, "hotpath/")).toEqual(["@scope/b", "ws"]);
   });
 
+  test("a package that is served by its files alone is used", () => {
+    const tree = treeOf({
+      "package.json": JSON.stringify({ dependencies: { chart: "1.0.0", idle: "1.0.0" } }),
+      "functions/a/assets.ts": 'const FILE = "../../node_modules/chart/dist/chart.js";\n',
+      "local/a.ts": 'const FILE = "../node_modules/idle/idle.js";\n',
+    });
+    expect(idlePackages(tree)).toEqual(["idle"]);
+  });
+
   test("a tool of those who build, where the container or a function would need it", () => {
     const text = 'import { App } from "aws-cdk-lib";\n';
     const tree = treeOf({

@@ -60,9 +60,20 @@ function isTypesOnly(tree: Tree, name: string): boolean {
   return productionFiles(tree).every((path) => !running.test(sourceOf(tree, path).code));
 }
 
-/** Dependencies that no production code imports. */
+const FILE_OF_PACKAGE = /\bnode_modules\/((?:@[\w-]+\/)?[\w.-]+)\/[\w.-]/g;
+
+/** Packages of which deployed code names files: what browsers are given is not imported here. */
+function servedPackages(tree: Tree): string[] {
+  const deployed = productionFiles(tree).filter((path) =>
+    DEPLOYED.some((room) => path.startsWith(room)),
+  );
+  const texts = deployed.map((path) => sourceOf(tree, path).code);
+  return texts.flatMap((text) => [...text.matchAll(FILE_OF_PACKAGE)].map(([, name = ""]) => name));
+}
+
+/** Dependencies that no production code imports or serves. */
 export function idlePackages(tree: Tree): string[] {
-  const used = packagesOf(tree, "");
+  const used = [...packagesOf(tree, ""), ...servedPackages(tree)];
   return Object.keys(manifestOf(tree).dependencies ?? {}).filter((name) => !used.includes(name));
 }
 

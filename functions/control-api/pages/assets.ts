@@ -7,7 +7,6 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 export type Asset = { readonly type: string; readonly body: string; readonly etag: string };
@@ -23,6 +22,9 @@ const ASSETS = {
   "uplot.js": { type: SCRIPT, file: "uPlot.iife.min.js", packaged: true },
   "uplot.css": { type: STYLE, file: "uPlot.min.css", packaged: true },
 } as const;
+
+/** From this file, in the checkout. */
+const LIBRARY = "../../../node_modules/uplot/dist/";
 
 export type AssetName = keyof typeof ASSETS;
 export const ASSET_NAMES = Object.keys(ASSETS) as readonly AssetName[];
@@ -44,6 +46,5 @@ export function assetOf(name: AssetName): Asset {
 function pathOf(file: string, packaged: boolean): string {
   const beside = fileURLToPath(new URL(`assets/${file}`, import.meta.url));
   if (!packaged || existsSync(beside)) return beside;
-  const packages = createRequire(import.meta.url);
-  return packages.resolve("uplot/dist/uPlot.iife.min.js").replace("uPlot.iife.min.js", file);
+  return fileURLToPath(new URL(`${LIBRARY}${file}`, import.meta.url));
 }

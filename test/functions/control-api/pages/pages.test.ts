@@ -1,58 +1,23 @@
 // Goal: every page is drawn for whoever may see it, says hostile text as text, and changes nothing by itself.
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { InstrumentId } from "../../../../contracts/ids.ts";
-import { createApp } from "../../../../functions/control-api/app.ts";
 import { ASSET_NAMES } from "../../../../functions/control-api/pages/assets.ts";
-import { mountPages } from "../../../../functions/control-api/pages/mount.ts";
 import { PAGES } from "../../../../functions/control-api/pages/pages.ts";
-import type { ApiPorts } from "../../../../functions/control-api/ports.ts";
-import { ENGINE, type Memory, memoryRig, START_US } from "../memory-ports.ts";
-import { limitsWith, PEOPLE, type Person, wellHeartbeat } from "../rig.ts";
-import { createMint, type Mint } from "../test-tokens.ts";
-import { CYCLE_CORR, fillScene, resyncFact, sceneFact, sceneStatus } from "./scene.ts";
+import { ENGINE, type Memory, START_US } from "../memory-ports.ts";
+import { wellHeartbeat } from "../rig.ts";
+import { createPageRigs, type PageRig } from "./page-rig.ts";
+import { CYCLE_CORR, resyncFact, sceneFact, sceneStatus } from "./scene.ts";
 
-let mint: Mint;
-const tokens = new Map<Person, string>();
+const createRig = await createPageRigs();
+let rig: PageRig;
 let memory: Memory;
-let ports: ApiPorts;
-let fetchPage: (request: Request) => Response | Promise<Response>;
-
-beforeAll(async () => {
-  mint = await createMint();
-  for (const person of Object.keys(PEOPLE) as Person[]) {
-    tokens.set(person, await mint.token(person, PEOPLE[person]));
-  }
-});
+const look: PageRig["look"] = (...asked) => rig.look(...asked);
+const send: PageRig["send"] = (...asked) => rig.send(...asked);
 
 beforeEach(() => {
-  ({ ports, memory } = memoryRig(mint.readToken, { isLocal: true }));
-  fillScene(memory);
-  const app = createApp(ports);
-  mountPages(app, ports);
-  fetchPage = app.fetch;
+  rig = createRig();
+  memory = rig.memory;
 });
-
-const SITE = "http://pages.test";
-
-async function look(path: string, person: Person | "" = "rita", headers = {}): Promise<Response> {
-  const cookie = person === "" ? {} : { cookie: `reckoner-session=${tokens.get(person)}` };
-  return await fetchPage(new Request(SITE + path, { headers: { ...cookie, ...headers } }));
-}
-
-async function send(
-  path: string,
-  form: Readonly<Record<string, string>>,
-  { person = "rita" as Person | "", origin = SITE } = {},
-): Promise<Response> {
-  const cookie = person === "" ? {} : { cookie: `reckoner-session=${tokens.get(person)}` };
-  return await fetchPage(
-    new Request(SITE + path, {
-      method: "POST",
-      headers: { ...cookie, origin, "content-type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams(form).toString(),
-    }),
-  );
-}
 
 const CYCLE_PATH = `/cycles/${CYCLE_CORR}?at=${START_US - 240_000_000}`;
 
@@ -65,31 +30,9 @@ function pathOf(path: string): string {
     .replace("/reports/:day", "/reports/2026-11-20");
 }
 
-/** Puts version 1 of the limits by two people, through the pages. */
-async function seedLimits(changes = {}): Promise<void> {
-  await send("/limits/put", {
-    limits: JSON.stringify(limitsWith(changes)),
-    version: "0",
-    reason: "the first",
-    key: "key-of-the-first",
-  });
-  const [proposal] = [...memory.proposals.values()];
-  const approved = await send(
-    `/proposals/${proposal?.proposalId}/approve`,
-    {
-      payloadHash: proposal?.payloadHash ?? "",
-      kind: "limits",
-      reason: "seen",
-      key: "key-of-second",
-    },
-    { person: "rolf" },
-  );
-  expect(approved.headers.get("location")).toBe("/limits?done=approved");
-}
-
 describe("every page", () => {
   test.each(PAGES.map(({ path }) => path))("%s is drawn for a viewer", async (path) => {
-    await seedLimits();
+    await rig.seedLimits();
     const answer = await look(pathOf(path).replace(":version", "1"), "vera");
     const text = await answer.text();
     expect(answer.status).toBe(200);
@@ -139,14 +82,9 @@ describe("every page", () => {
   });
 
   test("that breaks says so with a number, and the log knows why", async () => {
-    ports.commands.readHeartbeat = async () => ({ ...wellHeartbeat(), atUs: 1 });
     const broken = new Error("a store's own words");
-    const failing = { ...ports, readToken: () => Promise.reject(broken) };
-    const app = createApp(failing);
-    mountPages(app, failing);
-    const answer = await app.fetch(
-      new Request(SITE, { headers: { cookie: "reckoner-session=x" } }),
-    );
+    const failing = rig.withPorts({ readToken: () => Promise.reject(broken) });
+    const answer = await failing.look("/");
     expect(answer.status).toBe(500);
     expect(await answer.text()).not.toContain("a store's own words");
     expect(memory.logged.some(({ cause }) => cause === broken)).toBe(true);
@@ -221,7 +159,7 @@ describe("a session", () => {
   test("begins with a good token and ends with a logout", async () => {
     const answer = await send(
       "/login",
-      { token: tokens.get("vera") ?? "", next: "/books?engine=other" },
+      { token: rig.tokenOf("vera"), next: "/books?engine=other" },
       { person: "" },
     );
     expect(answer.status).toBe(303);
@@ -234,11 +172,8 @@ describe("a session", () => {
   });
 
   test("has a cookie that needs TLS in the cloud", async () => {
-    const cloud = { ...ports, settings: { ...ports.settings, isLocal: false } };
-    const app = createApp(cloud);
-    mountPages(app, cloud);
-    fetchPage = app.fetch;
-    const answer = await send("/login", { token: tokens.get("vera") ?? "" }, { person: "" });
+    const cloud = rig.withPorts({ settings: { ...rig.ports.settings, isLocal: false } });
+    const answer = await cloud.send("/login", { token: rig.tokenOf("vera") }, { person: "" });
     expect(answer.headers.get("set-cookie")).toMatch(/^__Host-reckoner=.*; Secure$/);
   });
 
@@ -252,20 +187,15 @@ describe("a session", () => {
   });
 
   test("does not begin for a person without a role", async () => {
-    const answer = await send("/login", { token: tokens.get("nobody") ?? "" }, { person: "" });
+    const answer = await send("/login", { token: rig.tokenOf("nobody") }, { person: "" });
     expect(await answer.text()).toContain("names no role");
   });
 
   test("does not begin while tokens cannot be checked, nor after too many tries", async () => {
-    const unavailable = {
-      ...ports,
-      readToken: async () => ({ kind: "unavailable", reason: "x" }) as const,
-    };
-    const app = createApp(unavailable);
-    mountPages(app, unavailable);
-    fetchPage = app.fetch;
-    const asked = (): Promise<Response> =>
-      send("/login", { token: "a".repeat(40) }, { person: "" });
+    const reading = { kind: "unavailable", reason: "x" } as const;
+    const unavailable = rig.withPorts({ readToken: async () => reading });
+    const form = { token: "a".repeat(40) };
+    const asked = (): Promise<Response> => unavailable.send("/login", form, { person: "" });
     expect(await (await asked()).text()).toContain("cannot be checked");
     for (let at = 0; at < 200; at += 1) await asked();
     expect(await (await asked()).text()).toContain("Too many tries");
@@ -274,259 +204,10 @@ describe("a session", () => {
   test.each(["//evil.test/", "https://evil.test", "/\\evil.test", "javascript:alert(1)"])(
     "never leads to %s",
     async (next) => {
-      const answer = await send(
-        "/login",
-        { token: tokens.get("vera") ?? "", next },
-        { person: "" },
-      );
+      const answer = await send("/login", { token: rig.tokenOf("vera"), next }, { person: "" });
       expect(answer.headers.get("location")).toBe("/");
     },
   );
-});
-
-describe("a form", () => {
-  test.each(["/login", "/logout", "/kill", "/limits/put", "/actions/pause"])(
-    "to %s is refused from another site",
-    async (path) => {
-      const answer = await send(path, { reason: "x" }, { origin: "https://evil.test" });
-      expect(answer.status).toBe(403);
-      expect(memory.sent).toEqual([]);
-    },
-  );
-
-  test("of another type, or too large, is refused", async () => {
-    const json = await fetchPage(
-      new Request(`${SITE}/kill`, {
-        method: "POST",
-        headers: { origin: SITE, "content-type": "application/json" },
-        body: "{}",
-      }),
-    );
-    expect(json.status).toBe(403);
-    expect((await send("/kill", { reason: "x".repeat(70_000) })).status).toBe(403);
-  });
-});
-
-describe("the kill switch", () => {
-  const good = { scope: "venue", target: "kraken", reason: "odd prices", key: "key-of-kill-1" };
-
-  test("kills once, however often its form is sent, and shows what became of it", async () => {
-    const form = { ...good, confirm: ENGINE };
-    const first = await send("/kill", form, { person: "otto" });
-    const again = await send("/kill", form, { person: "otto" });
-    expect(first.status).toBe(303);
-    expect(again.headers.get("location")).toBe(first.headers.get("location"));
-    expect(memory.sent).toHaveLength(1);
-    const shown = await (await look(first.headers.get("location") ?? "", "otto")).text();
-    expect(shown).toContain("Kill queued");
-    const [record] = [...memory.commands.values()];
-    if (record === undefined) throw new Error("no record");
-    memory.commands.set(`${ENGINE} ${record.commandId}`, { ...record, state: "done" });
-    expect(await (await look(first.headers.get("location") ?? "")).text()).toContain("Kill done");
-  });
-
-  test("kills nothing without the engine's name", async () => {
-    const answer = await send("/kill", { ...good, confirm: "other" }, { person: "otto" });
-    expect(answer.status).toBe(422);
-    expect(await answer.text()).toContain("Nothing was killed");
-    expect(memory.sent).toEqual([]);
-  });
-
-  test("works while the tables are away, and says what to do while the queue is", async () => {
-    for (const store of ["control", "commands"] as const) memory.away.add(store);
-    const sent = await send("/kill", { ...good, confirm: ENGINE }, { person: "otto" });
-    expect(sent.status).toBe(303);
-    expect(memory.sent).toHaveLength(1);
-    expect(await (await look(sent.headers.get("location") ?? "")).text()).toContain(
-      "cannot be read",
-    );
-    memory.away.add("queue");
-    const lost = await send(
-      "/kill",
-      { ...good, confirm: ENGINE, key: "key-of-kill-2" },
-      { person: "otto" },
-    );
-    expect(lost.status).toBe(503);
-    expect(await lost.text()).toContain("admin port");
-  });
-
-  test("shows no button to whoever may not, and refuses them too", async () => {
-    expect(await (await look("/kill", "vera")).text()).not.toContain("Kill now");
-    expect((await send("/kill", { ...good, confirm: ENGINE }, { person: "vera" })).status).toBe(
-      403,
-    );
-  });
-
-  test("is released by two people", async () => {
-    memory.heartbeats.set(ENGINE, wellHeartbeat());
-    const release = {
-      scope: "venue",
-      target: "kucoin",
-      reason: "it is over",
-      key: "key-of-release",
-    };
-    const proposed = await send("/kill/release", release);
-    expect(proposed.headers.get("location")).toBe("/kill?done=proposed");
-    expect(await (await look("/kill?done=proposed")).text()).toContain(
-      "Somebody else must approve",
-    );
-    const [proposal] = [...memory.proposals.values()];
-    const decision = {
-      payloadHash: proposal?.payloadHash ?? "",
-      kind: "release",
-      reason: "seen",
-      key: "key-of-approval",
-    };
-    const path = `/proposals/${proposal?.proposalId}/approve`;
-    expect((await send(path, decision)).status).toBe(403);
-    const approved = await send(path, decision, { person: "rolf" });
-    expect(approved.headers.get("location")).toBe("/kill?done=approved");
-    expect(await (await look("/kill?done=approved")).text()).toContain("release is approved");
-    expect(await (await look("/kill?done=rejected")).text()).toContain("stays killed");
-    expect(memory.sent.at(-1)?.action.kind).toBe("release");
-  });
-
-  test("says why a release is not possible now", async () => {
-    memory.heartbeats.set(ENGINE, wellHeartbeat({ isReady: false }));
-    const release = { scope: "all", target: "", reason: "too soon", key: "key-of-too-soon" };
-    const answer = await send("/kill/release", release);
-    expect(answer.status).toBe(409);
-    expect(await answer.text()).toContain("not every required book is live");
-  });
-});
-
-describe("the limits", () => {
-  function formOf(limits: object): Record<string, string> {
-    const { reserve, allowlist, ...rest } = limits as Record<string, unknown>;
-    const plain = Object.fromEntries(
-      Object.entries(rest).map(([name, value]) => [name, String(value)]),
-    );
-    return {
-      ...plain,
-      reserve: Object.entries(reserve as object)
-        .map(([asset, amount]) => `${asset} ${amount}`)
-        .join("\r\n"),
-      allowlistKind: allowlist === undefined ? "all" : "named",
-      allowlist: Array.isArray(allowlist) ? allowlist.join("\n") : "",
-    };
-  }
-
-  test("begin with a form of the usual ones that passes its own check", async () => {
-    const text = await (await look("/limits")).text();
-    expect(text).toContain("No version was put yet");
-    const values = [...text.matchAll(/<input id="\w+" name="(\w+)"[^>]*value="([^"]*)"/g)];
-    const form = Object.fromEntries(values.map(([, name, value]) => [name, value]));
-    const answer = await send("/limits/preview", { ...form, allowlistKind: "all" } as Record<
-      string,
-      string
-    >);
-    expect(answer.status).toBe(200);
-    expect(await answer.text()).toContain("A second person is needed");
-  });
-
-  test("that only tighten take effect at once", async () => {
-    await seedLimits();
-    const tighter = limitsWith({
-      cyclesPerHourMax: 9,
-      reserve: { USDT: "5" },
-      allowlist: ["kraken:BTC/USD"],
-    });
-    const preview = await send("/limits/preview", formOf(tighter));
-    const text = await preview.text();
-    expect(text).toContain("Takes effect at once");
-    expect(text).toContain("reserve.USDT");
-    const hidden = /name="limits" value="([^"]*)"/.exec(text)?.[1]?.replaceAll("&quot;", '"') ?? "";
-    const answer = await send("/limits/put", {
-      limits: hidden,
-      version: "1",
-      reason: "smaller",
-      key: "key-of-tight",
-    });
-    expect(answer.headers.get("location")).toBe("/limits?done=put&version=2");
-    const after = await (await look("/limits?done=put&version=2")).text();
-    expect(after).toContain("Version 2 is put");
-    expect(after).toContain("kraken:BTC/USD");
-    expect(after).toContain("USDT 5");
-    expect(await (await look("/limits/versions/2")).text()).toContain("smaller");
-  });
-
-  test("that widen wait for somebody else, who can approve or turn down", async () => {
-    await seedLimits({ cyclesPerHourMax: 9 });
-    const wider = JSON.stringify(limitsWith({ cyclesPerHourMax: 10 }));
-    const put = { limits: wider, version: "1", reason: "more", key: "key-of-wide" };
-    expect((await send("/limits/put", put)).headers.get("location")).toBe("/limits?done=proposed");
-    const own = await (await look("/limits?done=proposed")).text();
-    expect(own).toContain("Nothing has changed yet");
-    expect(own).toContain("Somebody else must approve it");
-    const other = await (await look("/limits", "rolf")).text();
-    expect(other).toContain("lets more through");
-    expect(await (await look("/limits", "vera")).text()).toContain("Needs the role risk");
-    const open = [...memory.proposals.values()].find(({ state }) => state === "open");
-    const path = `/proposals/${open?.proposalId}/reject`;
-    const form = { payloadHash: "", kind: "limits", reason: "no", key: "key-of-rejection" };
-    const answer = await send(path, form, { person: "rolf" });
-    expect(answer.headers.get("location")).toBe("/limits?done=rejected");
-    expect(await (await look("/limits?done=rejected")).text()).toContain("turned down");
-    const late = await send(path, { ...form, key: "key-of-late-one" }, { person: "anna" });
-    expect(late.status).toBe(409);
-    expect(await late.text()).toContain("Not turned down");
-  });
-
-  test("that are wrong come back with the field that is, and with what was typed", async () => {
-    const form = { ...formOf(limitsWith()), collarPpm: "a lot", reserve: "USDT 5 6" };
-    const answer = await send("/limits/preview", form);
-    const text = await answer.text();
-    expect(answer.status).toBe(422);
-    expect(text).toContain("<code>limits.collarPpm</code>");
-    expect(text).toContain('value="a lot"');
-  });
-
-  test("that did not change have nothing to send, and those that did since are refused", async () => {
-    await seedLimits();
-    expect(await (await send("/limits/preview", formOf(limitsWith()))).text()).toContain(
-      "Nothing is different",
-    );
-    const stale = {
-      limits: JSON.stringify(limitsWith()),
-      version: "7",
-      reason: "late",
-      key: "key-of-stale",
-    };
-    expect((await send("/limits/put", stale)).status).toBe(412);
-    expect((await send("/limits/put", { ...stale, limits: "{" })).status).toBe(422);
-    const viewer = await send("/limits/preview", formOf(limitsWith({ openOrdersMax: 100 })), {
-      person: "vera",
-    });
-    expect(await viewer.text()).toContain("not make them");
-  });
-});
-
-describe("actions", () => {
-  test.each([
-    ["pause", {}],
-    ["resume", {}],
-    ["mode", { mode: "exitsOnly" }],
-    ["resync", { instrument: "kraken:BTC/USD" }],
-    ["cancel-all", { venue: "" }],
-    ["drain", { policy: "flatten" }],
-    ["flatten", { confirm: ENGINE }],
-  ])("%s is sent once and listed", async (id, fields) => {
-    const form = { ...fields, reason: "because of a drill", key: `key-of-${id}-1` };
-    expect((await send(`/actions/${id}`, form)).headers.get("location")).toBe("/actions?done=sent");
-    await send(`/actions/${id}`, form);
-    expect(memory.sent).toHaveLength(1);
-    expect(await (await look("/actions?done=sent")).text()).toContain("because of a drill");
-  });
-
-  test("that are refused say why", async () => {
-    const answer = await send("/actions/flatten", {
-      confirm: "x",
-      reason: "y",
-      key: "key-of-flatten",
-    });
-    expect(answer.status).toBe(422);
-    expect(await answer.text()).toContain("name");
-  });
 });
 
 describe("lists", () => {
@@ -553,7 +234,7 @@ describe("lists", () => {
 
 describe("the audit", () => {
   test("is marked whole, and broken where an item was edited", async () => {
-    await seedLimits();
+    await rig.seedLimits();
     const whole = await (await look("/audit?verify=1")).text();
     expect(whole).toContain("The chain holds");
     expect(whole).toContain("These items are whole");
