@@ -17,7 +17,7 @@ export type Statement = {
 };
 
 export const READ_ITEMS = ["dynamodb:GetItem", "dynamodb:Query"] as const;
-export const CONSUME = [
+const CONSUME = [
   "sqs:ChangeMessageVisibility",
   "sqs:DeleteMessage",
   "sqs:GetQueueAttributes",

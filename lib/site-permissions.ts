@@ -9,7 +9,6 @@ import { segmentPrefix } from "../contracts/keys.ts";
 import { venueSecretName } from "../contracts/resources.ts";
 import type { Deployment } from "./deployment.ts";
 import {
-  CONSUME,
   type Condition,
   listObjects,
   READ_ITEMS,
@@ -45,7 +44,10 @@ export function engineStatements(deployment: Deployment, site: Site): Statement[
       resources: [deployment.tableArn("control")],
       conditions: ownItems("limits", "action"),
     },
-    { actions: CONSUME, resources: [deployment.commandQueueArn(engine)] },
+    {
+      actions: ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"],
+      resources: [deployment.commandQueueArn(engine)],
+    },
     {
       actions: SEND,
       resources: [deployment.queueArn("records"), deployment.queueArn("alerts")],
