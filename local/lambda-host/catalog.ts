@@ -32,11 +32,6 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: () => import("../../functions/build-report/handler.ts"),
   },
   {
-    name: "build-report",
-    trigger: { kind: "schedule", pattern: "20 0 * * *" },
-    load: () => import("../../functions/build-report/handler.ts"),
-  },
-  {
     name: "watch-engine",
     trigger: { kind: "schedule", pattern: "* * * * *" },
     load: () => import("../../functions/watch-engine/handler.ts"),
