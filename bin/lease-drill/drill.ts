@@ -28,7 +28,7 @@ const LOOK_MS = 50;
 /** A start takes seconds, and on a busy machine a tenth of the times is too little again and again. */
 const READY_MS_MAX = 600_000;
 /** Who is ready and finds no opportunity is harmed all the same. */
-const IDLE_MS_MAX = 4000;
+const IDLE_MS_MAX = 30_000;
 const LOST_CODE = 4;
 const WAIT_MS_MAX = 800;
 
@@ -50,6 +50,7 @@ export async function runDrill(
   let harmedMs = 0;
   while (course.takeovers < plan.takeovers && !watch.isAborted()) {
     const holder = await traderOf(engines, course, watch);
+    if (holder === undefined) break;
     if (harmedMs > 0) course.gapMsMax = Math.max(course.gapMsMax, Math.round(now() - harmedMs));
     await pause(random() * WAIT_MS_MAX);
     if (!holder.isHolding) continue;
@@ -63,12 +64,12 @@ export async function runDrill(
   return course;
 }
 
-/** The engine that holds the lease and has sent an order under it, or could have for a while. */
+/** The engine that holds the lease and has sent an order under it, or could have for a while; none when asked to end. */
 async function traderOf(
   engines: readonly DrillEngine[],
   course: DrillCourse,
   watch: DrillWatch,
-): Promise<DrillEngine> {
+): Promise<DrillEngine | undefined> {
   const deadlineMs = now() + READY_MS_MAX;
   let readyMs = Number.POSITIVE_INFINITY;
   for (;;) {
@@ -78,7 +79,8 @@ async function traderOf(
     if (trading?.accounts[0]?.phase === "ready") readyMs = Math.min(readyMs, now());
     const isIdle = now() - readyMs > IDLE_MS_MAX;
     if (holder !== undefined && (isIdle || (trading?.counts.orders ?? 0) > 0)) return holder;
-    if (now() > deadlineMs || watch.isAborted()) throw new DrillError("no engine trades");
+    if (watch.isAborted()) return undefined;
+    if (now() > deadlineMs) throw new DrillError("no engine trades");
     await pause(LOOK_MS);
   }
 }
