@@ -106,7 +106,7 @@ type ColumnEncoding = {
   readonly statistics?: boolean;
 };
 
-/** The same in every row of a file, or nearly: no query is spared anything by their least value. */
+/** The same in every row of a file or nearly, or asked for by nobody: their least value spares no query. */
 const WITHOUT_STATISTICS: readonly string[] = [
   "engine",
   "run_id",
@@ -114,6 +114,7 @@ const WITHOUT_STATISTICS: readonly string[] = [
   "class_code",
   "type_code",
   "schema_version",
+  "tick",
 ];
 
 function encodingOf({ type, name }: ArchiveColumn): ColumnEncoding {
