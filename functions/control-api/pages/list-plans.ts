@@ -241,8 +241,7 @@ export const RESYNCS: ListPlan = {
   columns: [
     {
       name: "Live again (UTC)",
-      cell: (row, view) =>
-        html`<a href="${resyncHref(view, row)}">${timeOf(numberOf(row, "liveUs"), view.nowUs)}</a>`,
+      cell: (row, view) => timeOf(numberOf(row, "liveUs"), view.nowUs, resyncHref(view, row)),
     },
     plain("Instrument", "instrument"),
     { name: "Cause", cell: (row) => wordsOf(textOf(row, "cause")) },

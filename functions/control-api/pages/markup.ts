@@ -24,10 +24,11 @@ export function badge(text: string, tone: Tone = "calm"): Html {
   return html`<span class="badge ${tone}"><span aria-hidden="true">${SIGNS[tone]}</span> ${text}</span>`;
 }
 
-/** A time in UTC; the script keeps its age up to date. */
-export function timeOf(us: Micros, nowUs: Micros): Html {
+/** A time in UTC, as a link where `href` is given; the script keeps its age up to date. */
+export function timeOf(us: Micros, nowUs: Micros, href = ""): Html {
   if (!isTime(us)) return html`<span class="faint">–</span>`;
-  return html`<time datetime="${isoOf(us)}">${timeText(us)}</time> <span class="age" data-us="${us}">${agoText(us, nowUs)}</span>`;
+  const time = html`<time datetime="${isoOf(us)}">${timeText(us)}</time>`;
+  return html`${href === "" ? time : html`<a href="${href}">${time}</a>`} <span class="age" data-us="${us}">${agoText(us, nowUs)}</span>`;
 }
 
 /** Names and what they are, as a list of terms. */

@@ -42,5 +42,5 @@ export function table(
 
 function cellOf(view: View, { name, cell, isNumber }: Column, row: Row): Html {
   const className = isNumber === true ? html` class="number"` : NOTHING;
-  return html`<td data-label="${name}"${className}>${cell(row, view)}</td>`;
+  return html`<td data-label="${name}"${className}><div>${cell(row, view)}</div></td>`;
 }

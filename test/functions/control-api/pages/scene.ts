@@ -308,6 +308,7 @@ export function fillScene(memory: Memory): void {
     ENGINE,
     wellHeartbeat({
       limitsVersion: 2,
+      isReady: false,
       ackedSeq: 1_204_553,
       publishedSeq: 1_204_410,
       statusJson: JSON.stringify(sceneStatus()),
@@ -340,13 +341,16 @@ function session(venue: string, confidence: number, reason: string) {
   };
 }
 
+const BOOKS_LIVE: Readonly<Record<string, number>> = { "binance-spot": 3, kraken: 1 };
+const BOOKS_TOTAL: Readonly<Record<string, number>> = { "binance-spot": 3, kraken: 2, kucoin: 1 };
+
 function venue(name: string, mode: string, confidence: number, reason: string) {
   return {
     venue: name,
     mode,
     modeReason: reason,
-    booksLive: name === "kucoin" ? 0 : 2,
-    booksTotal: name === "kucoin" ? 1 : 2,
+    booksLive: BOOKS_LIVE[name] ?? 0,
+    booksTotal: BOOKS_TOTAL[name] ?? 0,
     clockOffsetUs: -1_280,
     clockErrorUs: 350,
     weightUsed: 120,
@@ -388,7 +392,7 @@ export function sceneStatus(): Readonly<Record<string, unknown>> {
     books: INSTRUMENTS.map((instrument, at) => {
       return {
         instrument,
-        state: at === 5 ? "void" : at === 3 ? "buffering" : "live",
+        state: at === 5 ? "void" : at === 4 ? "buffering" : "live",
         epoch: 7,
         seq: 51_204_887_013 + at,
         bid: "60512.30",
