@@ -8,6 +8,7 @@
 import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type BroughtUp, bringUp } from "./bring-up.ts";
 import { type Child, ROOT } from "./child.ts";
 import type { Command, Ending, Invocation } from "./command.ts";
 import { EXIT, refusal } from "./command.ts";
@@ -16,7 +17,6 @@ import { type Interruption, listenForInterruption } from "./interruption.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
 import {
   AWS_SCRIPT,
-  type ChildEnvironment,
   type Control,
   type ControlStart,
   HOST_SCRIPT,
@@ -24,7 +24,7 @@ import {
 } from "./start-control.ts";
 import { endingOfRun, START_FIELDS } from "./start-ending.ts";
 import { FAULTS_PER_MINUTE_STANDARD, planStart, type StartPlan } from "./start-plan.ts";
-import { ENGINE_FLAGS, type Started, startAndWait } from "./start-process.ts";
+import { ENGINE_FLAGS, type Started } from "./start-process.ts";
 import { armRefusal } from "./start-trading.ts";
 import { readTradingTruth } from "./trading-truth.ts";
 import { VENUES_SCRIPT, type VenueAddresses } from "./venues.ts";
@@ -207,48 +207,6 @@ async function bringUpControl(run: Run): Promise<ControlStart | undefined> {
   );
   if (started.ok) invocation.say(`control plane: ${started.control.api}`);
   return started;
-}
-
-type BroughtUp = Awaited<ReturnType<typeof startAndWait>>;
-
-/** Starts a process; an interruption meanwhile ends it, and with it the wait. */
-async function bringUp(
-  run: Run,
-  args: readonly string[],
-  onErrorLine: (line: string) => void,
-  environment: ChildEnvironment = {},
-): Promise<BroughtUp> {
-  const { children, interruption } = run;
-  const held = holdLastLine(onErrorLine);
-  const starting = startAndWait(args, children, held.take, environment);
-  const child = children.at(-1);
-  let isWaiting = true;
-  void interruption.given.then(() => (isWaiting ? child?.stop() : undefined));
-  const started = await starting;
-  isWaiting = false;
-  // What a process says last before it gives up is the reason, and is told once, in the refusal.
-  if (started.ok) held.passOn();
-  return started;
-}
-
-/** Passes lines on one behind, until `passOn` lets the held one and all further ones through. */
-function holdLastLine(onLine: (line: string) => void) {
-  let last: string | null = null;
-  let isOpen = false;
-  return {
-    take(line: string): void {
-      if (isOpen) {
-        onLine(line);
-        return;
-      }
-      if (last !== null) onLine(last);
-      last = line;
-    },
-    passOn(): void {
-      isOpen = true;
-      if (last !== null) onLine(last);
-    },
-  };
 }
 
 function notUp(run: Run, name: string, end: Extract<BroughtUp, { readonly ok: false }>): Ending {
