@@ -71,18 +71,22 @@ async function traderOf(
   watch: DrillWatch,
 ): Promise<DrillEngine | undefined> {
   const deadlineMs = now() + READY_MS_MAX;
-  let readyMs = Number.POSITIVE_INFINITY;
-  for (;;) {
+  const seen = { readyMs: Number.POSITIVE_INFINITY };
+  while (now() < deadlineMs) {
+    if (watch.isAborted()) return undefined;
     for (const engine of engines) startAgain(engine, course);
     const holder = engines.find(({ isHolding }) => isHolding);
-    const trading = holder === undefined ? null : await holder.trading();
-    if (trading?.accounts[0]?.phase === "ready") readyMs = Math.min(readyMs, now());
-    const isIdle = now() - readyMs > IDLE_MS_MAX;
-    if (holder !== undefined && (isIdle || (trading?.counts.orders ?? 0) > 0)) return holder;
-    if (watch.isAborted()) return undefined;
-    if (now() > deadlineMs) throw new DrillError("no engine trades");
+    if (holder !== undefined && (await hasTried(holder, seen))) return holder;
     await pause(LOOK_MS);
   }
+  throw new DrillError("no engine trades");
+}
+
+/** Whether it has sent an order, or has been ready for long and found nothing to send. */
+async function hasTried(holder: DrillEngine, seen: { readyMs: number }): Promise<boolean> {
+  const trading = await holder.trading();
+  if (trading?.accounts[0]?.phase === "ready") seen.readyMs = Math.min(seen.readyMs, now());
+  return (trading?.counts.orders ?? 0) > 0 || now() - seen.readyMs > IDLE_MS_MAX;
 }
 
 /** A life that lost its lease begins anew as a standby; any other end is a fault of the drill. */

@@ -25,7 +25,7 @@ const MARKET_ARGS = [
   ...["--spot-instruments", "12", "--kucoin-instruments", "0", "--kraken-instruments", "0"],
   ...["--usdm-instruments", "0", "--diffs-per-second", "150", "--levels", "60"],
   ...["--faults-per-minute", "0", "--spot-orders", "1000000", "--dials-max", "1000000"],
-  ...["--spot-weight", "1000000", "--triangles-per-minute", "2400"],
+  ...["--spot-weight", "1000000", "--triangles-per-minute", "600"],
   ...["--venue-speed", String(DRILL_SPEED)],
 ];
 
