@@ -64,7 +64,7 @@ export async function runDrill(
   return course;
 }
 
-/** The engine that holds the lease and has sent an order under it, or could have for a while; none when asked to end. */
+/** The engine that holds the lease and has tried to trade under it; none when the drill is to end. */
 async function traderOf(
   engines: readonly DrillEngine[],
   course: DrillCourse,
