@@ -7,24 +7,20 @@
  */
 
 import type { Fact, FactKind, FactPayloads } from "../../contracts/history.ts";
-import {
-  CLASS_CMD,
-  CLASS_CTL,
-  CMD_COMMAND,
-  CTL_EVENT,
-  CTL_RUN_HEADER,
-} from "../../contracts/journal.ts";
+import { CLASS_CMD, CTL_RUN_HEADER } from "../../contracts/journal.ts";
 import type { Micros } from "../../contracts/time.ts";
 import type { CoreCommand } from "../core/commands.ts";
 import type { ControlEvent } from "../core/events.ts";
 import { takeLimits } from "../core/risk/limits.ts";
 import type { PlaceOrder, TradeRecord } from "../core/trade/commands.ts";
 import { type FactSource, type FactStamp, factOf } from "./fact.ts";
+import type { Derived, FactRecord } from "./fact-record.ts";
 import { inheritedOf } from "./inherited.ts";
 import { CycleMemory, type FactMemory, NO_MEMORY, OrderMemory } from "./memory.ts";
 import { type FactPlan, Names } from "./names.ts";
 import { type OrderStep, placedOrder } from "./order-step.ts";
 import { resyncFact } from "./resync-fact.ts";
+import { endedRun, haltAlert, startedRun } from "./run-facts.ts";
 import {
   cycleFact,
   denialFact,
@@ -33,23 +29,6 @@ import {
   orderFact,
   triangleText,
 } from "./trade-facts.ts";
-
-/** A record of a class and type that `holdsFacts`. `body` is its JSON text. */
-export type FactRecord = {
-  readonly classCode: number;
-  readonly type: number;
-  readonly seq: number;
-  readonly atUs: Micros;
-  readonly body: string;
-};
-
-export type Derived = { readonly facts: readonly Fact[]; readonly orders: readonly OrderStep[] };
-
-/** Whether facts can come of such a record; all others need not even be read. */
-export function holdsFacts(classCode: number, type: number): boolean {
-  if (classCode === CLASS_CMD) return type === CMD_COMMAND;
-  return classCode === CLASS_CTL && (type === CTL_EVENT || type === CTL_RUN_HEADER);
-}
 
 export type DeriverOptions = {
   readonly source: FactSource;
@@ -120,18 +99,8 @@ export class FactDeriver {
 
   #takeHeader(plan: FactPlan): void {
     this.#names = new Names(plan);
-    const { trading } = plan;
-    this.#limitsVersion = trading?.limitsVersion ?? 0;
-    const modes = Object.fromEntries(
-      plan.venues.map(({ id }, venue) => [id, this.#names.mode(venue)] as const),
-    );
-    this.#tell("run", null, {
-      change: "started",
-      fence: trading?.fence ?? 0,
-      version: String(plan.version),
-      modes,
-      reason: "",
-    });
+    this.#limitsVersion = plan.trading?.limitsVersion ?? 0;
+    this.#tell("run", null, startedRun(this.#names));
     const inherited = inheritedOf(this.#names, this.#source.runId, this.#atUs);
     for (const order of inherited.orders) this.#orders.add(order);
     for (const { cycle, corr, triangle } of inherited.cycles) {
@@ -152,17 +121,11 @@ export class FactDeriver {
       }
       case "recordResync": {
         const { venue, ...record } = command.record;
-        const fact = resyncFact(record, this.#orders);
-        this.#push("resync", { venue }, fact);
+        this.#push("resync", { venue }, resyncFact(record, this.#orders));
         return;
       }
       case "halt":
-        this.#tell("alert", null, {
-          severity: 1,
-          kind: "halted",
-          instrument: "",
-          text: command.reason,
-        });
+        this.#tell("alert", null, haltAlert(command.reason));
         this.#endRun(`halted: ${command.reason}`);
         return;
       case "recordOpportunity":
@@ -175,7 +138,6 @@ export class FactDeriver {
         this.#takeRecord(command);
         return;
       default:
-        // What only moves transports and books tells no fact of its own.
         return;
     }
   }
@@ -251,8 +213,8 @@ export class FactDeriver {
   #takeFill(fill: Extract<TradeRecord, { type: "recordFill" }>["fill"]): void {
     const payload = fillFact(this.#names, fill, this.#cycles.name(fill.cycle));
     const factId = `${payload.instrument}:${fill.tradeId}:${fill.side}`;
-    const venue = this.#names.venue(fill.venue);
-    this.#push("fill", { venue, factId, observedUs: fill.recvUs }, payload);
+    const stamp = { venue: this.#names.venue(fill.venue), factId, observedUs: fill.recvUs };
+    this.#push("fill", stamp, payload);
   }
 
   #takeCycle(cycle: Extract<TradeRecord, { type: "recordCycle" }>["cycle"]): void {
@@ -284,43 +246,31 @@ export class FactDeriver {
         this.#endRun("asked");
         return;
       case "orderAccepted":
-        this.#ack(event.clientId, event.orderId);
+        this.#hear(event.clientId, "acked", event.orderId);
         return;
       case "orderReported":
-        this.#ack(event.order.clientId, event.order.orderId);
+        this.#hear(event.order.clientId, "acked", event.order.orderId);
         return;
       case "orderRefused":
-        if (event.refusal.class === "unknown") this.#doubt(event.clientId);
+        if (event.refusal.class === "unknown") this.#hear(event.clientId, "unknown");
         return;
       default:
         return;
     }
   }
 
-  #ack(clientId: string, orderId: string): void {
-    if (this.#orders.get(clientId)?.endUs === 0) this.#step(clientId, "acked", { orderId });
-  }
-
-  #doubt(clientId: string): void {
-    if (this.#orders.get(clientId)?.endUs === 0) this.#step(clientId, "unknown", {});
+  /** A step of an order that is open; what is told later than its end changes nothing. */
+  #hear(clientId: string, state: "acked" | "unknown", orderId = ""): void {
+    if (this.#orders.get(clientId)?.endUs === 0) this.#step(clientId, state, { orderId });
   }
 
   #endRun(reason: string): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    const { trading } = this.#names.plan;
-    this.#push(
-      "run",
-      // One run ends once, whichever record says so.
-      { venue: null, factId: `${this.#source.runId}.ended`, part: this.#facts.length },
-      {
-        change: "ended",
-        fence: trading?.fence ?? 0,
-        version: String(this.#names.plan.version),
-        modes: {},
-        reason,
-      },
-    );
+    // One run ends once, whichever record says so.
+    const factId = `${this.#source.runId}.ended`;
+    const stamp = { venue: null, factId, part: this.#facts.length };
+    this.#push("run", stamp, endedRun(this.#names, reason));
   }
 
   /** A fact of this record alone, at a venue by its index; null and -1 are none. */

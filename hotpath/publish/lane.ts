@@ -7,7 +7,8 @@
  */
 import path from "node:path";
 import type { Micros } from "../../contracts/time.ts";
-import { type Derived, FactDeriver, holdsFacts } from "../facts/deriver.ts";
+import { FactDeriver } from "../facts/deriver.ts";
+import { type Derived, holdsFacts } from "../facts/fact-record.ts";
 import { type FactMemory, NO_MEMORY } from "../facts/memory.ts";
 import type { FactPlan } from "../facts/names.ts";
 import type { Disk } from "../io/journal/disk.ts";

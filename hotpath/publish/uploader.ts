@@ -13,7 +13,8 @@ import type { Fact } from "../../contracts/history.ts";
 import type { SegmentManifest } from "../../contracts/journal.ts";
 import { segmentFactsKey, segmentManifestKey, segmentObjectKey } from "../../contracts/keys.ts";
 import type { Micros } from "../../contracts/time.ts";
-import { FactDeriver, holdsFacts } from "../facts/deriver.ts";
+import { FactDeriver } from "../facts/deriver.ts";
+import { holdsFacts } from "../facts/fact-record.ts";
 import type { FactMemory } from "../facts/memory.ts";
 import type { FactPlan } from "../facts/names.ts";
 import {

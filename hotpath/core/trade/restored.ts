@@ -11,8 +11,8 @@ import { isSettled } from "../order/order.ts";
 import type { OrderOptions } from "../order/order-options.ts";
 import { exportOrders, importOrders } from "../order/order-state.ts";
 import { Orders } from "../order/orders.ts";
+import { fillRecordOf } from "../order/told-fill.ts";
 import type { FillRecord, OrderRecord } from "./commands.ts";
-import { fillRecordOf } from "./fill-record.ts";
 import { orderRecordOf } from "./order-record.ts";
 
 /** Raised when the meaning of a field changes. */

@@ -18,12 +18,8 @@ import type { CoreCommand } from "../../../hotpath/core/commands.ts";
 import type { ControlEvent } from "../../../hotpath/core/events.ts";
 import { foldTrading } from "../../../hotpath/core/trade/restored.ts";
 import { orderOptionsOf } from "../../../hotpath/core/trade/trading.ts";
-import {
-  type Derived,
-  FactDeriver,
-  type FactRecord,
-  holdsFacts,
-} from "../../../hotpath/facts/deriver.ts";
+import { FactDeriver } from "../../../hotpath/facts/deriver.ts";
+import { type Derived, type FactRecord, holdsFacts } from "../../../hotpath/facts/fact-record.ts";
 import type { FactPlan } from "../../../hotpath/facts/names.ts";
 import type { OrderStep } from "../../../hotpath/facts/order-step.ts";
 import {
