@@ -4,12 +4,12 @@
  * Each is made once, however many stages and regions use it. The SDK is in it, because the one of the runtime
  * changes when AWS likes; files that are read at run time lie beside it in `assets`.
  */
-import { cpSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync } from "node:fs";
 import { basename, join } from "node:path";
 import { buildSync } from "esbuild";
 import type { DeploymentOptions } from "./deployment.ts";
 import type { FunctionPlan } from "./functions.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 
 /** Some packages ask for modules of the other kind at run time. */
 const BANNER =
@@ -26,7 +26,7 @@ export function codeFolder(plan: FunctionPlan, options: DeploymentOptions): stri
   if (!options.isBundled) return join(options.functionsFolder, plan.name);
   const known = made.get(entry);
   if (known !== undefined) return known;
-  const folder = mkdtempSync(join(tmpdir(), `reckoner-${plan.name}-`));
+  const folder = scratchFolder(plan.name);
   buildSync({
     entryPoints: [entry],
     outfile: join(folder, "index.mjs"),
