@@ -186,7 +186,8 @@ const VENUES = {
       name: "Confidence",
       cell: (row) => {
         const confidence = numberOf(row, "confidence");
-        const reason = wordsOf(textOf(row, "confidenceReason"));
+        const told = textOf(row, "confidenceReason");
+        const reason = told === "none" ? "" : wordsOf(told);
         return html`${badge(confidence.toFixed(2), confidenceTone(confidence))} <meter min="0" max="1" low="0.4" high="0.8" optimum="1" value="${confidence}" aria-hidden="true"></meter> <span class="faint">${reason}</span>`;
       },
     },

@@ -93,10 +93,13 @@ export function engineState(status: Row): EngineState {
 
 const MODES_BY_STRICTNESS = ["active", "noNewPositions", "exitsOnly", "suspended"];
 
-/** The strictest mode of its venues; "" where none is known. */
-export function strictestMode(engineStatus: Row): string {
+/** The strictest mode of its venues, and how many of them are in it; "" where none is known. */
+export function strictestMode(engineStatus: Row): { readonly mode: string; readonly text: string } {
   const modes = rowsOf(engineStatus.venues).map((venue) => textOf(venue, "mode"));
-  return MODES_BY_STRICTNESS.findLast((mode) => modes.includes(mode)) ?? "";
+  const mode = MODES_BY_STRICTNESS.findLast((each) => modes.includes(each)) ?? "";
+  const count = modes.filter((each) => each === mode).length;
+  const isAll = count === modes.length;
+  return { mode, text: isAll ? wordsOf(mode) : `${count} of ${modes.length} ${wordsOf(mode)}` };
 }
 
 /** How bad a mode is. */
@@ -109,12 +112,10 @@ function stateLine({ status, nowUs }: View): Html {
   if (!status.ok)
     return html`${badge("State unknown", "bad")} <span>the status cannot be read</span>`;
   const { word, tone, note } = engineState(status.body);
-  const mode = strictestMode(rowOf(status.body.status));
+  const { mode, text } = strictestMode(rowOf(status.body.status));
   const atUs = numberOf(rowOf(status.body.heartbeat), "atUs");
   return html`${badge(word, tone)} ${
-    mode === "" || tone === "bad"
-      ? html`<span>${note}</span>`
-      : badge(wordsOf(mode), modeTone(mode))
+    mode === "" || tone === "bad" ? html`<span>${note}</span>` : badge(text, modeTone(mode))
   } <span class="age" data-us="${atUs}">${atUs === 0 ? "" : agoText(atUs, nowUs)}</span>`;
 }
 
