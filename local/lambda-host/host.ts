@@ -41,7 +41,7 @@ export type HostOptions = {
   readonly invokePort: number;
   readonly retryAfterS: number | undefined;
   /** How long a message is hidden at most; what its handler's time limit needs when that is shorter. */
-  readonly hiddenSMax: number;
+  readonly hiddenSMax?: number;
   readonly lookEveryMs: number;
 };
 
@@ -113,7 +113,7 @@ function sourcesOf(
   hosted: HostedFunction,
   trigger: Trigger,
   client: SQSClient,
-  { prefix, retryAfterS, hiddenSMax }: HostOptions,
+  { prefix, retryAfterS, hiddenSMax = Number.POSITIVE_INFINITY }: HostOptions,
   log: HostLog,
 ): (() => Promise<void>)[] {
   switch (trigger.kind) {
