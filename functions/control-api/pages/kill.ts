@@ -44,8 +44,8 @@ ${consequences()}
 <section><h2>Kill</h2>${killForm(view)}</section>
 <section><h2>Release</h2>
 <p>A release waits for a second person, and for an engine that is heard from, whose books are live and whose accounts are reconciled.</p>
-${kills.length === 0 ? html`<p class="empty">Nothing is killed, as far as the engine has told.</p>` : kills.map((kill, at) => releaseForm(view, kill, at))}
-<h3>Waiting for a second person</h3>${approvals}</section>`;
+<div id="releases" data-live>${kills.length === 0 ? html`<p class="empty">Nothing is killed, as far as the engine has told.</p>` : kills.map((kill, at) => releaseForm(view, kill, at))}
+<h3>Waiting for a second person</h3>${approvals}</div></section>`;
   return { title: "Kill switch", body, status };
 }
 

@@ -52,7 +52,11 @@ function putAnew(part, fresh) {
   const next = fresh.getElementById(part.id);
   if (next === null || next.innerHTML === part.innerHTML) return;
   const active = part.contains(document.activeElement) ? document.activeElement : null;
-  if (active?.matches("input, select, textarea") || part.querySelector("details[open]")) return;
+  const isTyped = [...part.querySelectorAll("input, textarea")].some(
+    (field) => field.value !== field.defaultValue,
+  );
+  if (isTyped || active?.matches("input, select, textarea, button")) return;
+  if (part.querySelector("details[open]")) return;
   const href = active?.getAttribute("href");
   part.replaceChildren(...next.childNodes);
   if (href) part.querySelector(`a[href="${CSS.escape(href)}"]`)?.focus();
