@@ -236,6 +236,7 @@ async function watchToEnd(
     forMs: plan.forMs,
     isQuiet: invocation.json,
     plain: plan.plain,
+    hint: control === undefined ? "ctrl-c to end" : `pages: ${control.api}  ctrl-c to end`,
   });
   const code = await engine.child.stop(ENGINE_STOP_MS_MAX);
   removeRunFile(admin);

@@ -20,6 +20,8 @@ export type Watching = {
   /** Shows nothing while running; a script waits for the final line. */
   readonly isQuiet: boolean;
   readonly plain: boolean;
+  /** What a person can do meanwhile, in a few words; shown beside the view. */
+  readonly hint: string;
   /** Settles when a person or a script wants the run to end. */
   readonly interrupted: Promise<void>;
 };
@@ -107,7 +109,7 @@ class Watch {
             faults: this.#faults.length,
           };
     const cycles = status.trading === null ? [] : await this.#askCycles();
-    this.view = { status, previous, cycles, truth, hint: "ctrl-c to end" };
+    this.view = { status, previous, cycles, truth, hint: this.#watching.hint };
     this.#terminal?.show(this.view);
   }
 
