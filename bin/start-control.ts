@@ -5,11 +5,12 @@
  * signs tokens lie beside the journal and outlive the run. A deployment that the configuration or the
  * environment names is somebody else's to run: then nothing is started here.
  */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Config } from "../contracts/schema/config.ts";
 import { riskLimitsOf } from "../hotpath/trading-plan.ts";
 import { embeddedEnvironment } from "../local/aws/embedded.ts";
 import { openIdentity } from "../local/identity/identity.ts";
+import { ROOT } from "./child.ts";
 import type { NotStarted, Started } from "./start-process.ts";
 
 export const AWS_SCRIPT = "local/aws/main.ts";
@@ -69,7 +70,8 @@ export async function startControl(
   scripts = { aws: AWS_SCRIPT, host: HOST_SCRIPT },
 ): Promise<ControlStart> {
   const engine = config.instance;
-  const folder = join(dirname(config.journal.directory), "control");
+  // From the checkout, as its children see it, wherever this was called from.
+  const folder = resolve(ROOT, dirname(config.journal.directory), "control");
   const identity = join(folder, "identity");
   const own = { ...Object.fromEntries(FOREIGN.map((name) => [name, undefined])) };
   const awsArgs = [
