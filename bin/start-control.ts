@@ -21,7 +21,7 @@ export const LOCAL_PREFIX = "reckoner";
 const PREFIX_VARIABLE = "RECKONER_CONTROL_PREFIX";
 
 /** What would stand beside the dummy credentials, and is refused by everybody who finds it. */
-const FOREIGN = [
+export const FOREIGN_VARIABLES = [
   "AWS_PROFILE",
   "AWS_SESSION_TOKEN",
   "AWS_ROLE_ARN",
@@ -73,7 +73,7 @@ export async function startControl(
   // From the checkout, as its children see it, wherever this was called from.
   const folder = resolve(ROOT, dirname(config.journal.directory), "control");
   const identity = join(folder, "identity");
-  const own = { ...Object.fromEntries(FOREIGN.map((name) => [name, undefined])) };
+  const own = { ...Object.fromEntries(FOREIGN_VARIABLES.map((name) => [name, undefined])) };
   const awsArgs = [
     "--with-parent",
     "--folder",

@@ -8,7 +8,7 @@ import { isResourcePrefix } from "../../contracts/resources.ts";
 import { createClients, type StoreClients } from "../../functions/stores/clients.ts";
 import { type EmbeddedEndpoints, embeddedEnvironment } from "../../local/aws/embedded.ts";
 import { type RunningControl, readRunningControl } from "../run-file.ts";
-import { LOCAL_PREFIX } from "../start-control.ts";
+import { FOREIGN_VARIABLES, LOCAL_PREFIX } from "../start-control.ts";
 
 export type Deployment = {
   readonly prefix: string;
@@ -43,5 +43,8 @@ export function findDeployment(
     };
   }
   const own = embeddedEnvironment(JSON.parse(running.aws) as EmbeddedEndpoints);
+  // The SDK reads its addresses from the process itself, and this process lives for one command.
+  for (const name of FOREIGN_VARIABLES) delete process.env[name];
+  Object.assign(process.env, own);
   return { ok: true, deployment: { prefix: LOCAL_PREFIX, engine, clients: createClients(own) } };
 }

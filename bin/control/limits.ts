@@ -40,8 +40,11 @@ export const limitsGetCommand: Command = {
 
 function versionLines(body: Json): string[] {
   const { version, by, approvedBy, reason, atUs } = body;
+  const isConfigured = version === 0;
   const second = approvedBy === "" ? "" : `, approved by ${String(approvedBy)}`;
-  const head = `version ${String(version)}, ${timeText(atUs)}, by ${String(by)}${second}: ${String(reason)}`;
+  const head = isConfigured
+    ? "version 0: the engine's configuration; nobody has put one yet"
+    : `version ${String(version)}, ${timeText(atUs)}, by ${String(by)}${second}: ${String(reason)}`;
   const limits = Object.entries((body.limits ?? {}) as Json);
   return [
     printable(head),

@@ -5,7 +5,7 @@ import type { Command, Ending } from "../command.ts";
 import { EXIT } from "../command.ts";
 import { endingOf, type Json } from "./api.ts";
 import { PROFILE_FLAGS } from "./profile.ts";
-import { printable, tableOf } from "./table.ts";
+import { printable, tableOf, timeText } from "./table.ts";
 
 export const reportCommand: Command = {
   operands: [{ name: "DAY", summary: "such as 2026-11-21; without it the list", required: false }],
@@ -16,11 +16,20 @@ export const reportCommand: Command = {
     const path = day === undefined ? "reports" : `reports/${encodeURIComponent(day)}`;
     return await endingOf(invocation, { path }, ({ body }) => ({
       exitCode: EXIT.ok,
-      lines: linesOf(body, 0),
+      lines: day === undefined ? listLines(body) : linesOf(body, 0),
       json: day === undefined ? body : { report: body },
     }));
   },
 };
+
+/** The days that have a report. */
+function listLines({ items }: Json): string[] {
+  const days = (items ?? []) as readonly Json[];
+  return tableOf(days, [
+    { name: "day", of: (row) => String(row.day ?? "") },
+    { name: "built (UTC)", of: (row) => timeText(row.atUs) },
+  ]);
+}
 
 /** A report is nested as it is; people read it indented. */
 function linesOf(value: Json, depth: number): string[] {
@@ -30,6 +39,14 @@ function linesOf(value: Json, depth: number): string[] {
       ? [lead, ...linesOf(inner as Json, depth + 1)]
       : [`${lead}: ${printable(String(inner))}`];
   });
+}
+
+/** Counts and fees by name, in one cell. */
+function cellOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value ?? "");
+  return Object.entries(value)
+    .map(([name, inner]) => `${name} ${String(inner)}`)
+    .join(", ");
 }
 
 export const pnlCommand: Command = {
@@ -48,7 +65,7 @@ export const pnlCommand: Command = {
       const [first = {}] = days;
       const columns = Object.keys(first).map((name) => ({
         name,
-        of: (row: Json) => String(row[name] ?? ""),
+        of: (row: Json) => cellOf(row[name]),
       }));
       return { exitCode: EXIT.ok, lines: tableOf(days, columns), json: body };
     });
