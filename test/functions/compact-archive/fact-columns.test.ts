@@ -18,29 +18,29 @@ test.each(FACT_KINDS)("a fact of kind %s fills every column of its table", (kind
 });
 
 describe("the columns of a fact", () => {
-  const valueOf = (fact: Fact, name: string): unknown =>
+  const columnOf = (fact: Fact, name: string): unknown =>
     factColumns(fact.kind, [lineOf(fact)]).get(name)?.[0];
 
   test("hold a number of up to 18 digits exactly, and a longer one as text alone", () => {
     const fact = sampleFact("fill", 1, { payload: { price: "123456789.000000001" } });
-    expect(valueOf(fact, "price_e")).toBe(123_456_789_000_000_001n);
-    expect(valueOf(fact, "price_scale")).toBe(9);
+    expect(columnOf(fact, "price_e")).toBe(123_456_789_000_000_001n);
+    expect(columnOf(fact, "price_scale")).toBe(9);
     const long = sampleFact("fill", 1, { payload: { price: "1234567890.000000001" } });
-    expect(valueOf(long, "price")).toBe("1234567890.000000001");
-    expect(valueOf(long, "price_e")).toBeNull();
-    expect(valueOf(long, "price_scale")).toBeNull();
+    expect(columnOf(long, "price")).toBe("1234567890.000000001");
+    expect(columnOf(long, "price_e")).toBeNull();
+    expect(columnOf(long, "price_scale")).toBeNull();
   });
 
   test("hold a number that is absent as empty text", () => {
     const fact = sampleFact("cycle", 1, { payload: { profit: "" } });
-    expect(valueOf(fact, "profit")).toBe("");
-    expect(valueOf(fact, "profit_e")).toBeNull();
+    expect(columnOf(fact, "profit")).toBe("");
+    expect(columnOf(fact, "profit_e")).toBeNull();
   });
 
   test("hold the stages of a resync and the orders it touched", () => {
     const fact = sampleFact("resync", 1);
-    expect(valueOf(fact, "snapshot_us")).toBe(40n);
-    expect(valueOf(fact, "orders_touched")).toBe('["rk-1-1"]');
+    expect(columnOf(fact, "snapshot_us")).toBe(40n);
+    expect(columnOf(fact, "orders_touched")).toBe('["rk-1-1"]');
   });
 
   test("hold the fact itself as the very text that it came in", () => {
