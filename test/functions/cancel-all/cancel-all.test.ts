@@ -126,7 +126,8 @@ describe("a sweep", () => {
     ["cancelAckLost", 2],
     ["cancelError", 3],
     ["queryError", 3],
-    ["laggingQuery", 2],
+    // Once: two answers as old as the orders would hide them from both looks, which here are 5 ms apart.
+    ["laggingQuery", 1],
   ] as const)("gets past %s at every venue", async (kind, count) => {
     for (const venue of CANCEL_VENUES) await rig.place(venue, 3);
     for (const venue of CANCEL_VENUES) rig.venues.trading.inject({ venue, kind, count });
