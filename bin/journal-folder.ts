@@ -1,10 +1,12 @@
 /**
  * Station: which journal a command means: the folder it was given, or the newest run of the configuration.
  */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { realDisk } from "../hotpath/io/journal/disk.ts";
 import { describeError } from "../hotpath/io/journal/failure.ts";
 import { type Journal, openJournal } from "../hotpath/io/journal/reader.ts";
+import { listRuns } from "../hotpath/io/journal/runs.ts";
 import { type Ending, EXIT, refusal } from "./command.ts";
 import { findConfig } from "./config.ts";
 
@@ -34,8 +36,8 @@ function newestRun(configFile: string | undefined): string | undefined {
   const found = findConfig(configFile);
   const root = found.ok ? found.config.journal.directory : "";
   if (root === "" || !existsSync(root)) return undefined;
-  return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(root, entry.name))
+  // Beside the runs stand folders of trading and of publishing; they have no head and are none.
+  return listRuns(realDisk, root)
+    .map((run) => join(root, run))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 }
