@@ -21,7 +21,10 @@ const made = new Map<string, string>();
  * The folder with the code of `plan`. Unbundled, it is the handler's own folder: tests want no code.
  * @throws when the handler or one of its files is missing, or cannot be bundled.
  */
-export function codeFolder(plan: FunctionPlan, options: DeploymentOptions): string {
+export function codeFolder(
+  plan: FunctionPlan,
+  options: Pick<DeploymentOptions, "functionsFolder" | "isBundled" | "root">,
+): string {
   const entry = join(options.functionsFolder, plan.name, "handler.ts");
   if (!options.isBundled) return join(options.functionsFolder, plan.name);
   const known = made.get(entry);

@@ -6,6 +6,7 @@ import { absentBench } from "./absent-bench.ts";
 import { blackBoxBench } from "./black-box-bench.ts";
 import { compactionBench } from "./compaction-bench.ts";
 import { bookBench, decodeBench, quoteBench } from "./decode-bench.ts";
+import { functionBench } from "./function-bench.ts";
 import { historyBench } from "./history-bench.ts";
 import { killBench } from "./kill-bench.ts";
 import { krakenBench } from "./kraken-bench.ts";
@@ -59,6 +60,7 @@ export const BENCHES: readonly Bench[] = [
   { name: "kill", budgets: [19], flags: [], run: killBench },
   { name: "cold", budgets: [18], flags: [], run: coldBench },
   { name: "history", budgets: [22], flags: [], run: historyBench },
+  { name: "functions", budgets: [24], flags: [], run: functionBench },
   { name: "compaction", budgets: [23], flags: [], run: compactionBench },
 ];
 
