@@ -21,6 +21,7 @@ import { ADMIN_TOKEN_NAME, type AdminToken, openAdminToken } from "./io/admin-to
 import { nowUs } from "./io/clock.ts";
 import { lockJournal } from "./io/journal-lock.ts";
 import { type Log, openLog } from "./io/log.ts";
+import { watchStarter } from "./io/starter.ts";
 import type { HotPlan } from "./plan.ts";
 import { unsafeKeys } from "./preflight/unsafe-keys.ts";
 import { preparePlan, type SimulatedAddresses } from "./prepare.ts";
@@ -36,7 +37,6 @@ import { type RunEnd, Supervisor } from "./supervisor.ts";
 import { KillList } from "./trading/kill-list.ts";
 
 const EXIT = { ok: 0, usage: 2, outside: 3, halted: 4 } as const;
-const PARENT_LOOK_MS = 500;
 
 type Flags = {
   readonly config: Config;
@@ -253,7 +253,7 @@ function openToken(config: Config, log: Log): AdminToken {
 function listenForSignals(supervisor: Supervisor): void {
   const onEnd = (signal: string) => (): void => void supervisor.stop(signal);
   process.on("SIGINT", onEnd("SIGINT")).on("SIGTERM", onEnd("SIGTERM"));
-  watchParent(onEnd("starter gone"));
+  watchStarter(onEnd("starter gone"));
   const { operations } = supervisor;
   const all = {
     scope: "all",
@@ -263,14 +263,6 @@ function listenForSignals(supervisor: Supervisor): void {
   } as const;
   process.on("SIGUSR1", () => void operations?.kill(all));
   process.on("SIGUSR2", () => void operations?.drain({ by: "signal SIGUSR2" }));
-}
-
-/** An engine whose starter is gone would trade on unseen: it ends with it. */
-function watchParent(onGone: () => void): void {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) onGone();
-  }, PARENT_LOOK_MS).unref();
 }
 
 const code = await run().catch((error: unknown) => {

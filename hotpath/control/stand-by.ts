@@ -5,6 +5,7 @@
  */
 import { startAdminServer } from "../io/admin-http.ts";
 import { nowUs } from "../io/clock.ts";
+import { watchStarter } from "../io/starter.ts";
 import { type Claim, type ClaimOptions, claimAccount } from "./claim.ts";
 import { standbySource } from "./standby-source.ts";
 
@@ -18,7 +19,10 @@ export async function standBy(
   const asked = Promise.withResolvers<void>();
   const onAsked = (): void => asked.resolve();
   process.once("SIGINT", onAsked).once("SIGTERM", onAsked);
+  // Nobody would see the trading that it waits for.
+  const endWatch = watchStarter(onAsked);
   const claim = await claimAccount({ ...options, asked: asked.promise });
+  endWatch();
   process.off("SIGINT", onAsked).off("SIGTERM", onAsked);
   await server.admin.close();
   return claim;
