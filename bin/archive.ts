@@ -17,9 +17,7 @@ import {
 import { type Command, type Ending, EXIT, type Flag, type Invocation, refusal } from "./command.ts";
 import { configRefusal, findConfig } from "./config.ts";
 import { findJournal } from "./journal-folder.ts";
-
-/** The deployment that `reckoner start` keeps. */
-const LOCAL_PREFIX = "reckoner";
+import { LOCAL_PREFIX } from "./start-control.ts";
 
 const FLAGS: readonly Flag[] = [
   {

@@ -6,6 +6,7 @@
  * environment names is somebody else's to run: then nothing is started here.
  */
 import { dirname, join, resolve } from "node:path";
+import { FOREIGN_CREDENTIALS } from "../contracts/aws-environment.ts";
 import type { Config } from "../contracts/schema/config.ts";
 import { riskLimitsOf } from "../hotpath/trading-plan.ts";
 import { embeddedEnvironment } from "../local/aws/embedded.ts";
@@ -19,16 +20,6 @@ export const HOST_SCRIPT = "local/lambda-host/main.ts";
 /** Prefix of the deployment of this machine. */
 export const LOCAL_PREFIX = "reckoner";
 const PREFIX_VARIABLE = "RECKONER_CONTROL_PREFIX";
-
-/** What would stand beside the dummy credentials, and is refused by everybody who finds it. */
-export const FOREIGN_VARIABLES = [
-  "AWS_PROFILE",
-  "AWS_SESSION_TOKEN",
-  "AWS_ROLE_ARN",
-  "AWS_WEB_IDENTITY_TOKEN_FILE",
-  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-] as const;
 
 /** Variables of a child; an undefined one is taken away. */
 export type ChildEnvironment = Readonly<Record<string, string | undefined>>;
@@ -73,7 +64,7 @@ export async function startControl(
   // From the checkout, as its children see it, wherever this was called from.
   const folder = resolve(ROOT, dirname(config.journal.directory), "control");
   const identity = join(folder, "identity");
-  const own = { ...Object.fromEntries(FOREIGN_VARIABLES.map((name) => [name, undefined])) };
+  const own = { ...Object.fromEntries(FOREIGN_CREDENTIALS.map((name) => [name, undefined])) };
   const awsArgs = [
     "--with-parent",
     "--folder",

@@ -20,7 +20,7 @@ const ENDPOINTS = [
 ] as const;
 
 /** Ways to other credentials than the two dummies; each would win over them or stand beside them. */
-const FOREIGN_CREDENTIALS = [
+export const FOREIGN_CREDENTIALS = [
   "AWS_PROFILE",
   "AWS_SESSION_TOKEN",
   "AWS_ROLE_ARN",

@@ -4,11 +4,12 @@
  * For the two things that the API does not do: to look at dead letters, and to send a test alert. In the cloud
  * they go by the person's own rights at AWS.
  */
+import { FOREIGN_CREDENTIALS } from "../../contracts/aws-environment.ts";
 import { isResourcePrefix } from "../../contracts/resources.ts";
 import { createClients, type StoreClients } from "../../functions/stores/clients.ts";
 import { type EmbeddedEndpoints, embeddedEnvironment } from "../../local/aws/embedded.ts";
 import { type RunningControl, readRunningControl } from "../run-file.ts";
-import { FOREIGN_VARIABLES, LOCAL_PREFIX } from "../start-control.ts";
+import { LOCAL_PREFIX } from "../start-control.ts";
 
 export type Deployment = {
   readonly prefix: string;
@@ -44,7 +45,7 @@ export function findDeployment(
   }
   const own = embeddedEnvironment(JSON.parse(running.aws) as EmbeddedEndpoints);
   // The SDK reads its addresses from the process itself, and this process lives for one command.
-  for (const name of FOREIGN_VARIABLES) delete process.env[name];
+  for (const name of FOREIGN_CREDENTIALS) delete process.env[name];
   Object.assign(process.env, own);
   return { ok: true, deployment: { prefix: LOCAL_PREFIX, engine, clients: createClients(own) } };
 }

@@ -5,14 +5,8 @@
  * A command's record is created once and never deleted; the engine alone moves it on. The records are keyed
  * by ids that are derived, not by time: whoever wants the latest reads their ids from the audit chain.
  */
-import {
-  BatchGetCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-} from "@aws-sdk/lib-dynamodb";
-import { commandKey, heartbeatKey, type ItemKey, orderKey } from "../../contracts/keys.ts";
+import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { commandKey, heartbeatKey, orderKey } from "../../contracts/keys.ts";
 import type {
   Heartbeat,
   OperatorCommandRecord,
@@ -20,9 +14,17 @@ import type {
 } from "../../contracts/operator-command.ts";
 import { tableName } from "../../contracts/resources.ts";
 import type { Micros } from "../../contracts/time.ts";
-import type { Page, PageRequest } from "./control-store.ts";
-import { BAD_CURSOR, type BadCursor, decodeCursor, encodeCursor } from "./cursor.ts";
-import { asked, isConditionFailed } from "./store-error.ts";
+import type { BadCursor } from "./cursor.ts";
+import {
+  bareItem,
+  type KeyedTable,
+  type Page,
+  type PageRequest,
+  putOnce,
+  readItem,
+  readPage,
+} from "./keyed-items.ts";
+import { asked } from "./store-error.ts";
 
 /** Items of one request for many, by the limit of BatchGetItem (DynamoDB API reference, 2026-11). */
 export const COMMANDS_PER_READ_MAX = 100;
@@ -63,51 +65,26 @@ export function createCommandStore(client: DynamoDBDocumentClient, prefix: strin
   const table = { client, TableName: tableName(prefix, "commands") };
   return {
     create: (record) => create(table, record),
-    read: (engine, id) => read<OperatorCommandRecord>(table, commandKey(engine, id)),
+    read: (engine, id) => readItem<OperatorCommandRecord>(table, commandKey(engine, id)),
     readMany: (engine, ids) => readMany(table, engine, ids),
-    readHeartbeat: (engine) => read<Heartbeat>(table, heartbeatKey(engine)),
-    readOrder: (engine, clientId) => read<OrderRecord>(table, orderKey(engine, clientId)),
-    listOrders: (engine, request) => listOrders(table, engine, request),
+    readHeartbeat: (engine) => readItem<Heartbeat>(table, heartbeatKey(engine)),
+    readOrder: (engine, clientId) => readItem<OrderRecord>(table, orderKey(engine, clientId)),
+    listOrders: (engine, request) =>
+      readPage<OrderRecord>(table, orderKey(engine, "-").pk, { ...request, isForward: true }),
   };
 }
 
-type Table = { readonly client: DynamoDBDocumentClient; readonly TableName: string };
-
-async function read<Item>(
-  { client, TableName }: Table,
-  { pk, sk }: ItemKey,
-): Promise<Item | undefined> {
-  const { Item } = await asked("read an item of commands", () =>
-    client.send(new GetCommand({ TableName, Key: { pk, sk }, ConsistentRead: true })),
-  );
-  return Item === undefined ? undefined : bare<Item>(Item);
-}
-
-function bare<Item>({ pk: _pk, sk: _sk, ...item }: Record<string, unknown>): Item {
-  return item as Item;
-}
-
-async function create(table: Table, record: OperatorCommandRecord): Promise<Created> {
+async function create(table: KeyedTable, record: OperatorCommandRecord): Promise<Created> {
   const key = commandKey(record.engine, record.commandId);
-  const put = new PutCommand({
-    TableName: table.TableName,
-    Item: { ...key, ...record },
-    ConditionExpression: "attribute_not_exists(pk)",
-  });
-  try {
-    await asked("create a command", () => table.client.send(put));
-    return { kind: "created", record };
-  } catch (error) {
-    if (!isConditionFailed(error)) throw error;
-  }
+  if ((await putOnce(table, key, record)) === "put") return { kind: "created", record };
   // An attempt whose answer was lost meets its own record: asked at the same microsecond by the same person.
-  const standing = (await read<OperatorCommandRecord>(table, key)) ?? record;
+  const standing = (await readItem<OperatorCommandRecord>(table, key)) ?? record;
   const isOurs = standing.askedUs === record.askedUs && standing.by === record.by;
   return { kind: isOurs ? "created" : "exists", record: standing };
 }
 
 async function readMany(
-  { client, TableName }: Table,
+  { client, TableName }: KeyedTable,
   engine: string,
   commandIds: readonly string[],
 ): Promise<readonly OperatorCommandRecord[]> {
@@ -120,39 +97,10 @@ async function readMany(
       client.send(new BatchGetCommand({ RequestItems: request })),
     );
     for (const item of answer.Responses?.[TableName] ?? []) {
-      const record = bare<OperatorCommandRecord>(item);
+      const record = bareItem<OperatorCommandRecord>(item);
       found.set(record.commandId, record);
     }
     keys = answer.UnprocessedKeys?.[TableName]?.Keys ?? [];
   }
   return ids.map((id) => found.get(id)).filter((record) => record !== undefined);
-}
-
-async function listOrders(
-  { client, TableName }: Table,
-  engine: string,
-  { limit, cursor }: PageRequest,
-): Promise<Page<OrderRecord> | BadCursor> {
-  const { pk } = orderKey(engine, "-");
-  const question = [TableName, pk];
-  const place = cursor === undefined ? undefined : decodeCursor(question, cursor, 1);
-  if (cursor !== undefined && (place?.[0] ?? "") === "") return BAD_CURSOR;
-  const { Items = [], LastEvaluatedKey } = await asked("list orders", () =>
-    client.send(
-      new QueryCommand({
-        TableName,
-        KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": pk },
-        Limit: limit,
-        ConsistentRead: true,
-        ...(place === undefined ? {} : { ExclusiveStartKey: { pk, sk: place[0] } }),
-      }),
-    ),
-  );
-  const last = LastEvaluatedKey?.sk;
-  return {
-    kind: "page",
-    items: Items.map((each) => bare<OrderRecord>(each)),
-    cursor: typeof last === "string" ? encodeCursor(question, [last]) : undefined,
-  };
 }

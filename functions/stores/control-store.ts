@@ -6,7 +6,6 @@
  */
 import {
   type DynamoDBDocumentClient,
-  GetCommand,
   PutCommand,
   QueryCommand,
   UpdateCommand,
@@ -15,7 +14,16 @@ import type { AuditChain, AuditItem } from "../../contracts/audit.ts";
 import { actionKey, type ItemKey, limitsKey, proposalKey } from "../../contracts/keys.ts";
 import { tableName } from "../../contracts/resources.ts";
 import type { Micros } from "../../contracts/time.ts";
-import { BAD_CURSOR, type BadCursor, decodeCursor, encodeCursor } from "./cursor.ts";
+import type { BadCursor } from "./cursor.ts";
+import {
+  bareItem,
+  type KeyedTable,
+  type Page,
+  type PageRequest,
+  putOnce,
+  readItem,
+  readPage,
+} from "./keyed-items.ts";
 import { asked, isConditionFailed } from "./store-error.ts";
 
 export type Appended =
@@ -61,15 +69,6 @@ export type ProposalDecision = {
   readonly decision: string;
 };
 
-export type Page<Item> = {
-  readonly kind: "page";
-  readonly items: readonly Item[];
-  /** Where the next page begins; undefined at the end. */
-  readonly cursor: string | undefined;
-};
-
-export type PageRequest = { readonly limit: number; readonly cursor?: string | undefined };
-
 export interface ControlStore {
   /** The last item of a chain, or undefined where it has none; strongly consistent. */
   readHead(engine: string, chain: AuditChain): Promise<AuditItem | undefined>;
@@ -102,41 +101,25 @@ export function createControlStore(client: DynamoDBDocumentClient, prefix: strin
   const table = { client, TableName: tableName(prefix, "control") };
   return {
     readHead: (engine, chain) => readHead(table, engine, chain),
-    readItem: (engine, chain, seq) => read<AuditItem>(table, chainKey(engine, chain, seq)),
+    readItem: (engine, chain, seq) => readItem<AuditItem>(table, chainKey(engine, chain, seq)),
     append: (item) => append(table, item),
     list: async (engine, chain, request) =>
-      pageOf<AuditItem>(table, chainKey(engine, chain, 1).pk, { ...request, isForward: false }),
+      readPage<AuditItem>(table, chainKey(engine, chain, 1).pk, { ...request, isForward: false }),
     putProposal: (proposal) => putProposal(table, proposal),
-    readProposal: (engine, proposalId) => read<Proposal>(table, proposalKey(engine, proposalId)),
+    readProposal: (engine, proposalId) =>
+      readItem<Proposal>(table, proposalKey(engine, proposalId)),
     listProposals: (engine, request) =>
-      pageOf<Proposal>(table, proposalKey(engine, "-").pk, { ...request, isForward: true }),
+      readPage<Proposal>(table, proposalKey(engine, "-").pk, { ...request, isForward: true }),
     decideProposal: (decision) => decideProposal(table, decision),
   };
 }
-
-type Table = { readonly client: DynamoDBDocumentClient; readonly TableName: string };
 
 function chainKey(engine: string, chain: AuditChain, seq: number): ItemKey {
   return chain === "limits" ? limitsKey(engine, seq) : actionKey(engine, seq);
 }
 
-async function read<Item>(
-  { client, TableName }: Table,
-  { pk, sk }: ItemKey,
-): Promise<Item | undefined> {
-  const { Item } = await asked("read an item of control", () =>
-    client.send(new GetCommand({ TableName, Key: { pk, sk }, ConsistentRead: true })),
-  );
-  return Item === undefined ? undefined : bare<Item>(Item);
-}
-
-/** The item without its keys: callers see what they wrote. */
-function bare<Item>({ pk: _pk, sk: _sk, ...item }: Record<string, unknown>): Item {
-  return item as Item;
-}
-
 async function readHead(
-  { client, TableName }: Table,
+  { client, TableName }: KeyedTable,
   engine: string,
   chain: AuditChain,
 ): Promise<AuditItem | undefined> {
@@ -152,10 +135,10 @@ async function readHead(
       }),
     ),
   );
-  return Items[0] === undefined ? undefined : bare<AuditItem>(Items[0]);
+  return Items[0] === undefined ? undefined : bareItem<AuditItem>(Items[0]);
 }
 
-async function append(table: Table, item: AuditItem): Promise<Appended> {
+async function append(table: KeyedTable, item: AuditItem): Promise<Appended> {
   const { client, TableName } = table;
   const key = chainKey(item.engine, item.chain, item.seq);
   const put = new PutCommand({
@@ -171,64 +154,25 @@ async function append(table: Table, item: AuditItem): Promise<Appended> {
     failure = error;
   }
   // Whether the condition failed or the answer was lost: what stands under the number decides.
-  const standing = await read<AuditItem>(table, key);
+  const standing = await readItem<AuditItem>(table, key);
   if (standing?.hash === item.hash) return { kind: "appended", item };
   if (!isConditionFailed(failure)) throw failure;
   return { kind: "taken", current: (await readHead(table, item.engine, item.chain)) ?? item };
 }
 
-async function pageOf<Item>(
-  { client, TableName }: Table,
-  pk: string,
-  { limit, cursor, isForward }: PageRequest & { readonly isForward: boolean },
-): Promise<Page<Item> | BadCursor> {
-  const question = [TableName, pk];
-  const place = cursor === undefined ? undefined : decodeCursor(question, cursor, 1);
-  if (cursor !== undefined && (place?.[0] ?? "") === "") return BAD_CURSOR;
-  const { Items = [], LastEvaluatedKey } = await asked("list items of control", () =>
-    client.send(
-      new QueryCommand({
-        TableName,
-        KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": pk },
-        ScanIndexForward: isForward,
-        Limit: limit,
-        ConsistentRead: true,
-        ...(place === undefined ? {} : { ExclusiveStartKey: { pk, sk: place[0] } }),
-      }),
-    ),
-  );
-  const last = LastEvaluatedKey?.sk;
-  return {
-    kind: "page",
-    items: Items.map((each) => bare<Item>(each)),
-    cursor: typeof last === "string" ? encodeCursor(question, [last]) : undefined,
-  };
-}
-
 async function putProposal(
-  table: Table,
+  table: KeyedTable,
   proposal: Proposal,
 ): Promise<{ readonly kind: "put" | "exists"; readonly proposal: Proposal }> {
   const key = proposalKey(proposal.engine, proposal.proposalId);
-  const put = new PutCommand({
-    TableName: table.TableName,
-    Item: { ...key, ...proposal },
-    ConditionExpression: "attribute_not_exists(pk)",
-  });
-  try {
-    await asked("put a proposal", () => table.client.send(put));
-    return { kind: "put", proposal };
-  } catch (error) {
-    if (!isConditionFailed(error)) throw error;
-  }
-  const standing = (await read<Proposal>(table, key)) ?? proposal;
+  if ((await putOnce(table, key, proposal)) === "put") return { kind: "put", proposal };
+  const standing = (await readItem<Proposal>(table, key)) ?? proposal;
   const isOurs = standing.requestId === proposal.requestId && standing.atUs === proposal.atUs;
   return { kind: isOurs ? "put" : "exists", proposal: standing };
 }
 
 async function decideProposal(
-  table: Table,
+  table: KeyedTable,
   { engine, proposalId, payloadHash, ...decision }: ProposalDecision,
 ): ReturnType<ControlStore["decideProposal"]> {
   const key = proposalKey(engine, proposalId);
@@ -256,7 +200,7 @@ async function decideProposal(
     if (!isConditionFailed(error)) throw error;
   }
   // The same read serves a decision, a lost answer and a refusal: what stands there says which it was.
-  const current = await read<Proposal>(table, key);
+  const current = await readItem<Proposal>(table, key);
   const isOurs =
     current?.state === decision.state &&
     current.decidedBy === decision.decidedBy &&

@@ -25,9 +25,10 @@ import type { Answer } from "../../../functions/control-api/problem.ts";
 import type { TokenReader } from "../../../functions/control-api/token.ts";
 import { sha256Hex } from "../../../functions/platform/hash.ts";
 import type { CommandStore } from "../../../functions/stores/command-store.ts";
-import type { ControlStore, Page, Proposal } from "../../../functions/stores/control-store.ts";
+import type { ControlStore, Proposal } from "../../../functions/stores/control-store.ts";
 import { BAD_CURSOR } from "../../../functions/stores/cursor.ts";
 import { cursorAt, type HistoryQuery, placeOf } from "../../../functions/stores/history-query.ts";
+import type { Page } from "../../../functions/stores/keyed-items.ts";
 
 export const ENGINE = "reckoner";
 /** 2026-11-21T12:00:00Z. */
