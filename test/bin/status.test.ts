@@ -1,12 +1,17 @@
 // Goal: status tells the truth about a running engine, and plainly when there is none.
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Ending } from "../../bin/command.ts";
 import { EXIT } from "../../bin/command.ts";
+import { killCommand } from "../../bin/operate.ts";
 import { readRunFile, removeRunFile, writeRunFile } from "../../bin/run-file.ts";
 import { statusCommand } from "../../bin/status.ts";
 import type { EngineStatus } from "../../contracts/status.ts";
 import { type AdminServer, startAdminServer } from "../../hotpath/io/admin-http.ts";
+import { ADMIN_TOKEN_NAME } from "../../hotpath/io/admin-token.ts";
 import { busyStatus, engineStatus } from "../fixtures/status/status-fixture.ts";
+import { startServer } from "./control/server.ts";
 
 let admin: AdminServer;
 let status: () => EngineStatus = busyStatus;
@@ -84,4 +89,28 @@ test("the note of the running engine is removed only by the one that wrote it", 
   removeRunFile("http://127.0.0.1:11");
   expect(readRunFile()).toBeNull();
   if (before !== null) writeRunFile(before, 0);
+});
+
+// Here, because this file alone writes the note of the running engine.
+test("a kill that the control plane does not take goes to the engine's own port", async () => {
+  const server = await startServer();
+  server.rig.memory.away.add("queue");
+  const heard: unknown[] = [];
+  const engine = createServer((request, response) => {
+    heard.push(request.url);
+    response.end('{"tick":7}');
+  });
+  await new Promise<void>((resolve) => engine.listen(0, "127.0.0.1", resolve));
+  const { port } = engine.address() as AddressInfo;
+  const before = readRunFile();
+  vi.stubEnv(ADMIN_TOKEN_NAME, "a-token-of-the-engine");
+  writeRunFile(`http://127.0.0.1:${port}`, process.pid);
+  const ending = await server.run(killCommand, "otto", ["for the test"]);
+  removeRunFile(`http://127.0.0.1:${port}`);
+  if (before !== null) writeRunFile(before, 0);
+  vi.unstubAllEnvs();
+  await server.close();
+  await new Promise((resolve) => engine.close(resolve));
+  expect(ending).toMatchObject({ exitCode: EXIT.ok, json: { tick: 7, way: "adminPort" } });
+  expect(heard).toEqual(["/kill"]);
 });

@@ -1,5 +1,8 @@
 // Goal: what people do by command reaches the control plane, and what it answers reaches people.
 // Method: the real API over a real socket, stores in memory.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Ending } from "../../../bin/command.ts";
 import { EXIT } from "../../../bin/command.ts";
@@ -25,6 +28,7 @@ import {
 } from "../../../bin/control/proposals.ts";
 import { pnlCommand, reportCommand } from "../../../bin/control/report.ts";
 import { killCommand, releaseCommand } from "../../../bin/operate.ts";
+import { statusCommand } from "../../../bin/status.ts";
 import { fillAt } from "../../functions/control-api/facts.ts";
 import { ENGINE, START_US } from "../../functions/control-api/memory-ports.ts";
 import { seedLimits } from "../../functions/control-api/rig.ts";
@@ -39,6 +43,8 @@ beforeEach(() => {
   server.rig.memory.away.clear();
 });
 
+const COMMANDS = fileURLToPath(new URL("../../../bin/control", import.meta.url));
+const SCHEMA = fileURLToPath(new URL("../../../docs/schema/control-api.json", import.meta.url));
 const WHY = ["--reason", "for the test"];
 
 describe("limits", () => {
@@ -178,6 +184,68 @@ describe("kill and release", () => {
     expect(ending).toMatchObject({ exitCode: EXIT.ok, json: { way: "controlPlane" } });
     expect(ending.lines[0]).toContain("reckoner proposals approve");
   });
+});
+
+describe("status of an engine elsewhere", () => {
+  function heartbeat(changes: object): void {
+    const { heartbeats, nowUs } = server.rig.memory;
+    const well = heartbeats.get(ENGINE);
+    if (well !== undefined) heartbeats.set(ENGINE, { ...well, atUs: nowUs, ...changes });
+  }
+
+  test.each([
+    ["that is well", {}, EXIT.ok, undefined],
+    ["that has halted", { halted: "for the test" }, EXIT.halted, "the engine halted: for the test"],
+    [
+      "that is silent",
+      { atUs: START_US - 3_600_000_000 },
+      EXIT.failed,
+      "the engine has fallen silent",
+    ],
+  ])("%s", async (_name, changes, exitCode, error) => {
+    heartbeat({ halted: "", ...changes });
+    const ending = await server.run(statusCommand, "vera", []);
+    heartbeat({ halted: "" });
+    expect(ending.exitCode).toBe(exitCode);
+    expect(ending.error).toBe(error);
+    expect(ending.lines[0]).toContain("heard of");
+  });
+});
+
+/** Routes that no command asks for, and why. */
+const WITHOUT_COMMAND: Readonly<Record<string, string>> = {
+  "/v1/health": "whether it answers is what a load balancer asks",
+  "/v1/me": "for pages: a person at a terminal knows who they are",
+  "/v1/engines": "for pages: a command names its engine",
+  "/v1/engines/{engine}/positions": "balances are in status of this machine, and on the pages",
+  "/v1/engines/{engine}/positions/history": "as above",
+  "/v1/engines/{engine}/execution": "for pages, which compare its tables",
+  "/v1/engines/{engine}/modes": "for pages, as lanes over time",
+  "/v1/engines/{engine}/kills": "status names the kills that stand; the audit has all",
+  "/v1/engines/{engine}/runs": "for pages",
+  "/v1/engines/{engine}/commands": "each command tells what became of it; the audit has all",
+  "/v1/engines/{engine}/commands/{id}": "as above",
+  "/v1/engines/{engine}/audit/verify": "the command reads the chain and judges it itself",
+  "/v1/engines/{engine}/commands/drain": "reckoner drain speaks with the engine's own port",
+};
+
+test("every route of the API is reached by a command here, or is excused by name", () => {
+  const document = JSON.parse(readFileSync(SCHEMA, "utf8")) as { readonly paths: object };
+  const source = readdirSync(COMMANDS)
+    .filter((file) => file.endsWith(".ts"))
+    .concat("../status.ts")
+    .map((file) => readFileSync(join(COMMANDS, file), "utf8"))
+    .join("\n");
+  const unreached = Object.keys(document.paths).filter((path) => {
+    const tail = path.replace("/v1/engines/{engine}/", "").split("/{")[0] ?? "";
+    const isNamed = ['"', "`"].some((quote) => source.includes(`${quote}${tail}`));
+    // Kill and release take their path from the word that was given.
+    return !isNamed && !["kill", "release"].includes(tail);
+  });
+  expect(unreached.filter((path) => !Object.hasOwn(WITHOUT_COMMAND, path))).toEqual([]);
+  expect(
+    Object.keys(WITHOUT_COMMAND).filter((path) => !Object.hasOwn(document.paths, path)),
+  ).toEqual([]);
 });
 
 describe("history", () => {
