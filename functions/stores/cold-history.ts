@@ -172,16 +172,16 @@ async function listAll(store: Store, prefix: string): Promise<ListedObject[]> {
 
 /** Whether facts of the hour can lie in the range and after the place. */
 function mayHold(
-  { fromUs, toUs, order }: HistoryQuery,
+  query: HistoryQuery,
   day: string,
   hour: string,
   start: HistoryPlace | undefined,
 ): boolean {
   const beginUs = hourUs(day, hour);
-  if (beginUs >= toUs || beginUs + US_PER_HOUR <= fromUs) return false;
+  if (beginUs >= query.toUs || beginUs + US_PER_HOUR <= query.fromUs) return false;
   if (start === undefined || start.day !== day) return true;
-  const startUs = Number(start.sk.slice(0, 16));
-  return order === "newest" ? beginUs <= startUs : beginUs + US_PER_HOUR > startUs;
+  // A page that ended behind a crowded hour must not look at it again, or every page would end there.
+  return compare(query, start.sk, endOf(query, day, beginUs, US_PER_HOUR).sk) < 0;
 }
 
 function hourUs(day: string, hour: string): number {

@@ -15,6 +15,7 @@ import {
   type ColdHistory,
   createColdHistory,
   DAYS_PER_PAGE_MAX,
+  OBJECTS_PER_PAGE_MAX,
 } from "../../../functions/stores/cold-history.ts";
 import type { HistoryPage, HistoryQuery } from "../../../functions/stores/history-query.ts";
 import { ArchiveObjectError } from "../../../functions/stores/parquet-file.ts";
@@ -64,18 +65,18 @@ function question(change: Partial<HistoryQuery> = {}): HistoryQuery {
   };
 }
 
-async function pageOf(query: HistoryQuery): Promise<HistoryPage> {
-  const page = await cold.query(query);
+async function pageOf(query: HistoryQuery, from = cold): Promise<HistoryPage> {
+  const page = await from.query(query);
   if (page.kind !== "page") throw new Error("the cursor is ours");
   return page;
 }
 
 /** All pages of a question. */
-async function walk(query: HistoryQuery): Promise<HistoryRecord[]> {
+async function walk(query: HistoryQuery, from = cold): Promise<HistoryRecord[]> {
   const records: HistoryRecord[] = [];
   let cursor: string | undefined;
   for (let pages = 0; pages < 500; pages += 1) {
-    const page = await pageOf({ ...query, cursor });
+    const page = await pageOf({ ...query, cursor }, from);
     expect(page.records.length).toBeLessThanOrEqual(query.limit);
     records.push(...page.records);
     cursor = page.cursor;
@@ -159,6 +160,22 @@ describe("pages of the archive", () => {
     expect(DAYS_PER_PAGE_MAX).toBeLessThan(100);
     expect(idsOf(await walk(query))).toEqual(expected(query));
   });
+
+  test.each(["newest", "oldest"] as const)(
+    "go on behind an hour that holds more objects than a page looks at, %s first",
+    async (order) => {
+      const crowded = memoryArchive();
+      for (const [key, bytes] of archive.objects) crowded.objects.set(key, bytes);
+      const isFill = (key: string): boolean => key.startsWith("archive/type=fill/");
+      const [key = ""] = [...archive.objects.keys()].filter(isFill).sort().slice(5);
+      const bytes = archive.objects.get(key) ?? new Uint8Array();
+      for (let part = 1; part <= OBJECTS_PER_PAGE_MAX; part += 1) {
+        crowded.objects.set(key.replace(/\.parquet$/, `.${part}.parquet`), bytes);
+      }
+      const query = question({ order });
+      expect(idsOf(await walk(query, createColdHistory(crowded)))).toEqual(expected(query));
+    },
+  );
 
   test("refuse a cursor of another question, a forged place and noise", async () => {
     const { cursor = "" } = await pageOf(question({ limit: 5 }));
