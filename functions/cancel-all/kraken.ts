@@ -3,9 +3,11 @@
  *
  * `API-Sign = base64(HMAC-SHA512(base64decode(secret), path + SHA256(nonce + body)))` (spot-rest-auth,
  * 2026-08-22). The nonce is our clock in microseconds and only grows; the canceller has a key of its own, so
- * nobody else's nonces meet it. Every answer comes with status 200 and a list of errors.
+ * nobody else's nonces meet it. One call waits for the other: nonces that overtake each other are refused, and
+ * a key that goes on so is banned for a while. Every answer comes with status 200 and a list of errors.
  */
 import { createHash, createHmac } from "node:crypto";
+import { createTurns } from "../platform/in-turn.ts";
 import { type CancelClient, type CancelKeys, textOf } from "./client.ts";
 import type { OpenOrder } from "./logic.ts";
 import { fieldsIn, VenueError, type VenueHttp } from "./venue-http.ts";
@@ -21,8 +23,9 @@ type Params = Readonly<Record<string, string>>;
 
 /** A client of the account of `keys`. */
 export function krakenClient(http: VenueHttp, keys: CancelKeys, nowMs: () => number): CancelClient {
+  const inTurn = createTurns();
   let lastNonce = 0;
-  const ask = async (method: string, params: Params): Promise<Record<string, unknown>> => {
+  const askNow = async (method: string, params: Params): Promise<Record<string, unknown>> => {
     lastNonce = Math.max(lastNonce + 1, Math.floor(nowMs() * US_PER_MS));
     const nonce = String(lastNonce);
     const path = `/0/private/${method}`;
@@ -40,6 +43,7 @@ export function krakenClient(http: VenueHttp, keys: CancelKeys, nowMs: () => num
     });
     return fieldsIn(VENUE, answer);
   };
+  const ask = (method: string, params: Params) => inTurn(() => askNow(method, params));
   return {
     async list() {
       const { open } = resultOf(await ask("OpenOrders", {}));

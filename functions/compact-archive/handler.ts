@@ -8,11 +8,11 @@ import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { z } from "zod";
 import { eachMessage } from "../platform/batch.ts";
 import { deploymentOf, parseEnvironment } from "../platform/environment.ts";
+import { createTurns } from "../platform/in-turn.ts";
 import { createLog } from "../platform/log.ts";
 import { createMeter } from "../platform/metrics.ts";
 import { createArchiveStore } from "../stores/archive-store.ts";
 import { createClients } from "../stores/clients.ts";
-import { createTurns } from "./in-turn.ts";
 import { compactNotice } from "./notice.ts";
 
 const { prefix, bucketPlace } = deploymentOf(process.env);
@@ -23,6 +23,7 @@ const { RECKONER_DELETE_SEGMENTS } = parseEnvironment(process.env, {
 const store = createArchiveStore(createClients(process.env).objects, prefix, bucketPlace);
 const log = createLog("compact-archive");
 const meter = createMeter("compact-archive");
+// A segment is held in memory unpacked: a batch of ten notices done at once would need ten times the memory.
 const inTurn = createTurns();
 const options = { deletesSegments: RECKONER_DELETE_SEGMENTS === "1" };
 

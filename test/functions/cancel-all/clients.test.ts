@@ -174,4 +174,19 @@ describe("what is signed", () => {
     const nonces = asked.map(({ body }) => Number(new URLSearchParams(body).get("nonce")));
     expect(nonces).toEqual([1_600_000_000_000_000, 1_600_000_000_000_001]);
   });
+
+  test("at Kraken goes out one call after another, so that no nonce overtakes another", async () => {
+    let atOnce = 0;
+    let most = 0;
+    const ask = async () => {
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      await new Promise((resolve) => setImmediate(resolve));
+      atOnce -= 1;
+      return { status: 200, text: '{"error":[],"result":{"open":{}}}' };
+    };
+    const client = krakenClient({ ask, close: async () => undefined }, KEYS, () => 1);
+    await Promise.all([client.cancel(ORDER), client.cancel(ORDER), client.list()]);
+    expect(most).toBe(1);
+  });
 });

@@ -1,6 +1,6 @@
 // Goal: work is done one after another, and a failure stops nobody but whoever asked for it.
 import { expect, test } from "vitest";
-import { createTurns } from "../../../functions/compact-archive/in-turn.ts";
+import { createTurns } from "../../../functions/platform/in-turn.ts";
 
 test("work begins when all earlier work has ended, well or not", async () => {
   const inTurn = createTurns();

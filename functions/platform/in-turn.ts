@@ -1,6 +1,6 @@
 /**
- * One after another: a segment is held in memory unpacked, so a batch of ten notices done at once would need ten
- * times the memory, in one invocation or in several of one process.
+ * One after another, for what must not be done at once: segments that fill the memory, calls whose numbers have
+ * to arrive in their order. Never holds on to an answer or a failure.
  */
 
 /** Work that waits until all earlier work has ended, well or not. */
