@@ -20,7 +20,7 @@ import type { ControlStore } from "../stores/control-store.ts";
 import { US_PER_DAY } from "./logic.ts";
 
 export type RootPorts = {
-  readonly control: Pick<ControlStore, "readItem">;
+  readonly control: Pick<ControlStore, "readItem" | "readHead">;
   readonly roots: Pick<AuditRootStore, "read">;
 };
 
@@ -61,21 +61,20 @@ async function walk(
   from: Mark,
   endUs: Micros,
 ): Promise<Mark | { readonly fault: string }> {
+  // Read first: what is missing before it is a hole, however wide, and what comes after it is of another day.
+  const head = await control.readHead(engine, chain);
   if (from.seq > 0) {
     const item = await control.readItem(engine, chain, from.seq);
-    if (item?.hash !== from.hash) {
+    if (item === undefined || hashOfAudit(item) !== from.hash) {
       return { fault: `${chain} item ${from.seq} is not the one of the root before` };
     }
   }
   let mark = from;
   for (let n = 0; n < ITEMS_MAX; n++) {
     const seq = mark.seq + 1;
+    if (seq > (head?.seq ?? 0)) return mark;
     const item = await control.readItem(engine, chain, seq);
-    if (item === undefined) {
-      // Behind a hole the chain would go on, and the hole be its end.
-      const next = await control.readItem(engine, chain, seq + 1);
-      return next === undefined ? mark : { fault: `${chain} has no item ${seq}` };
-    }
+    if (item === undefined) return { fault: `${chain} has no item ${seq}` };
     const fault = linkFault(item, mark);
     if (fault !== "") return { fault: `${chain} item ${seq} ${fault}` };
     if (item.atUs >= endUs) return mark;

@@ -31,7 +31,7 @@ import { DayTally } from "./tally.ts";
 export type ReportPorts = {
   readonly history: Pick<HistoryStore, "put" | "query">;
   readonly commands: Pick<CommandStore, "readHeartbeat">;
-  readonly control: Pick<ControlStore, "readItem">;
+  readonly control: Pick<ControlStore, "readItem" | "readHead">;
   readonly archive: Pick<ArchiveStore, "putOnce">;
   readonly roots: AuditRootStore;
   readonly alerts: AlertQueue;

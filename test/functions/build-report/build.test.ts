@@ -221,8 +221,10 @@ describe("the audit root", () => {
     ["an edit", "action item 2 was changed"],
     ["an edit with its own hash", "action item 3 does not follow the one before"],
     ["a hole", "action has no item 2"],
+    ["a hole of two", "action has no item 2"],
   ])("is not written over %s, which is told as grave", async (kind, words) => {
-    const [, second] = await chain(START_US + 1, START_US + 2, START_US + 3);
+    const times = [1, 2, 3, 4].map((n) => START_US + n);
+    const [, second] = await chain(...times);
     if (second === undefined) throw new Error("there are three");
     const key = actionKey(engine, 2);
     const { hash: _hash, ...rest } = second;
@@ -230,12 +232,23 @@ describe("the audit root", () => {
     if (kind === "an edit with its own hash") {
       await put("control", { ...key, ...sealedAudit({ ...rest, by: "eve" }) });
     }
+    const missing = { "a hole": [2], "a hole of two": [2, 3] }[kind] ?? [];
     const readItem: ReportPorts["control"]["readItem"] = async (name, which, seq) =>
-      kind === "a hole" && seq === 2 ? undefined : await ports.control.readItem(name, which, seq);
-    const result = await buildReport({ ...ports, control: { readItem } }, engine, DAY);
+      missing.includes(seq) ? undefined : await ports.control.readItem(name, which, seq);
+    const control = { ...ports.control, readItem };
+    const result = await buildReport({ ...ports, control }, engine, DAY);
     expect(result).toMatchObject({ outcome: "put", isWhole: false });
     expect(told).toMatchObject([{ kind: "audit-gap", severity: 1 }]);
     expect(told[0]?.text).toContain(words);
+    expect(await ports.roots.read(engine, DAY)).toBeUndefined();
+  });
+
+  test("is not written where the item of the root before was changed under its own hash", async () => {
+    const [first] = await chain(START_US - 5, START_US + 1);
+    await buildReport(ports, engine, "2026-09-20");
+    await put("control", { ...actionKey(engine, 1), ...first, by: "eve" });
+    expect(await buildReport(ports, engine, DAY)).toMatchObject({ isWhole: false });
+    expect(told.at(-1)?.text).toContain("action item 1 is not the one of the root before");
     expect(await ports.roots.read(engine, DAY)).toBeUndefined();
   });
 
