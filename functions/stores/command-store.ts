@@ -24,7 +24,7 @@ import {
   readItem,
   readPage,
 } from "./keyed-items.ts";
-import { asked } from "./store-error.ts";
+import { asked, StoreError } from "./store-error.ts";
 
 /** Items of one request for many, by the limit of BatchGetItem (DynamoDB API reference, 2026-11). */
 export const COMMANDS_PER_READ_MAX = 100;
@@ -102,5 +102,7 @@ async function readMany(
     }
     keys = answer.UnprocessedKeys?.[TableName]?.Keys ?? [];
   }
+  // A command that could not be read is not one that was never asked.
+  if (keys.length > 0) throw new StoreError("read many commands", "throttled", "keys were left");
   return ids.map((id) => found.get(id)).filter((record) => record !== undefined);
 }

@@ -1,7 +1,7 @@
 // Goal: a command is created once whoever asks how often, and what the engine wrote is read back as it is.
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { heartbeatKey, orderKey } from "../../../contracts/keys.ts";
+import { commandKey, heartbeatKey, orderKey } from "../../../contracts/keys.ts";
 import type { OperatorCommandRecord } from "../../../contracts/operator-command.ts";
 import { tableName } from "../../../contracts/resources.ts";
 import { type CommandStore, createCommandStore } from "../../../functions/stores/command-store.ts";
@@ -25,6 +25,13 @@ function record(commandId: string, change: Partial<OperatorCommandRecord> = {}) 
     ...change,
   } as const satisfies OperatorCommandRecord;
 }
+
+test("commands that the table hands back unread again and again are an error, not unknown", async () => {
+  const keys = [commandKey("paper", "c1")];
+  const send = async () => ({ UnprocessedKeys: { [tableName("p", "commands")]: { Keys: keys } } });
+  const store = createCommandStore({ send } as never, "p");
+  await expect(store.readMany("paper", ["c1"])).rejects.toMatchObject({ fault: "throttled" });
+});
 
 describe.each(awsTargets("dynamodb"))("commands at $name $skipped", (target) => {
   describe.skipIf(target.skipped !== "")("", () => {
