@@ -72,7 +72,8 @@ function discord(
   const url = new URL(webhookUrl);
   url.searchParams.set("wait", "true");
   return async (alert, timeoutMs) => {
-    const content = wordsOf(alert).text;
+    // In a block of code nothing is Markdown: no link behind other words, no preview.
+    const content = `\`\`\`\n${wordsOf(alert).text.replaceAll("`", "'")}\n\`\`\``;
     const body = JSON.stringify({ content, allowed_mentions: { parse: [] } });
     return sentBy(await poster.post({ url: url.href, headers: JSON_HEADERS, body, timeoutMs }));
   };

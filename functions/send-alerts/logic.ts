@@ -173,7 +173,7 @@ function isText(value: unknown, lengthMax: number): value is string {
   return typeof value === "string" && value !== "" && value.length <= lengthMax;
 }
 
-/** Nothing that could begin a line of its own or turn the direction of the text. */
+/** Nothing that begins a line of its own, turns the direction of the text, or is half a character. */
 function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]+/gu, " ");
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, " ");
 }

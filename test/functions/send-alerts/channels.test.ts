@@ -69,6 +69,14 @@ test("a receiver of the webhook knows a delivery again, however often it is trie
   expect(names[1]).toBe(names[0]);
 });
 
+test("nothing in an alert is Markdown to Discord", async () => {
+  const text = "``` [the venue](https://evil.example.com) **now**";
+  await channel("discord").send(sampleAlert({ text }), 2_000);
+  const { content } = JSON.parse(receivers.taken.discord[0]?.body ?? "") as { content: string };
+  expect(content).toMatch(/^```\n[^`]*\n```$/);
+  expect(content).toContain("[the venue](https://evil.example.com) **now**");
+});
+
 test("only channels of the plan are made", () => {
   const ports = { poster, mail: { send: async () => ({ kind: "sent" }) as const }, nowMs: () => 0 };
   expect(createChannels({}, ports)).toEqual([]);

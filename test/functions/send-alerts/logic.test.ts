@@ -29,6 +29,11 @@ describe("a message", () => {
     expect(read.alert.text.length).toBeLessThanOrEqual(1_500);
   });
 
+  test("that is cut in the middle of a character loses the half of it", () => {
+    const read = readAlert(JSON.stringify(sampleAlert({ text: `${"x".repeat(1_499)}😀` })));
+    expect(read).toMatchObject({ alert: { text: `${"x".repeat(1_499)} ` } });
+  });
+
   test.each([
     ["it is no JSON", "{"],
     ["it is no JSON", "null"],
