@@ -57,6 +57,8 @@ export function serveInvocations(
   log: HostLog,
 ): Promise<HttpSource> {
   return serve(port, async (request) => {
+    // No token is asked for here, so no page in a browser of this machine may call.
+    if (request.headers.origin !== undefined) return httpAnswer({ statusCode: 403 });
     const name = INVOCATION_PATH.exec(request.url ?? "")?.[1];
     const hosted = functions.find((each) => each.name === name);
     if (hosted === undefined || request.method !== "POST") {
@@ -104,11 +106,10 @@ async function serve(
   answer: (request: IncomingMessage) => Promise<HttpAnswer>,
 ): Promise<HttpSource> {
   const listener: RequestListener = (request, response) =>
-    void answer(request).then(
-      (each) => send(response, each),
-      // The request ended before its body did; nobody is there to be answered.
-      () => response.destroy(),
-    );
+    void answer(request)
+      .then((each) => send(response, each))
+      // The request ended before its body did, or a header of the answer is none: this connection ends alone.
+      .catch(() => response.destroy());
   const server: Server = createServer(listener);
   server.listen(port, LOOPBACK);
   await once(server, "listening");

@@ -140,6 +140,15 @@ describe("over a socket", () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
+  test("an answer with a header that is none ends its connection and leaves the host serving", async () => {
+    const url = await serve((event) => {
+      const isBad = (event as APIGatewayProxyEventV2).rawPath === "/bad";
+      return { statusCode: 200, headers: { "x-note": isBad ? "a\nb" : "a" } };
+    });
+    await expect(fetch(`${url}/bad`)).rejects.toThrow();
+    expect((await fetch(url)).status).toBe(200);
+  });
+
   test("the context counts down, and events are the handler's own", async () => {
     const seen: number[] = [];
     const url = await serve((event, context: Context) => {
@@ -162,7 +171,12 @@ describe("a call by name", () => {
     slow: () => new Promise(() => {}),
   };
 
-  async function call(name: string, body: string, method = "POST"): Promise<Response> {
+  async function call(
+    name: string,
+    body: string,
+    method = "POST",
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     const functions = Object.entries(handlers).map(([each, handler]) => ({
       name: each,
       handler,
@@ -171,7 +185,7 @@ describe("a call by name", () => {
     const source = await serveInvocations(functions, 0, log);
     sources.push(source);
     const url = `${source.url}/2015-03-31/functions/${name}/invocations`;
-    return await fetch(url, { method, ...(method === "POST" && { body }) });
+    return await fetch(url, { method, headers, ...(method === "POST" && { body }) });
   }
 
   test("gets what the function returned, as a value", async () => {
@@ -188,6 +202,11 @@ describe("a call by name", () => {
     ["stranger", "{}", 404],
   ])("of %s with %s is %d", async (name, body, status) => {
     expect((await call(name, body)).status).toBe(status);
+  });
+
+  test("is not a page's to make", async () => {
+    const headers = { origin: "https://evil.example.com" };
+    expect((await call("echo", "{}", "POST", headers)).status).toBe(403);
   });
 
   test("is a POST", async () => {
