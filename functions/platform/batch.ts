@@ -1,15 +1,9 @@
 /**
  * Batches of messages: each one alone, and only what failed comes back.
  *
- * On a standard queue every message is tried. On a FIFO queue the first failure of a group ends that group,
- * because what comes after it may not be done before it; other groups go on.
+ * All messages of a batch are tried, also those of a FIFO queue: no consumer here needs the order within a group.
  */
-import {
-  BatchProcessor,
-  EventType,
-  processPartialResponse,
-  SqsFifoPartialProcessorAsync,
-} from "@aws-lambda-powertools/batch";
+import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 
 export type MessageHandler = (record: SQSRecord) => Promise<void>;
@@ -24,19 +18,5 @@ export async function eachMessage(
   return await processPartialResponse(event, handle, processor, {
     context,
     throwOnFullBatchFailure: false,
-  });
-}
-
-/** The same in order, group by group. */
-export async function eachMessageInOrder(
-  event: SQSEvent,
-  context: Context,
-  handle: MessageHandler,
-): Promise<SQSBatchResponse> {
-  const processor = new SqsFifoPartialProcessorAsync();
-  return await processPartialResponse(event, handle, processor, {
-    context,
-    throwOnFullBatchFailure: false,
-    skipGroupOnError: true,
   });
 }
