@@ -69,8 +69,9 @@ export function onReading(
   account.blockedReason = isClear
     ? ""
     : [...(trade.orders.table.blocks[venue]?.values() ?? [])].join("; ");
-  // Whatever the holder before us has sent may still come out: the account is read again until it cannot.
-  const isOwn = world.nowUs >= trade.standing.openFromUs;
+  // Whatever the holder before us has sent may still come out: only what was asked for after that counts.
+  const { leaseUntilUs, openFromUs } = trade.standing;
+  const isOwn = leaseUntilUs > 0 && account.readAskedUs >= openFromUs;
   if (account.phase === "reconciling" && isClear && isOwn && !hasUnresolved(trade, venue)) {
     account.phase = "ready";
     account.readyUs = world.nowUs;

@@ -31,7 +31,7 @@ describe("a plan with a lease", () => {
     rig.ready();
     rig.opportunity();
     expect(rig.orders).toHaveLength(0);
-    expect(rig.opportunities.at(-1)?.reason).toContain("PT31");
+    expect(rig.opportunities.at(-1)?.reason).toBe("the account is reconciling");
     expect(rig.all("halt")).toEqual([]);
   });
 
@@ -57,7 +57,9 @@ describe("a plan with a lease", () => {
     // The rig's window is a second, its clock known to a millisecond.
     const neededUs = SECOND + 2 * MS + LEASE_TIMES.stallUs;
     expect(underWay(neededUs).orders).toHaveLength(1);
-    expect(underWay(neededUs - 1).orders).toHaveLength(0);
+    const short = underWay(neededUs - 1);
+    expect(short.orders).toHaveLength(0);
+    expect(short.opportunities.at(-1)?.reason).toContain("PT31");
   });
 
   test("without one, the counter file is the fence and time means nothing", () => {
@@ -159,8 +161,35 @@ describe("a successor", () => {
       rig.advance(SECOND);
     }
     expect(rig.all("readAccount").length).toBeGreaterThan(5);
-    rig.advance(SECOND);
+    rig.advance(2 * SECOND);
+    rig.read(balances);
+    rig.advance(2 * SECOND);
     rig.read(balances);
     expect(phase()).toBe("ready");
+  });
+
+  test("does not open on a reading that was asked for while something old could still come out", () => {
+    const rig = leased();
+    grant(rig, LONG_US, START_US + 10 * SECOND);
+    rig.advance(MS, MS);
+    rig.event({ type: "accountReady", ...rig.stamp() });
+    rig.fees(1_000_000);
+    const account = rig.trade.accounts[0];
+    rig.nowUs = START_US + 10 * SECOND;
+    rig.read({ USDT: "10000" });
+    expect(account?.phase).toBe("reconciling");
+    rig.advance(2 * SECOND);
+    rig.read({ USDT: "10000" });
+    expect(account?.phase).toBe("ready");
+  });
+
+  test("opens nothing before the first word of the lease has told from when it may", () => {
+    const rig = leased();
+    rig.ready();
+    expect(rig.trade.accounts[0]?.phase).toBe("reconciling");
+    grant(rig, LONG_US);
+    rig.advance(2 * SECOND);
+    rig.read({ USDT: "10000" });
+    expect(rig.trade.accounts[0]?.phase).toBe("ready");
   });
 });
