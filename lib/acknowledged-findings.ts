@@ -70,7 +70,8 @@ export const ACKNOWLEDGED = {
   },
   openRoutes: {
     rule: "AwsSolutions-APIG4",
-    reason: "health and pages: the function itself checks the cookie, default deny",
+    reason:
+      "reads and pages: the function checks the same token, of header or cookie, default deny",
     owner: "security",
     expires: EXPIRES,
   },

@@ -1,9 +1,10 @@
 /**
- * The HTTP API in front of control-api: tokens are checked at the gateway and again in the function.
+ * The HTTP API in front of control-api: every token is checked in the function, and of changes at the gateway too.
  *
- * The pages carry their token in a cookie, which the gateway's authorizer cannot read; those routes are open at
- * the gateway and closed in the function. A web application firewall cannot stand before an API of this
- * kind (only before REST APIs and CloudFront): throttling, short tokens and default deny stand here instead.
+ * Browsers carry their token in a cookie, which the gateway's authorizer cannot read. What they ask is open at
+ * the gateway and closed in the function: pages, their forms, and with GET the files that pages point to. A web
+ * application firewall cannot stand before an API of this kind (only before REST APIs and CloudFront):
+ * throttling, short tokens and default deny stand here instead.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html (2026-11-21)
  */
@@ -26,11 +27,21 @@ export type ControlHttpApiProps = {
   readonly audience: string;
 };
 
-const KILL_ROUTE = "/v1/engines/{engine}/kill";
+type RoutePlan = { readonly path: string; readonly methods?: HttpMethod[] };
+
+/** Of the API and of the page; each has a throttle of its own. */
+const KILL_ROUTE = { path: "/v1/engines/{engine}/kill", methods: [HttpMethod.POST] };
+const KILL_FORM = { path: "/kill", methods: [HttpMethod.POST] };
 /** Nobody who wants to stop trading waits behind somebody who reads charts. */
 const KILLS_PER_SECOND = 500;
-/** Answers without a token: whether it is up, what it is, and the pages with their own way of logging in. */
-const OPEN_ROUTES = ["/v1/health", "/openapi.json", "/", "/{proxy+}"] as const;
+/** No page of ours asks these with a cookie: its forms go to the page, which asks within the function. */
+const CLOSED_ROUTES: readonly RoutePlan[] = [{ path: "/v1/{proxy+}" }, KILL_ROUTE];
+const OPEN_ROUTES: readonly RoutePlan[] = [
+  { path: "/v1/{proxy+}", methods: [HttpMethod.GET] },
+  { path: "/" },
+  { path: "/{proxy+}" },
+  KILL_FORM,
+];
 
 export class ControlHttpApi extends Construct {
   readonly apiId: string;
@@ -50,18 +61,14 @@ export class ControlHttpApi extends Construct {
     const authorizer = new HttpJwtAuthorizer("Operators", props.issuer, {
       jwtAudience: [props.audience],
     });
-    const closed = [
-      ...api.addRoutes({ path: "/v1/{proxy+}", integration, authorizer }),
-      ...api.addRoutes({ path: KILL_ROUTE, methods: [HttpMethod.POST], integration, authorizer }),
-    ];
-    for (const path of OPEN_ROUTES) {
-      for (const route of api.addRoutes({ path, integration })) {
-        acknowledge(route, "openRoutes");
-      }
-    }
+    const closed = CLOSED_ROUTES.flatMap((plan) =>
+      api.addRoutes({ ...plan, integration, authorizer }),
+    );
+    const open = OPEN_ROUTES.flatMap((plan) => api.addRoutes({ ...plan, integration }));
+    for (const route of open) acknowledge(route, "openRoutes");
     const stage = this.makeStage(api, props);
     // A route's own limits are refused as long as the route is not there.
-    for (const route of closed) stage.node.addDependency(route);
+    stage.node.addDependency(...closed, ...open);
     this.apiId = api.apiId;
     this.url = api.apiEndpoint;
   }
@@ -88,11 +95,13 @@ export class ControlHttpApi extends Construct {
       destinationArn: log.logGroupArn,
       format: JSON.stringify(ACCESS_FORMAT),
     };
+    const limits = {
+      ThrottlingRateLimit: KILLS_PER_SECOND,
+      ThrottlingBurstLimit: KILLS_PER_SECOND,
+    };
     resource.routeSettings = {
-      [`POST ${KILL_ROUTE}`]: {
-        ThrottlingRateLimit: KILLS_PER_SECOND,
-        ThrottlingBurstLimit: KILLS_PER_SECOND,
-      },
+      [`POST ${KILL_ROUTE.path}`]: limits,
+      [`POST ${KILL_FORM.path}`]: limits,
     };
     return made;
   }

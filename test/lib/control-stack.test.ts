@@ -99,11 +99,11 @@ describe("queues and schedules", () => {
 describe("the API", () => {
   const routes = all("AWS::ApiGatewayV2::Route");
 
-  test("checks tokens before everything but health, description and pages", () => {
+  test("checks the tokens of changes at the gateway, and leaves what browsers ask to the function", () => {
     const open = routes
       .filter(({ AuthorizationType }) => AuthorizationType !== "JWT")
       .map(({ RouteKey }) => RouteKey);
-    expect(open.sort()).toEqual(["ANY /", "ANY /openapi.json", "ANY /v1/health", "ANY /{proxy+}"]);
+    expect(open.sort()).toEqual(["ANY /", "ANY /{proxy+}", "GET /v1/{proxy+}", "POST /kill"]);
     const closed = routes
       .filter(({ AuthorizationType }) => AuthorizationType === "JWT")
       .map(({ RouteKey }) => RouteKey);
@@ -118,6 +118,7 @@ describe("the API", () => {
     });
     expect(stage?.RouteSettings).toEqual({
       "POST /v1/engines/{engine}/kill": { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 500 },
+      "POST /kill": { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 500 },
     });
     const settings = stage?.AccessLogSettings as Readonly<Record<string, string>>;
     expect(JSON.parse(settings.Format ?? "")).toHaveProperty("subject");
