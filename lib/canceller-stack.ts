@@ -51,7 +51,6 @@ export class CancellerStack extends Stack {
     new TopicListener(this, "Hears", {
       topicArn: deployment.topicArn("cancel"),
       topicRegion: deployment.region,
-      account: deployment.accountText,
       listener: canceller.lambda,
       dead: undefined,
     });

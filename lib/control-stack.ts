@@ -167,7 +167,7 @@ export class ControlStack extends Stack {
       scheduleExpression: expression,
       scheduleExpressionTimezone: "UTC",
       flexibleTimeWindow: { mode: "OFF" },
-      kmsKeyArn: this.key.keyArn,
+      // No key of ours over it: its input is a time, and without a right to that key it would never fire.
       target: {
         arn: made.lambda.functionArn,
         roleArn: role.roleArn,
@@ -185,11 +185,10 @@ export class ControlStack extends Stack {
   }
 
   private subscribe(alarms: Topic, made: ControlFunction): void {
-    const { region, accountText, options } = this.deployment;
+    const { region, options } = this.deployment;
     new TopicListener(made, "HearsAlarms", {
       topicArn: alarms.topicArn,
       topicRegion: region,
-      account: accountText,
       listener: made.lambda,
       dead: this.dead,
     });

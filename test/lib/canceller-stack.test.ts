@@ -1,7 +1,7 @@
 // Goal: the canceller stands alone: own keys, own key over them, own region. Method: its templates.
 import { describe, expect, test } from "vitest";
 import { STAGES } from "../../lib/stages.ts";
-import { build, resourcesOf, templateOf } from "../fixtures/infrastructure.ts";
+import { ACCOUNT, build, resourcesOf, templateOf } from "../fixtures/infrastructure.ts";
 
 const built = build(STAGES.live);
 const REGIONS = ["ap-northeast-1", "ap-southeast-1"] as const;
@@ -34,6 +34,12 @@ describe.each(REGIONS)("the canceller of %s", (region) => {
     );
     expect(subscriptions).toContainEqual(["lambda", "ap-northeast-1"]);
     expect(subscriptions.some(([protocol]) => protocol === "email")).toBe(true);
+    const [permission] = Object.values(resourcesOf(template, "AWS::Lambda::Permission"));
+    expect(permission?.Properties).toMatchObject({
+      Principal: "sns.amazonaws.com",
+      SourceArn: `arn:aws:sns:ap-northeast-1:${ACCOUNT}:reckoner-live-cancel`,
+    });
+    expect(permission?.Properties).not.toHaveProperty("SourceAccount");
     expect(Object.keys(resourcesOf(template, "AWS::CloudWatch::Alarm")).length).toBe(1);
   });
 });

@@ -88,7 +88,9 @@ describe("queues and schedules", () => {
       "cron(20 0 * * ? *)",
       "rate(1 minute)",
     ]);
-    for (const { Target } of schedules) {
+    for (const { Target, KmsKeyArn } of schedules) {
+      // The role has no right to a key of ours, so a schedule under one could never fire.
+      expect(KmsKeyArn).toBeUndefined();
       const target = Target as Readonly<Record<string, unknown>>;
       expect(target.DeadLetterConfig).toBeDefined();
       expect(target.Input).toContain("<aws.scheduler.scheduled-time>");
