@@ -2,8 +2,8 @@
  * Station: the CDK app. Stages in, stacks out; the only reader of what is said at deploy time.
  *
  * RECKONER_STAGE names the stage, and without it all are made; RECKONER_ALARM_EMAIL gets the alarms' mail;
- * RECKONER_IMAGE is an image by its digest, and without it one is built from this checkout. Needs no account and
- * no network to synthesize.
+ * RECKONER_IMAGE is an image by its digest, and without it one is built from this checkout; RECKONER_START_LIMITS is
+ * what `reckoner dev synth` reads out of the engine, which this may not import. Needs no account and no network.
  */
 import { fileURLToPath } from "node:url";
 import { Deployment } from "../lib/deployment.ts";
@@ -27,6 +27,7 @@ for (const name of STAGE_NAMES.filter((each) => wanted === "" || wanted === each
     root,
     functionsFolder: `${root}functions`,
     isBundled: true,
+    startLimits: JSON.parse(env.RECKONER_START_LIMITS ?? "{}"),
   });
   addStacks(app, deployment);
 }

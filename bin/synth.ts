@@ -6,6 +6,8 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { standardConfig } from "../hotpath/config.ts";
+import { riskLimitsOf } from "../hotpath/trading-plan.ts";
 import { ROOT, runChild } from "./child.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./command.ts";
@@ -37,7 +39,10 @@ export const devSynthCommand: Command = {
     process.env.CDK_OUTDIR = folder;
     const say = (line: string): void => invocation.say(line);
     const args = [join(ROOT, "bin", "app.ts")];
-    const code = await runChild({ args, onLine: say, onErrorLine: say });
+    // The base that a first change of limits is judged by. Infrastructure never imports the engine that knows it.
+    const limits = riskLimitsOf(standardConfig().trading.limits);
+    const environment = { RECKONER_START_LIMITS: JSON.stringify(limits) };
+    const code = await runChild({ args, environment, onLine: say, onErrorLine: say });
     if (code !== 0) {
       const error = "the templates were not made; the reasons are above";
       return { exitCode: EXIT.failed, lines: [], json: { stacks: [], folder }, error };

@@ -106,14 +106,32 @@ export class ControlStack extends Stack {
       RECKONER_ATHENA_DATABASE: databaseName(this.deployment),
       POWERTOOLS_SERVICE_NAME: name,
       NODE_OPTIONS: nodeOptionsOf(name),
-      ...(name === "control-api"
-        ? {
-            RECKONER_ISSUER: this.issuer,
-            RECKONER_AUDIENCE: this.audience,
-            RECKONER_JWKS: `${this.issuer}/.well-known/jwks.json`,
-          }
-        : {}),
+      ...this.ownEnvironmentOf(name),
     };
+  }
+
+  /** What one function is told and no other. */
+  private ownEnvironmentOf(name: string): Readonly<Record<string, string>> {
+    const { stage, sites, options } = this.deployment;
+    switch (name) {
+      case "control-api": {
+        const limits = sites.map(({ engine }) => [engine, options.startLimits]);
+        return {
+          RECKONER_ISSUER: this.issuer,
+          RECKONER_AUDIENCE: this.audience,
+          RECKONER_JWKS: `${this.issuer}/.well-known/jwks.json`,
+          RECKONER_BASE_LIMITS: JSON.stringify(Object.fromEntries(limits)),
+        };
+      }
+      case "send-alerts":
+        return { RECKONER_ALERT_WEBHOOK_HOSTS: stage.webhookHosts.join(",") };
+      case "watch-engine": {
+        const accounts = sites.map(({ engine, leaseAccount }) => `${engine}=${leaseAccount}`);
+        return { RECKONER_LEASE_ACCOUNTS: accounts.join(",") };
+      }
+      default:
+        return {};
+    }
   }
 
   private makeApi(functions: readonly Made[]): ControlHttpApi {

@@ -6,7 +6,6 @@
  */
 import { Aws, type Environment } from "aws-cdk-lib";
 import {
-  BUCKET_NAMES,
   type BucketName,
   bucketName,
   commandQueueName,
@@ -16,6 +15,7 @@ import {
   type TableName,
   tableName,
 } from "../contracts/resources.ts";
+import { limitsFault, type RiskLimits } from "../contracts/risk-limits.ts";
 import { type Site, siteFault } from "./sites.ts";
 import type { Stage } from "./stages.ts";
 
@@ -33,7 +33,12 @@ export type DeploymentOptions = {
   readonly functionsFolder: string;
   /** False where nobody will run the code: in tests. */
   readonly isBundled: boolean;
+  /** What every engine runs on until a version is put; the configurations of sites name no limits. */
+  readonly startLimits: RiskLimits;
 };
+
+/** A tag could be moved to another image. */
+const IMAGE_BY_DIGEST = /^[^\s@]+@sha256:[0-9a-f]{64}$/;
 
 /** Names and addresses of a deployment. */
 export class Deployment {
@@ -44,7 +49,7 @@ export class Deployment {
   readonly sites: readonly Site[];
   readonly options: DeploymentOptions;
 
-  /** @throws when a site cannot be built. */
+  /** @throws when a site cannot be built, or not from this image, or the limits are none. */
   constructor(options: DeploymentOptions) {
     this.options = options;
     this.stage = options.stage;
@@ -55,6 +60,15 @@ export class Deployment {
     for (const site of this.sites) {
       const fault = siteFault(site);
       if (fault !== "") throw new Error(fault);
+    }
+    if (limitsFault(options.startLimits) !== undefined) throw new Error("no limits to start with");
+    const { image } = options;
+    if (image !== "" && !IMAGE_BY_DIGEST.test(image)) {
+      throw new Error(`"${image}" names no image by its digest`);
+    }
+    const isLive = this.sites.some(({ tradingMode }) => tradingMode === "live");
+    if (isLive && this.stage.mayTradeLive && image === "") {
+      throw new Error("trading live wants an image that was published, by its digest");
     }
   }
 
@@ -71,10 +85,6 @@ export class Deployment {
   /** Last part of the names of buckets, which share one name space with all the world. */
   get place(): string {
     return `${this.accountText}-${this.region}`;
-  }
-
-  get keyAlias(): string {
-    return `alias/${this.prefix}`;
   }
 
   get boundaryArn(): string {
@@ -109,14 +119,6 @@ export class Deployment {
     return `arn:aws:s3:::${this.bucket(bucket)}`;
   }
 
-  get bucketArns(): string[] {
-    return BUCKET_NAMES.map((bucket) => this.bucketArn(bucket));
-  }
-
-  functionArn(name: string, region = this.region): string {
-    return this.arn("lambda", `function:${this.prefix}-${name}`, region);
-  }
-
   topicArn(name: "alarms" | "cancel"): string {
     return this.arn("sns", `${this.prefix}-${name}`);
   }
@@ -127,7 +129,7 @@ export class Deployment {
   }
 
   /** What names a parameter that one stack leaves for another. */
-  parameterName(name: "key-arn" | "user-pool-id" | "user-pool-client-id" | "api-url"): string {
+  parameterName(name: "key-arn" | "user-pool-id" | "user-pool-client-id"): string {
     return `/${this.prefix}/${name}`;
   }
 }

@@ -31,6 +31,7 @@ export function engineConfig(deployment: Deployment, site: Site): string {
     admin: { port: ADMIN_PORT },
     control: {
       prefix: deployment.prefix,
+      leaseAccount: site.leaseAccount,
       keys: site.hasKeys ? "secretsManager" : "environment",
     },
     venues: Object.fromEntries(

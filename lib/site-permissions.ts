@@ -3,9 +3,9 @@
  * canceller that stands apart from all of them.
  *
  * The engine reads limits and never writes any; it tells what happened and cannot read it back. Its rights
- * to tables end at the items that carry its own name.
+ * to tables end at the items that carry its own name, or the name of its lease.
  */
-import { segmentPrefix } from "../contracts/keys.ts";
+import { leaseKey, segmentPrefix } from "../contracts/keys.ts";
 import { venueSecretName } from "../contracts/resources.ts";
 import type { Deployment } from "./deployment.ts";
 import {
@@ -20,14 +20,14 @@ import type { Site } from "./sites.ts";
 
 /** What the engine of a site may do: read what is asked of it, tell what happened, hold its lease. */
 export function engineStatements(deployment: Deployment, site: Site): Statement[] {
-  const { engine } = site;
+  const { engine, leaseAccount } = site;
   // All runs of this engine: `segments/engine=.../run=`.
   const segments = segmentPrefix(engine, "").slice(0, -1);
-  const ownItems = (...kinds: readonly string[]): Condition => ({
-    "ForAllValues:StringEquals": {
-      "dynamodb:LeadingKeys": kinds.map((kind) => `${kind}#${engine}`),
-    },
+  const items = (...keys: string[]): Condition => ({
+    "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": keys },
   });
+  const ownItems = (...kinds: readonly string[]): Condition =>
+    items(...kinds.map((kind) => `${kind}#${engine}`));
   return [
     {
       actions: [...READ_ITEMS, "dynamodb:PutItem", "dynamodb:UpdateItem"],
@@ -37,7 +37,7 @@ export function engineStatements(deployment: Deployment, site: Site): Statement[
     {
       actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
       resources: [deployment.tableArn("lease")],
-      conditions: ownItems("lease"),
+      conditions: items(leaseKey(leaseAccount).pk),
     },
     {
       actions: READ_ITEMS,

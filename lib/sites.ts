@@ -4,6 +4,8 @@
  * One site is one engine, one account and one stack. Where a venue's matching engine really is, is nobody's
  * promise: a zone id here is a choice to be measured (docs/DEPLOY.md says how), not a fact.
  */
+import { ENGINE_ID_PATTERN } from "../contracts/keys.ts";
+
 export const SITE_NAMES = ["tokyo", "ireland"] as const;
 export type SiteName = (typeof SITE_NAMES)[number];
 
@@ -18,6 +20,11 @@ export type Site = {
   readonly name: SiteName;
   /** Engine id: `instance` of its configuration, and part of every key that it writes. */
   readonly engine: string;
+  /**
+   * Name of its lease. Of engines with the same one, one trades; but kills and records of orders go by the
+   * engine's id, so a stand-by for the same accounts carries the same id as well.
+   */
+  readonly leaseAccount: string;
   readonly region: string;
   /** The id, which means the same place in every account, and not the name, which does not. */
   readonly zoneId: string;
@@ -41,6 +48,7 @@ export const SITES: Readonly<Record<SiteName, Site>> = {
   tokyo: {
     name: "tokyo",
     engine: "tokyo-1",
+    leaseAccount: "tokyo-1",
     region: "ap-northeast-1",
     zoneId: "apne1-az4",
     instanceType: "c7i.2xlarge",
@@ -57,6 +65,7 @@ export const SITES: Readonly<Record<SiteName, Site>> = {
   ireland: {
     name: "ireland",
     engine: "ireland-1",
+    leaseAccount: "ireland-1",
     region: "eu-west-1",
     zoneId: "euw1-az1",
     instanceType: "c7i.2xlarge",
@@ -98,6 +107,8 @@ export function siteFault(site: Site): string {
   const refusing = site.venues.find((venue) => REGIONS_REFUSED[venue].test(site.region));
   if (refusing !== undefined) return `${refusing} does not serve ${site.region}`;
   if (site.venues.length === 0) return `site ${site.name} names no venue`;
+  const wrong = [site.engine, site.leaseAccount].find((name) => !ENGINE_ID_PATTERN.test(name));
+  if (wrong !== undefined) return `"${wrong}" names no engine`;
   if (!/^[a-z]+\d-az\d$/.test(site.zoneId)) return `"${site.zoneId}" is no id of a zone`;
   if (site.tradingMode === "live" && !site.hasKeys) return "trading live wants keys";
   if (site.coreCount < 2) return "the engine wants a core of its own beside the kernel's";

@@ -29,6 +29,8 @@ export type Stage = {
   /** A part of the account's concurrency for each function; a new account has too little of it. */
   readonly reservesConcurrency: boolean;
   readonly apiRequestsPerSecond: number;
+  /** Hosts of the webhook of alerts, in lower case; one that is not listed is never spoken to. */
+  readonly webhookHosts: readonly string[];
   readonly monthlyBudgetUsd: number;
   /** Orders are canceled by the independent canceller when an engine is silent. */
   readonly cancelsWhenSilent: boolean;
@@ -50,6 +52,7 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
     keyDeletionDays: 7,
     reservesConcurrency: false,
     apiRequestsPerSecond: 20,
+    webhookHosts: [],
     monthlyBudgetUsd: 150,
     cancelsWhenSilent: false,
     mayTradeLive: false,
@@ -67,6 +70,7 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
     keyDeletionDays: 30,
     reservesConcurrency: false,
     apiRequestsPerSecond: 50,
+    webhookHosts: [],
     monthlyBudgetUsd: 300,
     cancelsWhenSilent: false,
     mayTradeLive: false,
@@ -85,6 +89,7 @@ export const STAGES: Readonly<Record<StageName, Stage>> = {
     keyDeletionDays: 30,
     reservesConcurrency: true,
     apiRequestsPerSecond: 50,
+    webhookHosts: [],
     monthlyBudgetUsd: 800,
     cancelsWhenSilent: true,
     mayTradeLive: true,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ARCHIVE_TABLES } from "../../contracts/archive.ts";
 import { CONTROL_METRICS_NAMESPACE, ENGINE_METRIC_NAMES } from "../../contracts/control-metrics.ts";
 import { QUEUES } from "../../contracts/resources.ts";
+import { limitsFault } from "../../contracts/risk-limits.ts";
 import { ENGINE_ALARMS } from "../../lib/alarms.ts";
 import { CONTROL_FUNCTIONS, queueOf } from "../../lib/functions.ts";
 import { STAGES } from "../../lib/stages.ts";
@@ -46,6 +47,28 @@ describe("functions", () => {
       expect(JSON.stringify(found?.Environment)).not.toMatch(/SECRET|PASSWORD|API_KEY/);
     },
   );
+
+  test("are told what only they need: base limits, hosts of the webhook, names of leases", () => {
+    const [site] = built.deployment.sites;
+    if (site === undefined) throw new Error("live has a site");
+    const stage = { ...STAGES.live, webhookHosts: ["hooks.example.org", "alerts.example.org"] };
+    const told = templateOf(build(stage, "", [{ ...site, leaseAccount: "main" }]), "-control");
+    const environmentOf = (name: string): Readonly<Record<string, string>> => {
+      const found = Object.values(resourcesOf(told, "AWS::Lambda::Function")).find(
+        ({ Properties }) => Properties.FunctionName === `reckoner-live-${name}`,
+      );
+      const environment = found?.Properties.Environment ?? {};
+      return (environment as { Variables?: Record<string, string> }).Variables ?? {};
+    };
+    const base = JSON.parse(environmentOf("control-api").RECKONER_BASE_LIMITS ?? "");
+    expect(Object.keys(base)).toEqual(["tokyo-1"]);
+    expect(limitsFault(base["tokyo-1"])).toBeUndefined();
+    expect(environmentOf("send-alerts").RECKONER_ALERT_WEBHOOK_HOSTS).toBe(
+      "hooks.example.org,alerts.example.org",
+    );
+    expect(environmentOf("watch-engine").RECKONER_LEASE_ACCOUNTS).toBe("tokyo-1=main");
+    expect(environmentOf("project-records")).not.toHaveProperty("RECKONER_BASE_LIMITS");
+  });
 
   test("logs end, and are under the customer's key", () => {
     const groups = all("AWS::Logs::LogGroup");

@@ -1,12 +1,15 @@
 // Goal: the machine lets nothing in, little out, and never runs two engines. Method: the template of a site.
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../hotpath/config.ts";
+import { riskLimitsOf } from "../../hotpath/trading-plan.ts";
 import { allowedNames } from "../../lib/constructs/site-network.ts";
 import { engineArguments, engineConfig } from "../../lib/engine-config.ts";
 import { SITES, type Site, VENUE_HOSTS } from "../../lib/sites.ts";
 import { STAGE_NAMES, STAGES } from "../../lib/stages.ts";
 import { build, type Resource, resourcesOf, templateOf } from "../fixtures/infrastructure.ts";
+import { isAllowed, rolesOf } from "../fixtures/policy-evaluator.ts";
 
+const DIGEST = "0123456789abcdef".repeat(4);
 const built = build(STAGES.live);
 const template = templateOf(built, "-hotpath-tokyo");
 
@@ -180,7 +183,7 @@ describe("the task", () => {
   });
 
   test("an image that was published is named by its digest, in the task and in the lease", () => {
-    const image = "111122223333.dkr.ecr.ap-northeast-1.amazonaws.com/reckoner@sha256:abc";
+    const image = `111122223333.dkr.ecr.ap-northeast-1.amazonaws.com/reckoner@sha256:${DIGEST}`;
     const published = only(
       "AWS::ECS::TaskDefinition",
       templateOf(build(STAGES.live, image), "-hotpath-tokyo"),
@@ -191,7 +194,7 @@ describe("the task", () => {
     expect(found?.Image).toBe(image);
     expect(found?.Environment).toContainEqual({
       Name: "RECKONER_IMAGE_DIGEST",
-      Value: "sha256:abc",
+      Value: `sha256:${DIGEST}`,
     });
     const own = ((engine?.Environment ?? []) as readonly { Name: string; Value: string }[]).find(
       ({ Name }) => Name === "RECKONER_IMAGE_DIGEST",
@@ -205,12 +208,31 @@ describe("the engine's configuration", () => {
     const { deployment } = build(STAGES[name]);
     const reading = readConfig(engineConfig(deployment, SITES.tokyo));
     expect(reading.ok ? "" : JSON.stringify(reading.faults)).toBe("");
+    // The API judges a first version by the limits that the engine runs on.
+    expect(reading.ok && riskLimitsOf(reading.config.trading.limits)).toEqual(
+      deployment.options.startLimits,
+    );
+  });
+
+  test("names the lease, and the engine may take that one and no other", () => {
+    const site: Site = { ...SITES.tokyo, leaseAccount: "main" };
+    const own = build(STAGES.live, "", [site]);
+    expect(JSON.parse(engineConfig(own.deployment, site)).control.leaseAccount).toBe("main");
+    const role = rolesOf(own).find(({ name }) => name === "reckoner-live-tokyo-engine");
+    const mayTake = (key: string): boolean | undefined =>
+      role &&
+      isAllowed(role, {
+        action: "dynamodb:UpdateItem",
+        resource: own.deployment.tableArn("lease"),
+        context: { "dynamodb:LeadingKeys": [key] },
+      });
+    expect([mayTake("lease#main"), mayTake("lease#tokyo-1")]).toEqual([true, false]);
   });
 
   test("trades live only where stage and site both say so, and is armed only then", () => {
     const site: Site = { ...SITES.tokyo, tradingMode: "live", hasKeys: true };
     const words = (stage: keyof typeof STAGES, which: Site): readonly [boolean, boolean] => {
-      const { deployment } = build(STAGES[stage], "", [which]);
+      const { deployment } = build(STAGES[stage], `reckoner@sha256:${DIGEST}`, [which]);
       return [
         engineConfig(deployment, which).includes('"mode":"live"'),
         engineArguments(deployment, which).includes("--arm"),

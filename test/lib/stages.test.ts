@@ -1,6 +1,7 @@
 // Goal: stages and sites are data: the same resources everywhere, and no site that could not work.
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { Deployment } from "../../lib/deployment.ts";
 import { SITE_NAMES, SITES, type Site, siteFault, VENUE_HOSTS } from "../../lib/sites.ts";
 import { isStageName, STAGE_NAMES, STAGES, sitesOf } from "../../lib/stages.ts";
 import { build, everyResource } from "../fixtures/infrastructure.ts";
@@ -45,6 +46,21 @@ describe("stages", () => {
     expect(hot).toEqual(["reckoner-paper-hotpath-tokyo", "reckoner-paper-hotpath-ireland"]);
   });
 
+  test.each([
+    ["reckoner:latest", '"reckoner:latest" names no image by its digest'],
+    ["reckoner@sha256:abc", '"reckoner@sha256:abc" names no image by its digest'],
+    ["", "trading live wants an image that was published, by its digest"],
+  ])('real money is not traded by the image "%s"', (image, fault) => {
+    const site: Site = { ...SITES.tokyo, tradingMode: "live", hasKeys: true };
+    expect(() => build(STAGES.live, image, [site])).toThrow(fault);
+  });
+
+  test("no limits to start with are refused", () => {
+    const { deployment } = build(STAGES.dev);
+    const startLimits = { ...deployment.options.startLimits, openOrdersMax: -1 };
+    expect(() => new Deployment({ ...deployment.options, startLimits })).toThrow("no limits");
+  });
+
   test("a stage with a site that cannot work is refused whole", () => {
     const sites = [{ ...SITES.tokyo, region: "us-east-1" }];
     expect(() => build(STAGES.paper, "", sites)).toThrow("binance-spot does not serve us-east-1");
@@ -70,6 +86,7 @@ describe("sites", () => {
       { zoneId: "ap-northeast-1a" },
       '"ap-northeast-1a" is no id of a zone',
     ],
+    ["a lease that no key can name", { leaseAccount: "no#name" }, '"no#name" names no engine'],
     ["one core", { coreCount: 1 }, "the engine wants a core of its own beside the kernel's"],
     ["live without keys", { tradingMode: "live" }, "trading live wants keys"],
   ])("%s is refused", (_what, change, fault) => {
