@@ -51,6 +51,8 @@ export type BuildResult = {
 export const SETTLED_LAG_MAX = 10_000;
 const PAGE_LENGTH = 500;
 const SUMMARY_FINDINGS_MAX = 50;
+/** Positions first: between their words lie the fills that the ledger is held to. */
+const KINDS = ["position", ...FACT_KINDS.filter((kind) => kind !== "position")] as const;
 
 /** Builds the report of `engine` for the day `day`. */
 export async function buildReport(
@@ -99,7 +101,7 @@ async function reportOf(
 ): Promise<DailyReport> {
   const tally = new DayTally();
   const ledger = new LedgerWatch();
-  for (const kind of FACT_KINDS) {
+  for (const kind of KINDS) {
     for await (const record of factsOf(ports, engine, kind, startUs)) {
       if (!ledger.isNew(record)) continue;
       tally.add(record);

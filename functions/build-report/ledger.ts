@@ -4,7 +4,7 @@
  *
  * About once a minute the engine says what trading has made of each asset. Between two such words of one run
  * lie fills whose sum must be their difference, exactly; the journal's own numbers say which fills lie
- * between. Whatever does not add up is stated and never mended.
+ * between. No fill is kept, only sums. Whatever does not add up is stated and never mended.
  */
 import type {
   CycleFact,
@@ -23,16 +23,12 @@ const MINUTES_APART_US_MAX = 150 * US_PER_S;
 const FINDINGS_MAX = 20;
 
 type LedgerPoint = { readonly seq: number; readonly traded: Amounts };
-type FillPoint = {
-  readonly run: string;
-  readonly seq: number;
-  readonly instrument: string;
-  readonly deltas: readonly (readonly [asset: string, amount: string])[];
-};
+/** What fills moved, by instrument: `base`, `quote`, and fees under `=<asset>`. */
+type Moved = Map<string, Sums>;
 
 export class LedgerWatch {
   readonly #points = new Map<string, { first: LedgerPoint; last: LedgerPoint }>();
-  readonly #fills = new Map<string, FillPoint[]>();
+  readonly #moved = new Map<string, Moved>();
   readonly #numbers = new Map<string, Set<number>>();
   readonly #minutes = new Map<string, Micros[]>();
   readonly #seen = new Map<string, Set<string>>();
@@ -51,6 +47,7 @@ export class LedgerWatch {
     return true;
   }
 
+  /** All positions of a day come before its fills: they say which fills count. */
   add(record: HistoryRecord): void {
     const { kind, run_id: run, observed_at: atUs, payload } = record;
     switch (kind) {
@@ -95,18 +92,16 @@ export class LedgerWatch {
     const { instrument, side, quantity, quote, fee, feeAsset, mode } = fill;
     const isBuy = side === "buy";
     const key = accountKey(run, venue, mode);
-    const fills = this.#fills.get(key) ?? [];
-    this.#fills.set(key, fills);
-    fills.push({
-      run,
-      seq: seqOf(id, run),
-      instrument,
-      deltas: [
-        ["base", isBuy ? quantity : negated(quantity)],
-        ["quote", isBuy ? negated(quote) : quote],
-        [`=${feeAsset}`, negated(fee)],
-      ],
-    });
+    const points = this.#points.get(key);
+    const seq = seqOf(id, run);
+    if (points === undefined || seq <= points.first.seq || seq > points.last.seq) return;
+    const moved: Moved = this.#moved.get(key) ?? new Map();
+    this.#moved.set(key, moved);
+    const sums = moved.get(instrument) ?? new Sums();
+    moved.set(instrument, sums);
+    sums.add("base", isBuy ? quantity : negated(quantity));
+    sums.add("quote", isBuy ? negated(quote) : quote);
+    sums.add(`=${feeAsset}`, negated(fee));
   }
 
   #addPosition({ event_id: id, run_id: run, venue }: HistoryRecord, position: PositionFact): void {
@@ -153,10 +148,8 @@ export class LedgerWatch {
 
   #differences(pairOf: (instrument: string) => Pair | undefined): Finding[] {
     return [...this.#points].flatMap(([key, { first, last }]): Finding[] => {
-      const between = (this.#fills.get(key) ?? []).filter(
-        ({ seq }) => seq > first.seq && seq <= last.seq,
-      );
-      const wrong = Object.entries(difference(between, first, last, pairOf));
+      const moved = this.#moved.get(key) ?? new Map();
+      const wrong = Object.entries(difference(moved, first, last, pairOf));
       if (wrong.length === 0) return [];
       const words = wrong.map(([asset, amount]) => `${amount} ${asset}`).join(", ");
       const [run = "", venue = "", mode = ""] = JSON.parse(key) as string[];
@@ -168,16 +161,18 @@ export class LedgerWatch {
 
 /** What the fills make of each asset, less what the ledger says; zeros are left out. */
 function difference(
-  fills: readonly FillPoint[],
+  moved: Moved,
   first: LedgerPoint,
   last: LedgerPoint,
   pairOf: (instrument: string) => Pair | undefined,
 ): Amounts {
   const sums = new Sums();
-  for (const { instrument, deltas } of fills) {
+  for (const [instrument, amounts] of moved) {
     const pair = pairOf(instrument);
     if (pair === undefined) continue;
-    for (const [name, amount] of deltas) sums.add(assetOf(name, pair), amount);
+    for (const [name, amount] of Object.entries(amounts.amounts())) {
+      sums.add(assetOf(name, pair), amount);
+    }
   }
   for (const [asset, amount] of Object.entries(first.traded)) sums.add(asset, amount);
   for (const [asset, amount] of Object.entries(last.traded)) sums.add(asset, negated(amount));

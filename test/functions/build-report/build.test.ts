@@ -166,6 +166,16 @@ describe("a report", () => {
     expect(told[0]?.text).toContain("2 between 1 and 4");
   });
 
+  test("holds fills to the positions before and after them, in whatever order facts are kept", async () => {
+    const fill = sampleFact("fill", 5, { engine, payload: { mode: "paper" } });
+    const traded = [{}, { ETH: "0.00105", USDT: "-60.06012" }];
+    const positions = traded.map((each, n) =>
+      sampleFact("position", 1 + 8 * n, { engine, payload: { traded: each } }),
+    );
+    await keep([fill, ...positions]);
+    expect(await buildReport(ports, engine, DAY)).toMatchObject({ isWhole: true });
+  });
+
   test("is left as it was when facts come later, and that is told", async () => {
     await keep(facts(2));
     await buildReport(ports, engine, DAY);

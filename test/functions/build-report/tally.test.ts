@@ -42,7 +42,9 @@ function position(seq: number, traded: Record<string, string>): HistoryRecord {
 function tallied(records: readonly HistoryRecord[]) {
   const tally = new DayTally();
   const ledger = new LedgerWatch();
-  for (const record of records) {
+  const isPosition = ({ kind }: HistoryRecord): boolean => kind === "position";
+  const positions = records.filter(isPosition);
+  for (const record of [...positions, ...records.filter((each) => !isPosition(each))]) {
     if (!ledger.isNew(record)) continue;
     tally.add(record);
     ledger.add(record);
