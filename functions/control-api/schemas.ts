@@ -10,14 +10,14 @@ import { MODES } from "../../contracts/status.ts";
 import { KILL_SCOPES, SHUTDOWN_POLICIES } from "../../contracts/trade.ts";
 
 /** The engine takes 1000: the words of two people and what joins them. */
-const WORDS_MAX = 480;
+export const REASON_LENGTH_MAX = 480;
 const NAME_MAX = 64;
 
 /** Printable text, so that nobody can write a line of their own into a log or a page. */
 export const reason = z
   .string()
   .min(1)
-  .max(WORDS_MAX)
+  .max(REASON_LENGTH_MAX)
   .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, "expected printable text")
   .openapi({ description: "Why. It is written into the audit.", example: "smaller while away" });
 

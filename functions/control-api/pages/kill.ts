@@ -8,7 +8,7 @@ import { html } from "hono/html";
 import { VENUE_IDS } from "../../../contracts/ids.ts";
 import { KILL_SCOPES } from "../../../contracts/trade.ts";
 import { drawApprovals } from "./approvals.ts";
-import type { Told } from "./door.ts";
+import { type Door, queryText, type Told } from "./door.ts";
 import { badge, type Html, hidden, NOTHING, noteBox, problemBox, reasonField } from "./markup.ts";
 import { killName, killsOf } from "./shell.ts";
 import {
@@ -60,7 +60,7 @@ function consequences(): Html {
 
 function killForm(view: View): Html {
   if (!may(view, "kill")) return noteBox("calm", "Your role may not kill; ask an operator.");
-  return html`<form method="post" action="${hrefOf(view, PATH)}">${hidden({ key: view.newKey() })}
+  return html`<form method="post" action="${hrefOf(view, PATH)}">${hidden({ key: view.newKey(), engine: view.engine })}
 <p class="field"><label for="scope">What</label><select id="scope" name="scope">${KILL_SCOPES.map(
     (scope) => html`<option value="${scope}">${SCOPE_NAMES[scope]}</option>`,
   )}</select></p>
@@ -111,26 +111,33 @@ async function commandSection(view: View): Promise<Html> {
   } ${outcome}</p></div>`;
 }
 
-async function kill(view: View, form: URLSearchParams): Promise<Drawn | SentOn> {
-  if ((form.get("confirm") ?? "").trim() !== view.engine) {
-    return await drawKill(
-      view,
-      noteBox("bad", "Nothing was killed: the name is not the engine's."),
-      422,
-    );
-  }
-  const told = await view.door.send({
+/** Sends the kill. Neither the status that a page shows nor the rate of reading it stands before it. */
+async function kill(
+  doorTo: (engine: string) => Door,
+  form: URLSearchParams,
+): Promise<Drawn | SentOn | undefined> {
+  const engine = form.get("engine") ?? "";
+  if (engine === "" || (form.get("confirm") ?? "").trim() !== engine) return undefined;
+  const told = await doorTo(engine).send({
     method: "POST",
     path: "/kill",
     body: bodyOf(form),
     headers: { "idempotency-key": form.get("key") ?? "" },
   });
-  if (!told.ok) return await drawKill(view, refusal(told), told.status);
-  return { goTo: hrefOf(view, PATH, { command: textOf(rowOf(told.body.command), "commandId") }) };
+  const command = textOf(rowOf(told.body.command), "commandId");
+  if (told.ok) return { goTo: `${PATH}${queryText({ command, engine })}` };
+  const back = `${PATH}${queryText({ engine })}`;
+  const body = html`<main id="main" class="login" tabindex="-1"><h1>Kill switch</h1>${refusal(told)}<p><a href="${back}">Back</a></p></main>`;
+  return { title: "Kill switch", body, status: told.status };
 }
 
 function refusal(told: Told): Html {
   return html`${problemBox(told)}${told.status >= 500 ? noteBox("bad", "Do not wait for this page: use the engine's admin port, its kill file or the independent canceller.") : NOTHING}`;
+}
+
+async function nothingKilled(view: View): Promise<Drawn> {
+  const says = "Nothing was killed: the name is not the engine's.";
+  return await drawKill(view, noteBox("bad", says), 422);
 }
 
 async function release(view: View, form: URLSearchParams): Promise<Drawn | SentOn> {
@@ -151,6 +158,6 @@ function bodyOf(form: URLSearchParams): Row {
 }
 
 export const KILL_FORMS: readonly FormPage[] = [
-  { path: PATH, carryOut: kill },
+  { path: PATH, atOnce: kill, carryOut: nothingKilled },
   { path: `${PATH}/release`, carryOut: release },
 ];

@@ -7,6 +7,7 @@
 import { html } from "hono/html";
 import type { Micros } from "../../../contracts/time.ts";
 import { isoOf } from "../flat-fact.ts";
+import { REASON_LENGTH_MAX } from "../schemas.ts";
 import type { Told } from "./door.ts";
 import { agoText, isTime, textOf, timeText } from "./words.ts";
 
@@ -66,5 +67,5 @@ export function hidden(fields: Readonly<Record<string, string>>): Html[] {
 /** The field in which everybody says why; it is written into the audit. */
 export function reasonField(id: string): Html {
   return html`<p class="field"><label for="${id}">Reason, for the audit</label>
-<input id="${id}" name="reason" required maxlength="500" autocomplete="off"></p>`;
+<input id="${id}" name="reason" required maxlength="${REASON_LENGTH_MAX}" autocomplete="off"></p>`;
 }

@@ -44,11 +44,14 @@ export function mountPages(app: ApiApp, ports: ApiPorts): void {
   for (const { path, draw } of PAGES) {
     app.get(path, (context) => show(context, room, (view) => draw(view)));
   }
-  for (const { path, carryOut } of FORM_PAGES) {
+  for (const { path, atOnce, carryOut } of FORM_PAGES) {
     app.post(path, async (context) => {
       const form = await formOf(context);
       if (form === undefined) return refused("A form must come from a page of this site.");
-      return await show(context, room, (view) => carryOut(view, form));
+      const done = await atOnce?.((engine) => openDoor(app, context.req.raw, engine), form);
+      if (done === undefined) return await show(context, room, (view) => carryOut(view, form));
+      if ("goTo" in done) return sendTo(done.goTo);
+      return await respond(document(done.title, done.body), done.status);
     });
   }
 }

@@ -41,6 +41,14 @@ export type Page = {
 
 export type FormPage = {
   readonly path: string;
+  /**
+   * Tried before the page asks anything, not even who looks: what must wait for no table and no rate. Its
+   * answer is the browser's; undefined where the form is not fit to be sent, and `carryOut` says why.
+   */
+  readonly atOnce?: (
+    doorTo: (engine: string) => Door,
+    form: URLSearchParams,
+  ) => Promise<Drawn | SentOn | undefined>;
   readonly carryOut: (view: View, form: URLSearchParams) => Promise<Drawn | SentOn>;
 };
 

@@ -33,7 +33,13 @@ describe("a form", () => {
 });
 
 describe("the kill switch", () => {
-  const good = { scope: "venue", target: "kraken", reason: "odd prices", key: "key-of-kill-1" };
+  const good = {
+    scope: "venue",
+    target: "kraken",
+    reason: "odd prices",
+    key: "key-of-kill-1",
+    engine: ENGINE,
+  };
 
   test("kills once, however often its form is sent, and shows what became of it", async () => {
     const form = { ...good, confirm: ENGINE };
@@ -73,6 +79,26 @@ describe("the kill switch", () => {
     );
     expect(lost.status).toBe(503);
     expect(await lost.text()).toContain("admin port");
+  });
+
+  test("is not held up by a status that cannot be read, nor by having looked too often", async () => {
+    const readHeartbeat = (): Promise<never> => new Promise(() => {});
+    const silent = rig.withPorts({ commands: { ...rig.ports.commands, readHeartbeat } });
+    const form = { ...good, confirm: ENGINE };
+    expect((await silent.send("/kill", form, { person: "otto" })).status).toBe(303);
+    while ((await look("/alerts", "otto")).status !== 429);
+    const other = { ...form, key: "key-of-kill-2" };
+    expect((await send("/kill", other, { person: "otto" })).status).toBe(303);
+    expect(memory.sent).toHaveLength(2);
+  });
+
+  test("takes a reason that fills its field", async () => {
+    const field = /name="reason" required maxlength="(\d+)"/.exec(
+      await (await look("/kill")).text(),
+    );
+    const form = { ...good, confirm: ENGINE, reason: "x".repeat(Number(field?.[1])) };
+    expect((await send("/kill", form, { person: "otto" })).status).toBe(303);
+    expect(memory.sent).toMatchObject([{ reason: form.reason }]);
   });
 
   test("shows no button to whoever may not, and refuses them too", async () => {
