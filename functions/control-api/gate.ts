@@ -99,10 +99,8 @@ export function admit(
   const { kind } = ROUTES[id];
   if (kind !== "kill") {
     const nowUs = ports.nowUs();
-    const waitS = Math.max(
-      rates.take("all", EVERYBODY, nowUs),
-      rates.take(kind, principal.subject, nowUs),
-    );
+    // Everybody's bucket last: whoever is turned away by their own takes nothing from the others.
+    const waitS = rates.take(kind, principal.subject, nowUs) || rates.take("all", EVERYBODY, nowUs);
     if (waitS > 0) return refuse(tooMany(waitS), "rate");
   }
   if (!mayUse(principal, id)) {

@@ -2,7 +2,13 @@
 // what breaks is told to the log alone.
 import { beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../../../functions/control-api/app.ts";
-import { LOCAL_SESSION_COOKIE, SESSION_COOKIE } from "../../../functions/control-api/gate.ts";
+import {
+  admit,
+  LOCAL_SESSION_COOKIE,
+  SESSION_COOKIE,
+} from "../../../functions/control-api/gate.ts";
+import { RATE_PLANS, RateKeeper } from "../../../functions/control-api/rate.ts";
+import { principalOf } from "../../../functions/control-api/roles.ts";
 import { StoreError } from "../../../functions/stores/store-error.ts";
 import { ENGINE, memoryRig, START_US } from "./memory-ports.ts";
 import { createRigMaker, freshKey, type Rig, type RigMaker, type Told, toldOf } from "./rig.ts";
@@ -69,6 +75,29 @@ describe("whoever asks too often", () => {
     rig.memory.nowUs += waitS * 1_000_000;
     expect((await rig.ask("GET", `${PATH}/status`, { as: "vera" })).status).toBe(200);
     expect(rig.memory.chains.get(`${ENGINE} action`)).toBeUndefined();
+  });
+
+  test("takes nothing from the others by being turned away", () => {
+    const { ports } = maker.create();
+    const rates = new RateKeeper();
+    const asks = (person: string): boolean =>
+      admit(ports, rates, { principal: principalOf(person, ["viewer"]), id: "getMe", engine: "" })
+        .ok;
+    const { burst } = RATE_PLANS.all;
+    const admitted = Array.from({ length: 2 * burst }, () => asks("vera")).filter(Boolean);
+    expect(admitted).toHaveLength(RATE_PLANS.read.burst);
+    expect(asks("otto")).toBe(true);
+  });
+
+  test("is turned away by everybody's bucket where that is empty", () => {
+    const { ports } = maker.create();
+    const rates = new RateKeeper();
+    const { burst } = RATE_PLANS.all;
+    const admitted = Array.from({ length: burst + 1 }, (_, n) => {
+      const principal = principalOf(`p${n}`, ["viewer"]);
+      return admit(ports, rates, { principal, id: "getMe", engine: "" }).ok;
+    });
+    expect(admitted.indexOf(false)).toBe(burst);
   });
 });
 
