@@ -5,6 +5,7 @@
  * two of them leaves a trace and is mended by asking again, since the id is derived. A kill waits for
  * none of the three: each is tried, and the answer says which of them worked.
  */
+import type { AuditItem } from "../../contracts/audit.ts";
 import {
   COMMAND_LIFE_US,
   isCommandOver,
@@ -13,8 +14,10 @@ import {
   type OperatorCommand,
   type OperatorCommandRecord,
 } from "../../contracts/operator-command.ts";
+import { US_PER_S } from "../../contracts/time.ts";
 import { canonicalJson, recordAction } from "./audit-trail.ts";
 import type { Call } from "./endpoint.ts";
+import { PAGE_LIMIT } from "./paging.ts";
 import { type Answer, answer, problem } from "./problem.ts";
 
 /** A kill never expires: its end is beyond every clock. */
@@ -135,21 +138,41 @@ export async function killEngine(
   const isNew = created?.kind !== "exists";
   const [sent, item] = await Promise.all([
     within(call, KILL_QUEUE_WAIT_MS, "message", () => call.ports.queue.send(messageOf(record))),
-    isNew ? auditKill(call, asked) : Promise.resolve(undefined),
+    auditKill(call, asked, isNew),
   ]);
   const ways: KillWays = {
     recorded: created !== undefined,
     queued: sent !== undefined,
-    audited: !isNew || item !== undefined,
+    audited: item !== undefined,
   };
   if (!ways.queued) return unsentKill(record, ways);
   return commandAnswer(record, { ...ways, auditSeq: item?.seq ?? 0 });
 }
 
-function auditKill(call: Call, { commandId, action, reason }: OperatorCommandRecord) {
-  return within(call, KILL_TABLE_WAIT_MS, "audit", () =>
-    recordAction(call, { kind: "kill", reason, after: { commandId, action } }),
-  );
+/** Where the record stood already, the audit of the first time may be what failed: it is looked for. */
+function auditKill(
+  call: Call,
+  { commandId, action, reason }: OperatorCommandRecord,
+  isNew: boolean,
+): Promise<AuditItem | undefined> {
+  return within(call, KILL_TABLE_WAIT_MS, "audit", async () => {
+    const standing = isNew ? undefined : await recentItemOf(call, commandId);
+    return (
+      standing ?? (await recordAction(call, { kind: "kill", reason, after: { commandId, action } }))
+    );
+  });
+}
+
+async function recentItemOf(call: Call, commandId: string): Promise<AuditItem | undefined> {
+  const page = await call.ports.control.list(call.engine, "action", { limit: PAGE_LIMIT });
+  const items = page.kind === "page" ? page.items : [];
+  return items.find((item) => commandIdIn(item) === commandId);
+}
+
+/** The id of the command that an action came to; undefined of actions that are none. */
+export function commandIdIn({ after }: AuditItem): string | undefined {
+  const { commandId } = (JSON.parse(after) ?? {}) as { readonly commandId?: unknown };
+  return typeof commandId === "string" ? commandId : undefined;
 }
 
 function unsentKill(record: OperatorCommandRecord, ways: KillWays): Answer {
@@ -211,7 +234,13 @@ export async function withOutcome(call: Call, given: Answer): Promise<Answer> {
   const seconds = waitSecondsOf(call.header("prefer"));
   if (command === null || seconds === 0 || given.status >= 300) return given;
   const headers = { ...given.headers, "preference-applied": `wait=${seconds}` };
-  for (let waitedMs = 0; waitedMs <= seconds * 1000; waitedMs += POLL_MS) {
+  // By the clock and not by the polls alone: a table that is slow to fail makes each of them long.
+  const endUs = call.ports.nowUs() + seconds * US_PER_S;
+  for (
+    let waitedMs = 0;
+    waitedMs <= seconds * 1000 && call.ports.nowUs() <= endUs;
+    waitedMs += POLL_MS
+  ) {
     const record = await readRecord(call, command.commandId);
     if (record !== undefined && isCommandOver(record.state)) {
       const status = given.status === 202 ? 200 : given.status;

@@ -5,9 +5,8 @@
  * release waits for a second person and for an engine that is well.
  */
 import type { z } from "@hono/zod-openapi";
-import type { AuditItem } from "../../contracts/audit.ts";
 import type { OperatorAction } from "../../contracts/operator-command.ts";
-import { askEngine, killEngine } from "./command-desk.ts";
+import { askEngine, commandIdIn, killEngine } from "./command-desk.ts";
 import { type Call, type Endpoint, endpoint } from "./endpoint.ts";
 import { badCursor, nextOf, PAGE_LIMIT } from "./paging.ts";
 import { answer, problem } from "./problem.ts";
@@ -181,18 +180,12 @@ const listCommands = endpoint({
     const request = { limit: Math.min(limit, PAGE_LIMIT), cursor };
     const page = await ports.control.list(engine, "action", request);
     if (page.kind === "badCursor") return badCursor();
-    const ids = page.items.flatMap(commandIdIn);
+    const ids = page.items.flatMap((item) => commandIdIn(item) ?? []);
     const records = ids.length === 0 ? [] : await ports.commands.readMany(engine, ids);
     const items = records.filter((record) => state === undefined || record.state === state);
     return answer({ items, ...nextOf(page.cursor) });
   },
 });
-
-/** The id of the command that an action came to; actions that are none have none. */
-function commandIdIn({ after }: AuditItem): string[] {
-  const { commandId } = (JSON.parse(after) ?? {}) as { readonly commandId?: unknown };
-  return typeof commandId === "string" ? [commandId] : [];
-}
 
 const getCommand = endpoint({
   id: "getCommand",

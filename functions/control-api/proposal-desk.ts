@@ -3,11 +3,12 @@
  *
  * What was proposed is what is put: the second person names the hash of what they have seen, and the
  * version it was based on must still be the last. The one claim is the conditional decision of the
- * proposal; whoever decided it may ask again until it is carried out.
+ * proposal; whoever decided it may ask again, in its time, until it is carried out.
  */
 import type { AuditItem } from "../../contracts/audit.ts";
 import type { OperatorCommandRecord } from "../../contracts/operator-command.ts";
 import { limitsFault, type RiskLimits } from "../../contracts/risk-limits.ts";
+import { US_PER_S } from "../../contracts/time.ts";
 import { KILL_SCOPES, type KillScope } from "../../contracts/trade.ts";
 import type { Proposal } from "../stores/control-store.ts";
 import { appendLimits, canonicalJson, recordAction } from "./audit-trail.ts";
@@ -29,16 +30,22 @@ export type Change = {
 
 /** Ids count seconds downward, so that a list in the order of ids is newest first. */
 const SECONDS_END = 2 ** 33;
-const US_PER_S = 1_000_000;
 
-/** Puts a proposal and writes into the audit that it was made; 202 with it. */
+/** Writes into the audit that a proposal is made, and puts it; 202 with it. */
 export async function proposeChange(call: Call, change: Change): Promise<Answer> {
   const by = call.principal.subject;
   const secondsLeft = SECONDS_END - Math.floor(call.nowUs / US_PER_S);
   const name = commandIdOf(call, by, `proposal ${change.key}`).slice(0, 12);
   const proposalId = `${secondsLeft.toString(36).padStart(7, "0")}-${name}`;
   const after = canonicalJson(change.after);
-  const { kind, proposal } = await call.ports.control.putProposal({
+  const payloadHash = call.ports.sha256(after);
+  await recordAction(call, {
+    kind: `${change.kind}.propose`,
+    reason: change.reason,
+    before: change.before,
+    after: { proposalId, payloadHash, payload: change.after },
+  });
+  const { proposal } = await call.ports.control.putProposal({
     proposalId,
     engine: call.engine,
     kind: change.kind,
@@ -51,19 +58,11 @@ export async function proposeChange(call: Call, change: Change): Promise<Answer>
     baseVersion: change.baseVersion,
     before: canonicalJson(change.before),
     after,
-    payloadHash: call.ports.sha256(after),
+    payloadHash,
     decidedBy: "",
     decidedUs: 0,
     decision: "",
   });
-  if (kind === "put") {
-    await recordAction(call, {
-      kind: `${change.kind}.propose`,
-      reason: change.reason,
-      before: change.before,
-      after: { proposalId, payloadHash: proposal.payloadHash, payload: change.after },
-    });
-  }
   const location = `/v1/engines/${call.engine}/proposals/${proposalId}`;
   return answer({ proposal: shownProposal(proposal, call.nowUs) }, 202, { location });
 }
@@ -96,15 +95,14 @@ export async function approve(
   if (proposal.by === subject) {
     return problem("selfApproval", "Whoever proposes a change cannot approve it.");
   }
-  const isResumed = proposal.state === "approved" && proposal.decidedBy === subject;
-  const refusal = isResumed ? undefined : standingFault(call, proposal);
+  const refusal = standingFault(call, proposal, "approved");
   if (refusal !== undefined) return refusal;
   if (payloadHash !== proposal.payloadHash || call.ports.sha256(proposal.after) !== payloadHash) {
     return problem("conflict", "The proposal is not what you have seen.", { field: "payloadHash" });
   }
   const obstacle = await obstacleTo(call, proposal);
   if (obstacle !== undefined) return obstacle;
-  const decided = isResumed ? proposal : await decide(call, proposal, "approved", reason);
+  const decided = await decide(call, proposal, "approved", reason);
   if (decided === undefined) {
     return problem("conflict", "Somebody else has decided the proposal.");
   }
@@ -113,9 +111,15 @@ export async function approve(
     : await releaseAsProposed(call, decided);
 }
 
-/** Why the proposal cannot be decided any more. */
-export function standingFault(call: Call, proposal: Proposal): Answer | undefined {
-  if (proposal.state !== "open") {
+type Decision = "approved" | "rejected";
+
+/**
+ * Why the proposal cannot be decided so any more. Whoever decided it may ask again, but only in its time: an
+ * approval that was never carried out must not release what was killed since.
+ */
+export function standingFault(call: Call, proposal: Proposal, state: Decision): Answer | undefined {
+  const isResumed = proposal.state === state && proposal.decidedBy === call.principal.subject;
+  if (proposal.state !== "open" && !isResumed) {
     return problem("conflict", `The proposal is ${proposal.state} already.`);
   }
   if (call.nowUs >= proposal.expiresUs) {
@@ -124,13 +128,15 @@ export function standingFault(call: Call, proposal: Proposal): Answer | undefine
   return undefined;
 }
 
-/** Decides the proposal for this caller; undefined where somebody else was first. */
+/** Decides a proposal that has no standing fault; undefined where somebody else was first. */
 export async function decide(
   call: Call,
-  { proposalId, payloadHash }: Proposal,
-  state: "approved" | "rejected",
+  proposal: Proposal,
+  state: Decision,
   decision: string,
 ): Promise<Proposal | undefined> {
+  if (proposal.state === state) return proposal;
+  const { proposalId, payloadHash } = proposal;
   const decided = await call.ports.control.decideProposal({
     engine: call.engine,
     proposalId,

@@ -65,7 +65,7 @@ const rejectProposal = endpoint({
   responses: { 200: { says: "The proposal as it is now", schema: proposalAnswerSchema } },
   work: (call, { path, body: { reason } }) =>
     onProposal(call, path.id, async (proposal) => {
-      const fault = standingFault(call, proposal);
+      const fault = standingFault(call, proposal, "rejected");
       if (fault !== undefined) return fault;
       const decided = await decide(call, proposal, "rejected", reason);
       if (decided === undefined) {

@@ -5,6 +5,7 @@
  * and is checked anew by the gate with every request. Nothing is kept here.
  */
 import { html } from "hono/html";
+import { US_PER_S } from "../../../contracts/time.ts";
 import { LOCAL_SESSION_COOKIE, SESSION_COOKIE } from "../gate.ts";
 import type { ApiPorts } from "../ports.ts";
 import type { RateKeeper } from "../rate.ts";
@@ -12,7 +13,6 @@ import { type Html, hidden, NOTHING, noteBox } from "./markup.ts";
 import { document } from "./shell.ts";
 
 const TOKEN = /^[\w.~+/=-]{20,8192}$/;
-const US_PER_S = 1_000_000;
 
 /** The page on which a token is pasted; `next` is where one wanted to go. */
 export function loginPage(next: string, fault = ""): Html {

@@ -134,6 +134,24 @@ describe("a command", () => {
     expect(rig.memory.logged.some(({ message }) => message.includes("outcome"))).toBe(true);
   });
 
+  test("is not waited for longer than was asked, however long each reading takes", async () => {
+    const rig = maker.create();
+    let readings = 0;
+    rig.ports.commands.read = async () => {
+      if (rig.memory.sent.length === 0) return undefined;
+      readings += 1;
+      rig.memory.nowUs += 3_000_000;
+      throw new Error("away");
+    };
+    const told = await rig.ask("POST", `${PATH}/commands/resync`, {
+      as: "otto",
+      body: { reason: "odd book" },
+      headers: { "idempotency-key": freshKey(), prefer: "wait=5" },
+    });
+    expect(told.status).toBe(202);
+    expect(readings).toBe(2);
+  });
+
   test("is found again by its location and in the list", async () => {
     const rig = maker.create();
     const told = await post(rig, "otto", "commands/cancelAll", { venue: "kraken", reason: "odd" });
@@ -166,6 +184,20 @@ describe("a kill", () => {
     expect(told.status).toBe(202);
     expect(told.body).toMatchObject(ways);
     expect(rig.memory.sent).toMatchObject([{ action: { kind: "kill", scope: "all", target: "" } }]);
+  });
+
+  test("whose audit failed is audited when it is asked again, and says so only then", async () => {
+    const rig = maker.create();
+    const headers = { "idempotency-key": freshKey() };
+    rig.memory.away.add("control");
+    const first = await rig.ask("POST", `${PATH}/kill`, { ...KILL, headers });
+    const again = await rig.ask("POST", `${PATH}/kill`, { ...KILL, headers });
+    expect([first.body.audited, again.body.audited]).toEqual([false, false]);
+    rig.memory.away.clear();
+    const last = await rig.ask("POST", `${PATH}/kill`, { ...KILL, headers });
+    expect(last.body).toMatchObject({ recorded: true, queued: true, audited: true });
+    expect(kindsOf(rig)).toEqual(["kill"]);
+    expect(rig.memory.sent).toHaveLength(1);
   });
 
   test("does not wait for a table that does not answer", async () => {

@@ -176,6 +176,30 @@ describe("a proposal", () => {
     ]);
   });
 
+  test("is not there without its item in the audit", async () => {
+    const rig = await rigAt(maker, NARROW);
+    const { append } = rig.ports.control;
+    const proposals = rig.memory.proposals.size;
+    rig.ports.control.append = () => Promise.reject(new Error("the answer never came"));
+    expect((await put(rig, "rita", 1, WIDE)).status).toBe(500);
+    expect(rig.memory.proposals.size).toBe(proposals);
+    rig.ports.control.append = append;
+    expect((await put(rig, "rita", 1, WIDE)).status).toBe(202);
+    expect(kindsOf(rig).at(-1)).toBe("limits.propose");
+  });
+
+  test("that was turned down before that was audited is audited when asked again", async () => {
+    const rig = await rigAt(maker, NARROW);
+    const proposal = proposalIn(await put(rig, "rita", 1, WIDE));
+    const { append } = rig.ports.control;
+    rig.ports.control.append = () => Promise.reject(new Error("the answer never came"));
+    const path = `proposals/${proposal.proposalId}/reject`;
+    expect((await post(rig, "rolf", path, { reason: "too wide" })).status).toBe(500);
+    rig.ports.control.append = append;
+    expect((await post(rig, "rolf", path, { reason: "too wide" })).status).toBe(200);
+    expect(kindsOf(rig).at(-1)).toBe("limits.reject");
+  });
+
   test("that nobody made is not there", async () => {
     const rig = await rigAt(maker, NARROW);
     const path = "proposals/0000000-nothing/reject";
@@ -261,6 +285,21 @@ describe("a release", () => {
     // What was well when it was proposed is looked at again when it is approved.
     const approved = await approve(rig, "rolf", proposalIn(good));
     expect(approved.status).toBe(409);
+    expect(rig.memory.sent).toHaveLength(0);
+  });
+
+  test("that was approved and never carried out cannot be, once its time is over", async () => {
+    const rig = maker.create();
+    const proposal = proposalIn(await post(rig, "rita", "release", ALL));
+    const { create } = rig.ports.commands;
+    rig.ports.commands.create = () => Promise.reject(new Error("the table is away"));
+    expect((await approve(rig, "rolf", proposal)).status).toBe(500);
+    rig.ports.commands.create = create;
+    rig.memory.nowUs += 901_000_000;
+    rig.memory.heartbeats.set(ENGINE, wellHeartbeat({ atUs: rig.memory.nowUs }));
+    const told = await approve(rig, "rolf", proposal);
+    expect(told.status).toBe(409);
+    expect(told.body.detail).toContain("expired");
     expect(rig.memory.sent).toHaveLength(0);
   });
 
