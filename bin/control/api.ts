@@ -1,8 +1,8 @@
 /**
  * Station: one question to the control API -> its answer, or an ending that says why there is none.
  *
- * Every change carries a key of its own, so that a request that was answered by silence may be sent again by
- * a person; nothing is repeated here.
+ * Nothing is repeated here, and every POST has a key of its own: a person who asks again after silence has
+ * asked twice, and looks at what became of the first before.
  */
 import { randomUUID } from "node:crypto";
 import type { Ending, ExitCode, Invocation } from "../command.ts";

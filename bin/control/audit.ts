@@ -136,8 +136,12 @@ function verifyFile(file: string): Ending {
 function parsed(line: string): Json | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    const isItem = typeof value === "object" && value !== null;
-    return isItem && ("seq" in value || "chains" in value) ? (value as Json) : undefined;
+    if (typeof value !== "object" || value === null) return undefined;
+    if ("chains" in value) return value as Json;
+    // An item that says it is of no chain would be passed over with its chain, and its edit with it.
+    const { seq, chain } = value as Json;
+    const isItem = seq !== undefined && (AUDIT_CHAINS as readonly unknown[]).includes(chain);
+    return isItem ? (value as Json) : undefined;
   } catch {
     return undefined;
   }

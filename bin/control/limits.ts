@@ -29,7 +29,8 @@ export const limitsGetCommand: Command = {
   ],
   run: async (invocation) => {
     const [version] = invocation.operands;
-    const path = version === undefined ? "limits" : `limits/versions/${version}`;
+    const path =
+      version === undefined ? "limits" : `limits/versions/${encodeURIComponent(version)}`;
     return await endingOf(invocation, { path }, ({ body }) => ({
       exitCode: EXIT.ok,
       lines: versionLines(body),

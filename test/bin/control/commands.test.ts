@@ -1,6 +1,7 @@
 // Goal: what people do by command reaches the control plane, and what it answers reaches people.
 // Method: the real API over a real socket, stores in memory.
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -325,6 +326,58 @@ describe("audit", () => {
     chains.set(key, whole);
     expect(ending.exitCode).toBe(EXIT.failed);
     expect(ending.error).toContain(`item 2: ${kind}`);
+  });
+
+  describe("in a file", () => {
+    const folder = mkdtempSync(join(tmpdir(), "reckoner-audit-"));
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    async function judged(change: (lines: string[]) => void): Promise<Ending> {
+      const items = server.rig.memory.chains.get(`${ENGINE} action`) ?? [];
+      const { seq = 0, hash = "" } = items.at(-1) ?? {};
+      const lines = items.map((item) => JSON.stringify(item));
+      lines.push(JSON.stringify({ chains: { action: { seq, hash }, limits: { seq: 0, hash } } }));
+      change(lines);
+      const file = join(folder, "chain.jsonl");
+      writeFileSync(file, `${lines.join("\n")}\n`);
+      return await server.run(auditVerifyCommand, "vera", ["--file", file]);
+    }
+
+    test("that is whole is said to be whole", async () => {
+      const ending = await judged(() => {});
+      expect(ending).toMatchObject({ exitCode: EXIT.ok, json: { faults: [] } });
+    });
+
+    test("a cut end is found by the root", async () => {
+      const ending = await judged((lines) => lines.splice(-2, 1));
+      expect(ending.exitCode).toBe(EXIT.failed);
+      expect(ending.error).toContain("cut");
+    });
+
+    test("a last item that says it is of no chain is not passed over", async () => {
+      const ending = await judged((lines) => {
+        lines.pop();
+        const last = lines.pop() ?? "";
+        lines.push(last.replace('"chain":"action"', '"chain":"actions"'));
+      });
+      expect(ending.exitCode).toBe(EXIT.usage);
+      expect(ending.error).toContain("is no audit item");
+    });
+
+    test.each(["no JSON", "7", "null", '{"chain":"action"}'])(
+      "a line %s is named",
+      async (line) => {
+        const ending = await judged((lines) => lines.splice(1, 0, line));
+        expect(ending.exitCode).toBe(EXIT.usage);
+        expect(ending.error).toContain("chain.jsonl:2 is no audit item");
+      },
+    );
+
+    test("that is not there is said to be so", async () => {
+      const args = ["--file", join(folder, "nothing.jsonl")];
+      const ending = await server.run(auditVerifyCommand, "vera", args);
+      expect(ending.exitCode).toBe(EXIT.environment);
+    });
   });
 });
 
