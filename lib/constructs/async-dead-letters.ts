@@ -1,7 +1,7 @@
 /**
  * The queue of calls that nobody waits for and that failed: of schedules, of alarms, of the canceller.
  *
- * What lies here was tried several times; an alarm looks at it, and the runbook says how to send it back.
+ * What lies here was tried several times; an alarm looks at it, and the runbook says what is done then.
  */
 import { Duration } from "aws-cdk-lib";
 import type { IKey } from "aws-cdk-lib/aws-kms";
