@@ -7,6 +7,7 @@
  */
 import type { OperatorAction, OperatorCommand } from "../../contracts/operator-command.ts";
 import type { Mode } from "../../contracts/status.ts";
+import { worseMode } from "../core/mode.ts";
 import type { OperatorEvent } from "../hot-thread-messages.ts";
 import type { Operations, OperatorAnswer } from "../io/admin-write.ts";
 import type { LimitsReading } from "../io/aws/limits-store.ts";
@@ -19,8 +20,11 @@ export type ControlPorts = {
   readonly operate: (event: OperatorEvent) => Promise<number | undefined>;
   /** Makes books anew; false where no such instrument is followed. */
   readonly resync: (instrument: string) => Promise<number | undefined | false>;
-  readonly limitsVersion: () => Promise<number>;
+  /** Undefined when nobody answers. */
+  readonly limitsVersion: () => Promise<number | undefined>;
   readonly readLimits: (version: number) => Promise<LimitsReading>;
+  /** The operator's mode as it was kept at last. */
+  readonly keptMode: () => Mode;
   /** Keeps the operator's mode over a restart; "" or why it could not. */
   readonly keepMode: (mode: Mode) => string;
 };
@@ -87,7 +91,8 @@ async function carryOutTrade(
     case "setMode":
       return await allow(action.mode, why, ports);
     case "pause":
-      return await allow("noNewPositions", why, ports);
+      // An engine that may do less already is not loosened by it.
+      return await allow(worseMode(ports.keptMode(), "noNewPositions"), why, ports);
     case "resume":
       return await allow("active", why, ports);
     case "flatten":
@@ -115,7 +120,7 @@ async function allow(mode: Mode, why: Why, ports: ControlPorts): Promise<Outcome
 
 async function flatten(why: Why, ports: ControlPorts): Promise<Outcome> {
   const outcome = ofTick(await ports.operate({ type: "flattenRequested", ...why }));
-  const fault = ports.keepMode("exitsOnly");
+  const fault = ports.keepMode(worseMode(ports.keptMode(), "exitsOnly"));
   if (!outcome.ok || fault === "") return outcome;
   return refused(`done, but not over a restart: ${fault}`);
 }
@@ -125,6 +130,7 @@ export async function applyLimits(version: number, ports: ControlPorts): Promise
   const { operations } = ports;
   if (operations === undefined) return refused(NO_TRADING);
   const current = await ports.limitsVersion();
+  if (current === undefined) return later(NO_ANSWER);
   if (version === current) return { ok: true, tick: -1 };
   if (version < current) return refused(`version ${current} is in force, which is newer`);
   const reading = await ports.readLimits(version);

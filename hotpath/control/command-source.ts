@@ -38,6 +38,10 @@ const PAUSE_MS = 1000;
 /** Tries at what may succeed a moment later, and the pause between two. */
 const TRIES_MAX = 3;
 const TRY_AGAIN_MS = 250;
+/** Commands that are remembered: a message that could not be taken away comes again within minutes. */
+const DEALT_WITH_MAX = 1024;
+/** Trading has to settle in what is left of a stop. */
+const STOP_MS_MAX = 2000;
 /** Ends that are kept for a table that is away; the oldest go first, and the log has them. */
 const UNRECORDED_MAX = 256;
 
@@ -45,6 +49,8 @@ export class CommandSource {
   readonly #options: CommandSourceOptions;
   readonly #stop = new AbortController();
   readonly #counts = { done: 0, refused: 0, expired: 0, unreadable: 0 };
+  /** What this life has ended; the oldest go first. */
+  readonly #dealtWith = new Set<string>();
   #unrecorded: Unrecorded[] = [];
   #ended: Promise<void> = Promise.resolve();
   #isQueueAway = false;
@@ -61,10 +67,11 @@ export class CommandSource {
     this.#ended = this.#run();
   }
 
-  /** Takes no more; resolves when the command under way is done. */
+  /** Takes no more; resolves when the command under way is done, or soon where AWS holds it up. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#ended;
+    const deadline = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS_MAX).unref());
+    await Promise.race([this.#ended, deadline]);
   }
 
   async #run(): Promise<void> {
@@ -110,6 +117,8 @@ export class CommandSource {
       this.#refuseUnreadable(`it is for the engine ${command.engine}`);
       return true;
     }
+    // Again, and perhaps behind what came after it: a release must not undo a later kill.
+    if (this.#dealtWith.has(command.commandId)) return true;
     if (this.#options.nowUs() > command.expiresUs && command.action.kind !== "kill") {
       await this.#end(command, { state: "expired", tick: -1, outcome: "it came too late" });
       return true;
@@ -157,6 +166,9 @@ export class CommandSource {
 
   async #end(command: OperatorCommand, end: CommandEnd): Promise<void> {
     this.#tell(command, end);
+    this.#dealtWith.add(command.commandId);
+    const [oldest = ""] = this.#dealtWith;
+    if (this.#dealtWith.size > DEALT_WITH_MAX) this.#dealtWith.delete(oldest);
     const { records, nowUs } = this.#options;
     const recorded = await records.end(command, end, nowUs());
     if (recorded.ok) return;

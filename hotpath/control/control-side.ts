@@ -17,6 +17,7 @@ import { createLimitsStore } from "../io/aws/limits-store.ts";
 import { nowUs } from "../io/clock.ts";
 import type { Log } from "../io/log.ts";
 import type { PublisherMessage } from "../publish/messages.ts";
+import { haltedAlert } from "../publish/own-alerts.ts";
 import { PublisherWorker } from "../publish/publisher-worker.ts";
 import type { ControlPorts } from "./carry-out.ts";
 import { CommandSource } from "./command-source.ts";
@@ -75,8 +76,12 @@ export class ControlSide {
       operations: ports.operations,
       operate: ports.operate,
       resync: (instrument) => this.#resync(instrument),
-      limitsVersion: async () => (await ports.status()).trading?.limitsVersion ?? 0,
+      limitsVersion: async () => {
+        const status = await ports.status().catch(() => undefined);
+        return status === undefined ? undefined : (status.trading?.limitsVersion ?? 0);
+      },
       readLimits: (version) => limits.read(version),
+      keptMode: () => readModeFile(directory),
       keepMode: (mode) => writeModeFile(directory, mode),
     };
     const queue = createCommandQueue(queuesClient(), prefix, engine);
@@ -142,7 +147,11 @@ export class ControlSide {
    * is given back if `isSettled` says that no order of ours can still be executed.
    */
   async end(last: EngineStatus, isSettled: boolean): Promise<void> {
-    const { keeper } = this.#options;
+    const { keeper, plan } = this.#options;
+    const { halted } = last;
+    if (halted !== "") {
+      this.#publisher.tellAlert(haltedAlert(plan.engine, this.#ports.runId, halted, nowUs()));
+    }
     clearInterval(this.#factsTimer);
     this.#limits?.stop();
     this.#heartbeat.stop();

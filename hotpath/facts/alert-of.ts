@@ -23,7 +23,7 @@ export function alertOf(fact: Fact): Alert | undefined {
       const place = instrument === "" ? (venue ?? "") : instrument;
       const incidentId =
         kind === "halted"
-          ? `${engine}.halted.${fact.fact_id}`
+          ? haltIncidentOf(engine, fact.run_id)
           : incidentIdOf({ engine, kind, place, atUs });
       const where = place === "" ? "" : ` (${place})`;
       return alert(fact, incidentId, { severity, kind, text: `${kind}${where}: ${text}` });
@@ -38,6 +38,11 @@ export function alertOf(fact: Fact): Alert | undefined {
     default:
       return undefined;
   }
+}
+
+/** A run halts once, whoever tells of it. */
+export function haltIncidentOf(engine: string, runId: string): string {
+  return `${engine}.halted.${runId}`;
 }
 
 /** The id that all alerts of one kind, place and window share. */

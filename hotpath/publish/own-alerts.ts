@@ -1,9 +1,22 @@
 /**
- * Alerts of which the publisher itself is the first to know.
+ * Alerts that no journal tells, or not for certain: of what the publisher finds, and of a run that has failed.
  */
 import { ALERT_SCHEMA_VERSION, type Alert } from "../../contracts/alert.ts";
 import type { Micros } from "../../contracts/time.ts";
-import { incidentIdOf } from "../facts/alert-of.ts";
+import { haltIncidentOf, incidentIdOf } from "../facts/alert-of.ts";
+
+/** A run ended by a fault. Its journal may say so too, and may be the very thing that failed. */
+export function haltedAlert(engine: string, runId: string, reason: string, atUs: Micros): Alert {
+  return {
+    schemaVersion: ALERT_SCHEMA_VERSION,
+    incidentId: haltIncidentOf(engine, runId),
+    engine,
+    severity: 1,
+    kind: "halted",
+    text: reason,
+    atUs,
+  };
+}
 
 /** A run that ended cannot be read to its end: its later facts are missing from history. */
 export function unreadableAlert(

@@ -1,12 +1,13 @@
 // Goal: each command of the queue is carried out once, recorded, and only then taken away; nothing holds up a kill.
 // Method: queue and records in memory, with every answer that the real ones can give.
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   type CommandState,
   isCommandOver,
   type OperatorAction,
   type OperatorCommand,
 } from "../../../contracts/operator-command.ts";
+import type { Mode } from "../../../contracts/status.ts";
 import type { ControlPorts } from "../../../hotpath/control/carry-out.ts";
 import { CommandSource } from "../../../hotpath/control/command-source.ts";
 import type { CommandQueue } from "../../../hotpath/io/aws/command-queue.ts";
@@ -25,6 +26,13 @@ class Bench {
   readonly lines: string[] = [];
   isTableAway = false;
   isQueueAway = 0;
+  /** Messages that the queue gives at once, and removals that it does not hear of. */
+  batchMax = 1;
+  lostRemovals = 0;
+  isRemovalStuck = false;
+  keptMode: Mode = "active";
+  readonly modes: string[] = [];
+  limitsVersion: number | undefined = 3;
   takeAnswers = 0;
   /** What operations answer: 0 for done, a code for a refusal. */
   code: 0 | 409 | 503 = 0;
@@ -60,8 +68,9 @@ class Bench {
           this.isQueueAway--;
           return { ok: false, reason: "away" };
         }
-        const body = this.#messages[0];
-        if (body !== undefined) return { ok: true, messages: [{ body, receipt: body }] };
+        const bodies = this.#messages.slice(0, this.batchMax);
+        const messages = bodies.map((body) => ({ body, receipt: body }));
+        if (messages.length > 0) return { ok: true, messages };
         await new Promise((resolve) => {
           setTimeout(resolve, 5);
           stop.addEventListener("abort", resolve);
@@ -69,6 +78,11 @@ class Bench {
         return { ok: true, messages: [] };
       },
       remove: async (receipt) => {
+        if (this.isRemovalStuck) await new Promise(() => undefined);
+        if (this.lostRemovals > 0) {
+          this.lostRemovals--;
+          return { ok: false, reason: "away" };
+        }
         this.removed.push(receipt);
         this.#messages = this.#messages.filter((each) => each !== receipt);
         return { ok: true };
@@ -115,12 +129,17 @@ class Bench {
       },
       operate: async (event) => {
         this.did.push(event.type);
+        if (event.type === "modeRequested") this.modes.push(event.mode);
         return 8;
       },
       resync: async (instrument) => (instrument === "kraken:NOBODY" ? false : 9),
-      limitsVersion: async () => 3,
+      limitsVersion: async () => this.limitsVersion,
       readLimits: async (version) => ({ kind: "refused", version, reason: "its hash" }),
-      keepMode: () => "",
+      keptMode: () => this.keptMode,
+      keepMode: (mode) => {
+        this.keptMode = mode;
+        return "";
+      },
     };
   }
 }
@@ -143,6 +162,7 @@ function command(action: OperatorAction, fields: Partial<OperatorCommand> = {}):
 
 let bench = new Bench();
 afterEach(() => {
+  vi.useRealTimers();
   bench = new Bench();
 });
 
@@ -217,6 +237,56 @@ describe("a command", () => {
     expect(bench.did).toEqual(["kill"]);
     expect(bench.ends.get(release.commandId)?.state).toBe("expired");
     expect(bench.ends.get(flatten.commandId)?.state).toBe("expired");
+  });
+});
+
+describe("a command that could not be taken away", () => {
+  test("comes again behind a later one, and is not done twice", async () => {
+    const [kill, release] = [command(KILL), command(RELEASE)];
+    queued(kill, release);
+    bench.batchMax = 2;
+    bench.lostRemovals = 1;
+    await bench.run();
+    expect(bench.did).toEqual(["kill", "release"]);
+    expect(bench.removed).toHaveLength(2);
+  });
+});
+
+describe("a source that is stopped", () => {
+  test("waits for a queue that does not answer for a moment only", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    queued(command(KILL));
+    bench.isRemovalStuck = true;
+    const run = bench.run(() => bench.did.length > 0);
+    await vi.advanceTimersByTimeAsync(3000);
+    await run;
+    expect(bench.did).toEqual(["kill"]);
+  });
+});
+
+describe("a mode that is kept", () => {
+  test.each([
+    [{ kind: "pause" }, "active", "noNewPositions"],
+    [{ kind: "pause" }, "exitsOnly", "exitsOnly"],
+    [{ kind: "pause" }, "suspended", "suspended"],
+    [{ kind: "flatten" }, "active", "exitsOnly"],
+    [{ kind: "flatten" }, "suspended", "suspended"],
+    [{ kind: "resume" }, "suspended", "active"],
+  ] as const)("under %j goes from %s to %s", async (action, before, after) => {
+    bench.keptMode = before;
+    queued(command(action));
+    await bench.run();
+    expect(bench.keptMode).toBe(after);
+    expect(bench.modes).toEqual(action.kind === "flatten" ? [] : [after]);
+  });
+
+  test("limits are refused where the loop does not say which are in force", async () => {
+    const sent = command({ kind: "applyLimits", version: 4 });
+    queued(sent);
+    bench.limitsVersion = undefined;
+    await bench.run();
+    const outcome = "the hot thread does not answer";
+    expect(bench.ends.get(sent.commandId)).toEqual({ state: "refused", tick: -1, outcome });
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AlertFact, Fact, KillFact } from "../../../contracts/history.ts";
 import { alertOf, INCIDENT_WINDOW_US, incidentIdOf } from "../../../hotpath/facts/alert-of.ts";
 import { factOf } from "../../../hotpath/facts/fact.ts";
+import { haltedAlert } from "../../../hotpath/publish/own-alerts.ts";
 
 const SOURCE = { engine: "paper", runId: "run-1" } as const;
 const AT_US = 1_790_000_000_000_000;
@@ -59,9 +60,15 @@ describe("an alert", () => {
     expect(incidentIdOf({ engine: "e", kind: "k", place: "", atUs: 0 })).toBe("e.k.-.0");
   });
 
-  test("of a halt or a kill is an incident of its own, each time", () => {
-    const halted = (seq: number) => alertOf(alertFact({ kind: "halted" }, seq))?.incidentId;
-    expect(halted(1)).not.toBe(halted(2));
+  test("of a halt is one incident of its run, whether its journal or its supervisor tells of it", () => {
+    const halted = (seq: number) => alertOf(alertFact({ kind: "halted" }, seq));
+    const own = haltedAlert(SOURCE.engine, SOURCE.runId, "the recorder failed", AT_US);
+    expect(own).toMatchObject({ severity: 1, kind: "halted", text: "the recorder failed" });
+    const ids = [halted(1), halted(2)].map((told) => told?.incidentId);
+    expect(ids).toEqual([own.incidentId, own.incidentId]);
+  });
+
+  test("of a kill is an incident of its own, each time", () => {
     const kill = alertOf(killFact());
     expect(kill).toMatchObject({ severity: 1, kind: "killed" });
     expect(kill?.text).toBe("killed venue kraken by ann: drill");
