@@ -52,9 +52,12 @@ const TRY_AGAIN_MS = 500;
 const US_PER_MS = 1000;
 
 /** Waits for the lease, then reads what must be known before an account is opened. */
-export async function claimAccount(options: ClaimOptions): Promise<Claim> {
+export async function claimAccount(options: ClaimOptions, client = tablesClient()): Promise<Claim> {
   const { control, root, runId, log, asked } = options;
-  const client = tablesClient();
+  let isAsked = false;
+  void asked.then(() => {
+    isAsked = true;
+  });
   const local = knownFence(root);
   if (!local.ok) return { kind: "refused", reason: local.reason };
   const remote = await retried(() => readFenceMax(client, control.prefix, control.engine));
@@ -78,14 +81,16 @@ export async function claimAccount(options: ClaimOptions): Promise<Claim> {
     keeper.stop();
     return { kind: "asked" };
   }
-  const isSuccessor = held.fenceBefore > local.fence;
+  // A table of leases that was emptied or restored has forgotten who was before us; the orders tell.
+  const isSuccessor = Math.max(held.fenceBefore, remote.fence) > local.fence;
   const limits = await newestLimits(client, control);
-  if (!limits.ok) {
-    await keeper.giveBack();
-    return { kind: "refused", reason: limits.reason };
+  const fault = limits.ok ? await inheritKills(client, options) : limits.reason;
+  if (limits.ok && fault === "" && !isAsked) {
+    return { kind: "claimed", claimed: { keeper, held, isSuccessor, limits: limits.version } };
   }
-  await inheritKills(client, options, log);
-  return { kind: "claimed", claimed: { keeper, held, isSuccessor, limits: limits.version } };
+  await keeper.giveBack();
+  keeper.stop();
+  return isAsked ? { kind: "asked" } : { kind: "refused", reason: fault };
 }
 
 function identityOf({ account, engine }: ControlPlan, runId: string): LeaseIdentity {
@@ -117,25 +122,25 @@ async function newestLimits(
   });
 }
 
-/** What was killed under the engine before us stays killed here, unless it was this folder's own run. */
+/**
+ * What was killed under the engine before us stays killed here, unless it was this folder's own run. "", or
+ * why it is not known: nothing trades past a kill because the table was slow.
+ */
 async function inheritKills(
   client: ReturnType<typeof tablesClient>,
-  { control, root }: ClaimOptions,
-  log: Log,
-): Promise<void> {
+  { control, root, log }: ClaimOptions,
+): Promise<string> {
   const records = createCommandRecords(client, control.prefix);
   const reading = await retried(() => records.readHeartbeat(control.engine));
-  if (!reading.ok) {
-    log.error("what is killed elsewhere cannot be read", { cause: reading.reason });
-    return;
-  }
+  if (!reading.ok) return `what is killed elsewhere: ${reading.reason}`;
   const { heartbeat } = reading;
-  if (heartbeat === undefined || listRuns(realDisk, root).includes(heartbeat.runId)) return;
+  if (heartbeat === undefined || listRuns(realDisk, root).includes(heartbeat.runId)) return "";
   const list = new KillList(path.resolve(root), nowUs());
   for (const kill of killsOf(heartbeat)) {
     list.add(kill);
     log.warn("killed under the engine before this one", { ...kill, cause: kill.reason });
   }
+  return "";
 }
 
 /** Asks until there is an answer, for about ten seconds; the last failure where there is none. */

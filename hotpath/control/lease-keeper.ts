@@ -87,10 +87,12 @@ export class LeaseKeeper {
 
   /**
    * Gives the lease back, so that a successor need not wait. Only for an engine that has sent its last and
-   * knows the end of every order; whether the table knows is not promised.
+   * knows the end of every order; whether the table knows is not promised. Kept while requests of the holder
+   * before us may still come out: whoever comes next has to wait for those as well.
    */
   async giveBack(): Promise<void> {
-    if (this.#machine.phase !== "held") return;
+    const { phase, openFromUs } = this.#machine;
+    if (phase !== "held" || this.#options.monotonicUs() < openFromUs) return;
     this.#machine.giveBack(this.#options.monotonicUs());
     this.#arm();
     const deadline = new Promise<void>((resolve) => {

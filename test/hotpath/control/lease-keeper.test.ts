@@ -138,4 +138,16 @@ describe("a keeper", () => {
     const held = await keeperOf(store, "run-2").acquire();
     expect(held).toMatchObject({ fence: 6, fenceBefore: 5, openFromUs: 0 });
   });
+
+  test("does not give it back while requests of the holder before may still come out", async () => {
+    const store = new Store();
+    store.item = { ...firstLease("a"), holder: "run-0", engine: "e", fence: 4 };
+    const keeper = keeperOf(store);
+    const { openFromUs } = await keeper.acquire();
+    await keeper.giveBack();
+    expect(store.item).toMatchObject({ holder: "run-1" });
+    await until(() => monotonicUs() >= openFromUs);
+    await keeper.giveBack();
+    expect(store.item).toMatchObject({ holder: "" });
+  });
 });
