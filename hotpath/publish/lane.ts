@@ -12,7 +12,7 @@ import { type Derived, holdsFacts } from "../facts/fact-record.ts";
 import { type FactMemory, NO_MEMORY } from "../facts/memory.ts";
 import type { FactPlan } from "../facts/names.ts";
 import type { Disk } from "../io/journal/disk.ts";
-import { describeError, messageOf } from "../io/journal/failure.ts";
+import { describeError, messageOf, valueOrReason } from "../io/journal/failure.ts";
 import { JournalFollower } from "../io/journal/follow.ts";
 import { decodeHead, HEAD_FILE } from "../io/journal/head.ts";
 import type { Places } from "../io/journal/places.ts";
@@ -120,7 +120,8 @@ export class Lane {
       this.#sentUs = this.#parts.nowUs();
       return "idle";
     }
-    const read = reading.next(TURN_LIMITS);
+    // A record that cannot be told is never passed over in silence: its batch is read again from the start.
+    const read = valueOrReason(() => reading.next(TURN_LIMITS));
     if (typeof read === "string") return this.#onUnread(reading, read);
     this.#failedReads = 0;
     const { place } = reading;

@@ -24,7 +24,7 @@ import {
 } from "../io/aws/segment-bucket.ts";
 import { sha256Of } from "../io/journal/compress.ts";
 import type { Disk } from "../io/journal/disk.ts";
-import { describeError, messageOf } from "../io/journal/failure.ts";
+import { describeError, messageOf, valueOrReason } from "../io/journal/failure.ts";
 import { JournalFollower } from "../io/journal/follow.ts";
 import { decodeManifest } from "../io/journal/manifest.ts";
 import type { Places } from "../io/journal/places.ts";
@@ -113,7 +113,7 @@ export class Uploader {
 
   async #upload(found: Found): Promise<TurnResult> {
     const { runId, segment, place } = found;
-    const made = this.#make(found);
+    const made = valueOrReason(() => this.#make(found));
     if (typeof made === "string") {
       // Retention may have rewritten it between two looks; the next look then finds it whole.
       this.#failedLooks++;
@@ -126,7 +126,12 @@ export class Uploader {
     this.#failedLooks = 0;
     for (const object of made.objects) {
       const put = await this.#parts.bucket.put(object);
-      if (!put.ok) return { blocked: put.reason };
+      if (put.ok) continue;
+      if (put.isTaken !== true) return { blocked: put.reason };
+      // What stands there stays, and waiting does not change it.
+      this.#lose(runId, segment, put.reason);
+      this.#pass(found, made.memory);
+      return "worked";
     }
     const { dropped } = made.manifest;
     if (dropped.length > 0) {

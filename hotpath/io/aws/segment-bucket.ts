@@ -6,7 +6,7 @@
  */
 import { HeadObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { bucketName } from "../../../contracts/resources.ts";
-import { type AwsOutcome, awsReason, DONE } from "./outcome.ts";
+import { awsReason, DONE } from "./outcome.ts";
 
 /** The stand-in for S3 refuses what is larger, and so do we everywhere (contracts/archive.ts). */
 export const OBJECT_BYTES_MAX = 8_000_000;
@@ -19,9 +19,14 @@ export type SealedObject = {
   readonly contentType: string;
 };
 
+export type PutOutcome =
+  | { readonly ok: true }
+  /** `isTaken` where another object stands under the key, which is never replaced. */
+  | { readonly ok: false; readonly reason: string; readonly isTaken?: true };
+
 export type SegmentBucket = {
   /** Puts the object and has the bucket confirm it. */
-  readonly put: (object: SealedObject) => Promise<AwsOutcome>;
+  readonly put: (object: SealedObject) => Promise<PutOutcome>;
 };
 
 /** The archive's bucket of the deployment `prefix` at `place`. */
@@ -60,12 +65,13 @@ async function confirm(
   place: { readonly Bucket: string; readonly Key: string },
   wanted: { readonly bytes: number; readonly sha256: string },
   putReason: string,
-): Promise<AwsOutcome> {
+): Promise<PutOutcome> {
   try {
     const head = await client.send(new HeadObjectCommand(place));
     const isSame = head.ContentLength === wanted.bytes && head.Metadata?.sha256 === wanted.sha256;
     if (isSame) return DONE;
-    return { ok: false, reason: `${place.Key} is another object than the one to be put` };
+    const reason = `${place.Key} is another object than the one to be put`;
+    return { ok: false, reason, isTaken: true };
   } catch (thrown) {
     const reason = putReason === "" ? awsReason(thrown) : putReason;
     return { ok: false, reason: `put ${place.Key}: ${reason}` };

@@ -58,6 +58,15 @@ export function describeError(error: JournalError): string {
   return `${error.code}: ${error.reason} (${place})`;
 }
 
+/** What `read` gives, or what it says where it throws. */
+export function valueOrReason<Value>(read: () => Value): Value | string {
+  try {
+    return read();
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
+}
+
 /** What a caught value says, whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

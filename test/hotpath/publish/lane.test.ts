@@ -151,6 +151,24 @@ describe("a run that cannot be read", () => {
     expect(unreadable).toEqual(["run-1: its head file cannot be read"]);
   });
 
+  test("because a record has no meaning is given up where it is over, and never passed over", async () => {
+    const odd = { type: "recordOrder" } as never;
+    const old = live("run-1");
+    old.record(odd);
+    await old.stop();
+    const journal = live("run-2").commit();
+    const lane = laneOf(journal);
+    await dry(lane);
+    expect(unreadable).toHaveLength(1);
+    const publishedSeq = lane.publishedSeq;
+    journal.record(odd, alarm("after")).commit();
+    for (let look = 0; look < 5; look++) {
+      expect(await lane.turn()).toMatchObject({ blocked: expect.any(String) });
+    }
+    expect(lane.publishedSeq).toBe(publishedSeq);
+    lane.close();
+  });
+
   test("while it is being written is looked at again for ever", async () => {
     const journal = live("run-1").record(alarm("one")).commit();
     let isBroken = true;

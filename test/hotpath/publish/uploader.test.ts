@@ -12,7 +12,11 @@ import { Places, UPLOADS_FILE } from "../../../hotpath/io/journal/places.ts";
 import { retireSegment } from "../../../hotpath/io/journal/retire.ts";
 import { recoverRuns } from "../../../hotpath/io/journal/runs.ts";
 import { segmentFiles } from "../../../hotpath/io/journal/segment.ts";
-import { Uploader, type UploadPlace } from "../../../hotpath/publish/uploader.ts";
+import {
+  Uploader,
+  type UploaderParts,
+  type UploadPlace,
+} from "../../../hotpath/publish/uploader.ts";
 import { compareFacts, factsOfJournal } from "../../fixtures/publish/journal-facts.ts";
 import { fillRecord, LiveJournal, placeOrder } from "../../fixtures/publish/live-journal.ts";
 import { WaysOut } from "../../fixtures/publish/ways-out.ts";
@@ -29,8 +33,8 @@ beforeEach(() => {
 });
 afterEach(() => folder[Symbol.dispose]());
 
-function uploaderOf(runId: string): Uploader {
-  return new Uploader({
+function partsOf(runId: string): UploaderParts {
+  return {
     disk: realDisk,
     root: folder.root,
     engine: "paper",
@@ -39,8 +43,10 @@ function uploaderOf(runId: string): Uploader {
     bucket: out.bucket,
     nowUs: () => 1_790_000_000_000_000,
     onLost: (alert) => void alerts.push(alert),
-  });
+  };
 }
+
+const uploaderOf = (runId: string): Uploader => new Uploader(partsOf(runId));
 
 /** A run of `count` sealed segments and an open one; orders span segments. */
 async function journalOf(runId: string, count: number): Promise<LiveJournal> {
@@ -168,6 +174,33 @@ describe("a segment that is not whole in the archive", () => {
     expect(alerts[0]?.text).toContain("raw and norm were retired");
     expect(uploader.lostCount).toBe(1);
     expect(twins().map(({ kind }) => kind)).toEqual(["run"]);
+  });
+
+  test("because another object stands in its place is told of, and passed over", async () => {
+    await journalOf("run-1", 2);
+    const { put } = out.bucket;
+    const uploader = new Uploader({
+      ...partsOf("run-1"),
+      bucket: {
+        put: async (object) =>
+          object.key.endsWith("00000001.seg.zst")
+            ? { ok: false, reason: "another object", isTaken: true }
+            : await put(object),
+      },
+    });
+    await all(uploader);
+    expect(alerts[0]?.text).toContain("segment 1 of run run-1 is not whole");
+    expect(keys()).not.toContain("run=run-1/00000001.manifest.json");
+    expect(keys()).toContain("run=run-1/00000002.manifest.json");
+  });
+
+  test("because a record of it has no meaning is told of as well", async () => {
+    const journal = new LiveJournal({ root: folder.root, runId: "run-1", segmentBytes: 4_000 });
+    journal.record({ type: "recordOrder" } as never).raw(4_000);
+    await journal.sealed();
+    const uploader = uploaderOf("run-1");
+    await all(uploader);
+    expect(uploader.lostCount).toBe(1);
   });
 
   test("because it is larger than an object may be is told of", async () => {
