@@ -1,5 +1,5 @@
 /**
- * Station: fetchSnapshot and measureClock -> REST -> control events. The asynchronous half of the reader.
+ * Station: fetchSnapshot and measureClock -> REST -> control events. The half of the reader that waits.
  *
  * A body is recorded, decoded and handed over as one event; whatever else comes back is a failure with
  * its reason, and whether to ask again is the core's decision.
@@ -37,15 +37,16 @@ export type RestPorts = {
 };
 
 /** Asks for one snapshot; always ends in exactly one event. */
-export async function fetchSnapshot(
+export function fetchSnapshot(
   from: RestVenue,
   instrument: Instrument,
   request: { readonly requestId: number; readonly depthLimit: number; readonly timeoutUs: number },
   ports: RestPorts,
-): Promise<void> {
+): void {
   const path = from.venue.depthPath(instrument.symbol, request.depthLimit);
-  const answer = await from.client.get(path, request.timeoutUs / US_PER_MS);
-  ports.emit(eventOf(from, instrument, request.requestId, answer, ports));
+  from.client.ask("GET", path, request.timeoutUs / US_PER_MS, (answer) => {
+    ports.emit(eventOf(from, instrument, request.requestId, answer, ports));
+  });
 }
 
 function eventOf(
@@ -89,8 +90,13 @@ function silenceOf(answer: Extract<RestAnswer, { kind: "body" }>): number {
 }
 
 /** Asks the venue for its time; the offset is known to half of the round trip. */
-export async function measureClock(from: RestVenue, ports: RestPorts): Promise<void> {
-  const answer = await from.client.get(from.venue.clockPath, CLOCK_TIMEOUT_MS);
+export function measureClock(from: RestVenue, ports: RestPorts): void {
+  from.client.ask("GET", from.venue.clockPath, CLOCK_TIMEOUT_MS, (answer) => {
+    onClock(from, answer, ports);
+  });
+}
+
+function onClock(from: RestVenue, answer: RestAnswer, ports: RestPorts): void {
   const { index } = from;
   if (answer.kind === "failed") {
     ports.emit({ type: "clockFailed", venue: index, reason: answer.code, retryAfterUs: 0 });

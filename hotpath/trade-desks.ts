@@ -8,10 +8,11 @@ import { assert } from "../contracts/assert.ts";
 import type { VenueId } from "../contracts/ids.ts";
 import type { AccountCommand } from "./core/trade/commands.ts";
 import type { TradeEvent } from "./core/trade/events.ts";
-import type { Absence } from "./io/clock.ts";
+import type { OpenHttp } from "./io/http-side.ts";
 import { DeskHost } from "./io/trade/desk-host.ts";
 import { INTENT_OPTIONS, IntentLog } from "./io/trade/intent-log.ts";
 import { sealKeys } from "./io/trade/keys.ts";
+import type { Dial } from "./io/web-socket.ts";
 import type { HotPlan } from "./plan.ts";
 import type { AccountKeys } from "./venues/execution.ts";
 import { VENUES } from "./venues/registry.ts";
@@ -27,7 +28,8 @@ export type TradeDesksOptions = {
   readonly keys: Readonly<Partial<Record<VenueId, AccountKeys>>>;
   readonly intentFolder: string;
   readonly isIntentSynced: boolean;
-  readonly absence: Absence;
+  readonly dial: Dial;
+  readonly openHttp: OpenHttp;
   readonly emit: (event: TradeEvent) => void;
   readonly onFrame: (venue: number, connection: number, epoch: number, frame: Uint8Array) => void;
   readonly onBroken: (reason: string) => void;
@@ -66,7 +68,8 @@ export class TradeDesks {
       makeDesk: execution.makeDesk,
       emit: options.emit,
       intents: this.#intents,
-      absence: options.absence,
+      dial: options.dial,
+      openHttp: options.openHttp,
       dialTimeoutMs: DIAL_TIMEOUT_MS,
       warmPath: share.account.rest === "" ? "" : clockPath,
       warmMs: WARM_MS,

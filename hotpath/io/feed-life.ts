@@ -4,14 +4,14 @@
  * Data and the few questions about it; the feed does everything that is done.
  */
 import type { PingRule } from "./feed-protocol.ts";
-import type { Transport } from "./web-socket.ts";
+import type { Wire } from "./web-socket.ts";
 
 /** One dial and what became of it. */
 export type Life = {
   readonly epoch: number;
   readonly attempt: number;
   /** Undefined while the ticket of the dial is fetched. */
-  transport: Transport | undefined;
+  transport: Wire | undefined;
   /** Acknowledgements that are still to come, by the id of their message. */
   readonly pending: Map<number, number>;
   /** Who asked for a subscription again, by the id of its message. */

@@ -8,11 +8,11 @@
 import { assert } from "../../contracts/assert.ts";
 import type { Notice } from "../core/decode/decoder.ts";
 import type { ControlEvent } from "../core/events.ts";
-import { type Absence, nowUs } from "./clock.ts";
+import { nowUs } from "./clock.ts";
 import { clearTimers, isAsSafe, isLastAcknowledgement, type Life, newLife } from "./feed-life.ts";
 import type { DialTarget, FeedProtocol, PingRule, SentMessage } from "./feed-protocol.ts";
 import type { RestAnswer } from "./rest-client.ts";
-import { type ReadStamp, Transport } from "./web-socket.ts";
+import type { Dial, ReadStamp } from "./web-socket.ts";
 
 export type FeedPorts = {
   readonly emit: (event: ControlEvent) => void;
@@ -20,25 +20,27 @@ export type FeedPorts = {
   /** What we send is recorded as well. */
   readonly onSent: (session: number, epoch: number, text: string) => void;
   /** Asks the venue for a ticket; only for protocols that want one. */
-  readonly post?: (path: string, timeoutMs: number) => Promise<RestAnswer>;
+  readonly post?: (path: string, timeoutMs: number, onAnswer: (answer: RestAnswer) => void) => void;
   /** The venue's clock minus ours, as a ping has measured it, and by how much it may be off. */
   readonly onClock?: (offsetUs: number, errorUs: number) => void;
 };
 
 const US_PER_MS = 1000;
 
+type Ticket = NonNullable<FeedProtocol["ticket"]>;
+
 export class Feed {
   readonly #session: number;
   readonly #protocol: FeedProtocol;
   readonly #ports: FeedPorts;
-  readonly #absence: Absence;
+  readonly #dialOut: Dial;
   readonly #lives = new Map<number, Life>();
   #nextMessageId = 1;
 
-  constructor(session: number, protocol: FeedProtocol, absence: Absence, ports: FeedPorts) {
+  constructor(session: number, protocol: FeedProtocol, dial: Dial, ports: FeedPorts) {
     this.#session = session;
     this.#protocol = protocol;
-    this.#absence = absence;
+    this.#dialOut = dial;
     this.#ports = ports;
   }
 
@@ -54,20 +56,20 @@ export class Feed {
     const { ticket, url, pings } = this.#protocol;
     const timeoutMs = timeoutUs / US_PER_MS;
     if (ticket === undefined) this.#dial(life, { url, pings }, timeoutMs);
-    else void this.#dialWithTicket(life, ticket, timeoutMs);
+    else this.#dialWithTicket(life, ticket, timeoutMs);
   }
 
   /** A ticket is good for one dial; one that cannot be had is a failed dial. */
-  async #dialWithTicket(
-    life: Life,
-    ticket: NonNullable<FeedProtocol["ticket"]>,
-    timeoutMs: number,
-  ): Promise<void> {
+  #dialWithTicket(life: Life, ticket: Ticket, timeoutMs: number): void {
     const { post } = this.#ports;
     assert(post !== undefined, "a protocol with tickets is given a way to ask for them");
-    const answer = await post(ticket.path, timeoutMs);
-    // Given up meanwhile: nobody waits for it any more.
-    if (this.#lives.get(life.attempt) !== life) return;
+    post(ticket.path, timeoutMs, (answer) => {
+      // Given up meanwhile: nobody waits for it any more.
+      if (this.#lives.get(life.attempt) === life) this.#onTicket(life, ticket, answer, timeoutMs);
+    });
+  }
+
+  #onTicket(life: Life, ticket: Ticket, answer: RestAnswer, timeoutMs: number): void {
     if (answer.kind === "failed") {
       this.#onEnd(life, `no ticket: ${answer.code}`, false);
       return;
@@ -85,7 +87,7 @@ export class Feed {
     const { epoch } = life;
     const { emit, onFrame } = this.#ports;
     life.pings = pings;
-    life.transport = new Transport(url, timeoutMs, this.#absence, {
+    life.transport = this.#dialOut(url, timeoutMs, {
       onOpen: () => {
         life.isOpen = true;
         if (this.#protocol.awaitsGreeting !== true) this.#tellOpened(life);

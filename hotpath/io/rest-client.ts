@@ -2,9 +2,8 @@
  * Station: REST reads of one venue: snapshots, time, rules. Keep-alive sockets, a deadline on every
  * request, no hidden retry: whether to ask again is the core's decision.
  */
-import { performance } from "node:perf_hooks";
-import { Pool } from "undici";
 import { nowUs } from "./clock.ts";
+import { type HttpAnswer, type HttpSide, type OpenHttp, openHttp } from "./http-side.ts";
 
 /** What came back, or why nothing did. */
 export type RestAnswer =
@@ -30,101 +29,70 @@ export type RestOptions = {
   readonly budgetOf?: ((header: (name: string) => string | undefined) => RestBudget) | undefined;
   /** Headers that sign a request, for paths that want a key; none without one. */
   readonly sign?: ((method: string, path: string) => Readonly<Record<string, string>>) | undefined;
+  /** Real sockets where absent. */
+  readonly openHttp?: OpenHttp;
 };
 
 /** A snapshot of 5000 levels a side is 0.4 MB, all rules of a venue about 17 MB. */
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const CONNECTIONS_MAX = 32;
-const US_PER_MS = 1000;
 const US_PER_S = 1_000_000;
 
 export class RestClient {
-  readonly #pool: Pool;
+  readonly #side: HttpSide;
   readonly #weightHeader: string;
   readonly #options: RestOptions;
 
   constructor(origin: string, weightHeader: string, options: RestOptions = {}) {
+    const open = options.openHttp ?? openHttp;
     const connections = options.connectionsMax ?? CONNECTIONS_MAX;
-    this.#pool = new Pool(origin, { connections, pipelining: 1 });
+    this.#side = open(origin, { connections, bodyBytesMax: BODY_BYTES_MAX });
     this.#weightHeader = weightHeader;
     this.#options = options;
   }
 
-  /** One GET; never throws. */
+  /**
+   * One GET, or one POST without a body for what a venue hands out that way. Ends in exactly one call back,
+   * never in this turn.
+   */
+  ask(
+    method: "GET" | "POST",
+    path: string,
+    timeoutMs: number,
+    onAnswer: (answer: RestAnswer) => void,
+  ): void {
+    const startedUs = nowUs();
+    const headers = this.#options.sign?.(method, path) ?? {};
+    this.#side.request({ method, path, headers, body: "" }, timeoutMs, {
+      onAnswer: (answer) => {
+        const { status, body } = answer;
+        const recvUs = nowUs();
+        const roundTripUs = recvUs - startedUs;
+        onAnswer({ kind: "body", status, body, recvUs, roundTripUs, ...this.#budgetOf(answer) });
+      },
+      onFailed: ({ code, reason }) => onAnswer({ kind: "failed", code, reason }),
+    });
+  }
+
+  /** One GET, for what is not on the hot path; never rejects. */
   get(path: string, timeoutMs: number): Promise<RestAnswer> {
-    return this.#request("GET", path, timeoutMs);
+    const { promise, resolve } = Promise.withResolvers<RestAnswer>();
+    this.ask("GET", path, timeoutMs, resolve);
+    return promise;
   }
 
-  /** One POST without a body, for what a venue hands out that way; never throws. */
-  post(path: string, timeoutMs: number): Promise<RestAnswer> {
-    return this.#request("POST", path, timeoutMs);
-  }
-
-  async #request(method: "GET" | "POST", path: string, timeoutMs: number): Promise<RestAnswer> {
-    const startedMs = performance.now();
-    const signal = AbortSignal.timeout(timeoutMs);
-    try {
-      const { statusCode, headers, body } = await this.#pool.request({
-        path,
-        method,
-        signal,
-        headers: this.#options.sign?.(method, path) ?? {},
-      });
-      const bytes = new Uint8Array(await readBody(body));
-      const recvUs = nowUs();
-      const budget = this.#budgetOf(headers);
-      return {
-        kind: "body",
-        status: statusCode,
-        body: bytes,
-        recvUs,
-        roundTripUs: Math.round((performance.now() - startedMs) * US_PER_MS),
-        ...budget,
-      };
-    } catch (error) {
-      const { code, message } = describe(error);
-      return { kind: "failed", code, reason: message };
-    }
-  }
-
-  #budgetOf(headers: Readonly<Record<string, string | string[] | undefined>>): RestBudget {
+  #budgetOf({ header }: HttpAnswer): RestBudget {
     const { budgetOf } = this.#options;
-    if (budgetOf !== undefined) {
-      return budgetOf((name) => {
-        const value = headers[name];
-        return typeof value === "string" ? value : undefined;
-      });
-    }
-    const seconds = Number(headers["retry-after"] ?? 0);
+    if (budgetOf !== undefined) return budgetOf(header);
+    const seconds = Number(header("retry-after") ?? 0);
+    const weightUsed = Number(header(this.#weightHeader) ?? Number.NaN);
     return {
-      weightUsed: numberOr(headers[this.#weightHeader], -1),
+      weightUsed: Number.isFinite(weightUsed) ? weightUsed : -1,
       retryAfterUs: Number.isFinite(seconds) ? seconds * US_PER_S : 0,
     };
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await this.#side.close();
   }
-}
-
-async function readBody(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for await (const chunk of body) {
-    total += chunk.length;
-    if (total > BODY_BYTES_MAX) throw new Error(`the body is longer than ${BODY_BYTES_MAX} bytes`);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, total);
-}
-
-function numberOr(value: string | string[] | undefined, otherwise: number): number {
-  const number = Number(value);
-  return typeof value === "string" && Number.isFinite(number) ? number : otherwise;
-}
-
-function describe(error: unknown): { code: string; message: string } {
-  if (!(error instanceof Error)) return { code: "UNKNOWN", message: String(error) };
-  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
-  return { code, message: error.message };
 }

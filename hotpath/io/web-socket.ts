@@ -19,7 +19,7 @@ export const FRAME_BYTES_MAX = 1024 * 1024;
 export type ReadStamp = { recvUs: number; awayUs: number };
 
 export type TransportHandlers = {
-  readonly onOpen: (transport: Transport) => void;
+  readonly onOpen: () => void;
   /** `frame` is the library's buffer: valid during the call. */
   readonly onFrame: (frame: Uint8Array, stamp: ReadStamp) => void;
   /** Once, whatever the reason; `wasOpen` tells a failed dial from the end of a session. */
@@ -27,7 +27,25 @@ export type TransportHandlers = {
   readonly onWriteFailure: (reason: string) => void;
 };
 
-export class Transport {
+/** One life of one transport, as whoever dialed it knows it; the simulator has another. */
+export interface Wire {
+  /** Whether a frame given now would be written: a false one has certainly not left. */
+  readonly isOpen: boolean;
+  /** Writes one text frame; a failure is reported, never thrown. */
+  send(text: string): void;
+  /** Ends this life at once; what still comes is not handed over. */
+  close(reason: string): void;
+}
+
+/** Dials at once; `url` is ws:// or wss://. */
+export type Dial = (url: string, timeoutMs: number, handlers: TransportHandlers) => Wire;
+
+/** Dials real sockets, whose reads are stamped with how long this thread had been away. */
+export function dialOf(absence: Absence): Dial {
+  return (url, timeoutMs, handlers) => new Transport(url, timeoutMs, absence, handlers);
+}
+
+export class Transport implements Wire {
   readonly #socket: WebSocket;
   readonly #handlers: TransportHandlers;
   readonly #stamp: ReadStamp = { recvUs: 0, awayUs: 0 };
@@ -52,7 +70,7 @@ export class Transport {
     this.#socket.on("open", () => {
       this.#wasOpen = true;
       this.#stampReads(absence);
-      handlers.onOpen(this);
+      handlers.onOpen();
     });
     this.#socket.on("message", (data: Uint8Array) => handlers.onFrame(data, this.#stamp));
     this.#socket.on("error", (error) => {
@@ -77,13 +95,12 @@ export class Transport {
     });
   }
 
-  /** Whether a frame given now would be written: a false one has certainly not left. */
   get isOpen(): boolean {
     return this.#socket.readyState === WebSocket.OPEN;
   }
 
   /**
-   * Writes one text frame; a failure is reported, never thrown. The frame goes past the library, whose
+   * The frame goes past the library, whose
    * own frames (pongs) are whole writes as well, so that none can come inside another.
    */
   send(text: string): void {
@@ -99,8 +116,7 @@ export class Transport {
   }
 
   /**
-   * Ends this life at once. The peer may be half-open, so nothing is waited for; frames that still
-   * come are not handed over.
+   * The peer may be half-open, so nothing is waited for.
    */
   close(reason: string): void {
     this.#reason = reason;

@@ -9,6 +9,7 @@ import type { AccountCommand } from "../core/trade/commands.ts";
 import type { AccountEvent, TradeEvent } from "../core/trade/events.ts";
 import { Absence } from "../io/clock.ts";
 import { DeskHost } from "../io/trade/desk-host.ts";
+import { dialOf } from "../io/web-socket.ts";
 import type { AccountAddresses, AccountKeys, Execution } from "../venues/execution.ts";
 
 type Waiting = {
@@ -42,7 +43,7 @@ export class AccountProbe {
       makeDesk,
       emit: (event) => this.#onEvent(event),
       intents: undefined,
-      absence: new Absence(),
+      dial: dialOf(new Absence()),
       dialTimeoutMs: DIAL_TIMEOUT_MS,
       warmPath: "",
       warmMs: WARM_MS,

@@ -15,6 +15,7 @@ import type { PlaceOrder } from "../../hotpath/core/trade/commands.ts";
 import { Absence, nowUs } from "../../hotpath/io/clock.ts";
 import { DeskHost } from "../../hotpath/io/trade/desk-host.ts";
 import { INTENT_OPTIONS, IntentLog } from "../../hotpath/io/trade/intent-log.ts";
+import { dialOf } from "../../hotpath/io/web-socket.ts";
 import { binanceSpotExecution } from "../../hotpath/venues/binance-spot/execute.ts";
 import { makePathRig } from "./path-rig.ts";
 import { applySorted, type SortedBook } from "./sorted-book.ts";
@@ -65,7 +66,7 @@ async function runOurs(): Promise<void> {
       if (event.type === "accountClosed") throw new Error(event.reason);
     },
     intents: new IntentLog({ ...INTENT_OPTIONS, folder: join(folder, "intents"), fence: 1 }),
-    absence: new Absence(),
+    dial: dialOf(new Absence()),
     dialTimeoutMs: 5000,
     warmPath: "",
     warmMs: 0,

@@ -19,7 +19,9 @@ import { makeWorld, type World } from "../../hotpath/core/world.ts";
 import { startAdminServer } from "../../hotpath/io/admin-http.ts";
 import { openAdminToken } from "../../hotpath/io/admin-token.ts";
 import { Absence, nowUs } from "../../hotpath/io/clock.ts";
+import { openHttp } from "../../hotpath/io/http-side.ts";
 import { openLog } from "../../hotpath/io/log.ts";
+import { dialOf } from "../../hotpath/io/web-socket.ts";
 import { Loop } from "../../hotpath/loop.ts";
 import { type HotPlan, worldPlanOf } from "../../hotpath/plan.ts";
 import { preparePlan } from "../../hotpath/prepare.ts";
@@ -123,7 +125,8 @@ class Drill {
       keys,
       intentFolder: tradingFiles(journal).intents,
       isIntentSynced: false,
-      absence: new Absence(),
+      dial: dialOf(new Absence()),
+      openHttp,
       emit: (event) => this.#loop.emit(event),
       onFrame: () => undefined,
       onBroken: (reason) => {

@@ -11,6 +11,7 @@ import type { PlaceOrder } from "../../hotpath/core/trade/commands.ts";
 import type { TradeEvent } from "../../hotpath/core/trade/events.ts";
 import { Absence, nowUs } from "../../hotpath/io/clock.ts";
 import { DeskHost } from "../../hotpath/io/trade/desk-host.ts";
+import { dialOf } from "../../hotpath/io/web-socket.ts";
 import { signedQuery, signerOf } from "../../hotpath/venues/binance-spot/execute/signing.ts";
 import { binanceSpotExecution } from "../../hotpath/venues/binance-spot/execute.ts";
 import { endWith } from "./last-line.ts";
@@ -43,7 +44,7 @@ async function deskWay(): Promise<Way> {
     makeDesk: binanceSpotExecution.makeDesk,
     emit: (event) => onEvent(event),
     intents: undefined,
-    absence: new Absence(),
+    dial: dialOf(new Absence()),
     dialTimeoutMs: 5000,
     warmPath: "",
     warmMs: 0,

@@ -9,6 +9,7 @@ import { ByteRing, createRingMemory } from "../../hotpath/io/byte-ring.ts";
 import { Absence } from "../../hotpath/io/clock.ts";
 import { Feed } from "../../hotpath/io/feed.ts";
 import { JournalFeed } from "../../hotpath/io/journal-feed.ts";
+import { dialOf } from "../../hotpath/io/web-socket.ts";
 import { Reader } from "../../hotpath/reader.ts";
 import { VENUES } from "../../hotpath/venues/registry.ts";
 import { bytesOf, depthFrame, instrumentsOf } from "./venues/frames.ts";
@@ -142,7 +143,7 @@ test("a notice without a feed is nobody's", () => {
   const feed = new Feed(
     0,
     { url: "ws://127.0.0.1:1", messageGapMs: 1, subscribeMessages: () => [] },
-    new Absence(),
+    dialOf(new Absence()),
     {
       emit: (event) => void events.push(event),
       onFrame: () => undefined,

@@ -9,7 +9,9 @@ import { clientIdOf } from "../../hotpath/core/order/client-id.ts";
 import type { PlaceOrder } from "../../hotpath/core/trade/commands.ts";
 import type { TradeEvent } from "../../hotpath/core/trade/events.ts";
 import { Absence, nowUs } from "../../hotpath/io/clock.ts";
+import { openHttp } from "../../hotpath/io/http-side.ts";
 import { readIntents } from "../../hotpath/io/trade/intent-reader.ts";
+import { dialOf } from "../../hotpath/io/web-socket.ts";
 import { preparePlan } from "../../hotpath/prepare.ts";
 import { prepareTrading } from "../../hotpath/prepare-trading.ts";
 import { TradeDesks, type TradeDesksOptions } from "../../hotpath/trade-desks.ts";
@@ -60,7 +62,8 @@ async function optionsOf(): Promise<TradeDesksOptions> {
     keys: ready.keys,
     intentFolder: path.join(folder, "intents"),
     isIntentSynced: false,
-    absence: new Absence(),
+    dial: dialOf(new Absence()),
+    openHttp,
     emit: (event) => told.push(event),
     onFrame: () => {
       frames++;

@@ -26,9 +26,9 @@ const ONE_CALLER: readonly (readonly [pattern: RegExp, files: readonly string[],
     "one consumer of the rings",
   ],
   [
-    /\bnew Transport\(/,
-    ["hotpath/io/feed.ts", "hotpath/io/trade/desk-host.ts"],
-    "a feed or the host of a desk owns its transports",
+    /\bnew Transport\(|\bdialOf\(/,
+    ["hotpath/io/web-socket.ts", "hotpath/hot-thread.ts", "hotpath/preflight/account-probe.ts"],
+    "real sockets are opened where a thread is put together",
   ],
 ];
 

@@ -12,7 +12,7 @@ export const LONG_FILES: readonly (readonly [string, string])[] = [
   ["hotpath/core/book/ladder.ts", "one structure; window, bitmap and far table hold together"],
   ["hotpath/core/decode/scan.ts", "one scanner; its functions inline into each other"],
   ["hotpath/core/world.ts", "all the state there is, as one tree"],
-  ["hotpath/hot-thread.ts", "the wiring of one thread"],
+  ["hotpath/hot-side.ts", "the wiring of one thread"],
   ["hotpath/replay.ts", "the other composition root"],
   ["hotpath/supervisor.ts", "one owner of three workers, with what each of their deaths means"],
   ["local/venues/exchange/exchange.ts", "one engine; every change of an order is seen together"],

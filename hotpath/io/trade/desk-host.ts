@@ -8,8 +8,9 @@
 import type { AccountCommand, PlaceOrder } from "../../core/trade/commands.ts";
 import type { TradeEvent } from "../../core/trade/events.ts";
 import type { Desk, DeskOptions, DeskPorts } from "../../venues/execution.ts";
-import { type Absence, nowUs } from "../clock.ts";
-import { type ReadStamp, Transport } from "../web-socket.ts";
+import { nowUs } from "../clock.ts";
+import type { OpenHttp } from "../http-side.ts";
+import type { Dial, ReadStamp, Wire } from "../web-socket.ts";
 import { DeskHttp } from "./desk-http.ts";
 import type { IntentLog } from "./intent-log.ts";
 
@@ -18,7 +19,9 @@ export type DeskHostOptions = Omit<DeskOptions, "ports"> & {
   readonly emit: (event: TradeEvent) => void;
   /** Undefined only where nothing is placed that could reach a matcher. */
   readonly intents: IntentLog | undefined;
-  readonly absence: Absence;
+  readonly dial: Dial;
+  /** Real sockets where absent. */
+  readonly openHttp?: OpenHttp | undefined;
   /** Deadline of a dial, until its handshake is done. */
   readonly dialTimeoutMs: number;
   /** A cheap read that keeps REST connections warm; "" for venues that trade without REST. */
@@ -53,7 +56,7 @@ export class DeskHost {
   readonly #options: DeskHostOptions;
   readonly #desk: Desk;
   readonly #http: DeskHttp | undefined;
-  readonly #transports = new Map<number, Transport>();
+  readonly #transports = new Map<number, Wire>();
   #epoch = 0;
   /** While one epoch takes over from another the last words of the earlier one still pass. */
   #nextEpoch = 0;
@@ -77,6 +80,7 @@ export class DeskHost {
             connections: options.restConnections,
             warmPath: options.warmPath,
             warmMs: options.warmMs,
+            openHttp: options.openHttp,
             onAnswer: (call, answer, recvUs) =>
               options.guard(() => this.#desk.onAnswer(call, answer, recvUs)),
           });
@@ -157,8 +161,8 @@ export class DeskHost {
       this.#soon(() => this.#desk.onClosed(connection, "the address is without encryption"));
       return;
     }
-    const { dialTimeoutMs, absence, onFrame, guard } = this.#options;
-    const transport = new Transport(url, dialTimeoutMs, absence, {
+    const { dialTimeoutMs, dial, onFrame, guard } = this.#options;
+    const transport: Wire = dial(url, dialTimeoutMs, {
       onOpen: () => this.#ifCurrent(connection, transport, () => this.#desk.onOpen(connection)),
       onFrame: (frame, stamp) => {
         if (this.#transports.get(connection) !== transport) return;
@@ -179,7 +183,7 @@ export class DeskHost {
   }
 
   /** A connection that was replaced or hung up has nothing more to say. */
-  #ifCurrent(connection: number, transport: Transport, act: () => void): void {
+  #ifCurrent(connection: number, transport: Wire, act: () => void): void {
     if (this.#transports.get(connection) === transport) this.#options.guard(act);
   }
 

@@ -6,11 +6,10 @@
  * Only a read that has not left is tried again. A cheap read keeps every connection open, so that no order
  * waits for a TLS handshake.
  */
-import type { IncomingHttpHeaders } from "node:http";
-import { type Dispatcher, Pool } from "undici";
 import { Breaker } from "../../core/risk/breaker.ts";
 import type { DeskAnswer, DeskCall } from "../../venues/execution.ts";
 import { nowUs } from "../clock.ts";
+import { type HttpFailure, type HttpSide, type OpenHttp, openHttp } from "../http-side.ts";
 
 export type DeskHttpOptions = {
   readonly origin: string;
@@ -19,11 +18,12 @@ export type DeskHttpOptions = {
   readonly warmPath: string;
   readonly warmMs: number;
   readonly onAnswer: (call: DeskCall, answer: DeskAnswer, recvUs: number) => void;
+  /** Real sockets where absent. */
+  readonly openHttp?: OpenHttp | undefined;
 };
 
 /** Longer than the pause between two warming reads; the server may still close earlier. */
 const KEEP_ALIVE_MS = 60_000;
-const CONNECT_TIMEOUT_MS = 5000;
 const WARM_TIMEOUT_MS = 5000;
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 const ATTEMPTS_MAX = 3;
@@ -31,10 +31,8 @@ const BACKOFF_MS = 100;
 const BACKOFF_MS_MAX = 1000;
 const SERVER_ERROR = 500;
 
-type Failure = { readonly code: string; readonly wasSent: boolean };
-
 export class DeskHttp {
-  readonly #pool: Pool;
+  readonly #side: HttpSide;
   readonly #options: DeskHttpOptions;
   readonly #breakers: Readonly<Record<"order" | "read", Breaker>> = {
     order: new Breaker(),
@@ -46,11 +44,12 @@ export class DeskHttp {
 
   constructor(options: DeskHttpOptions) {
     this.#options = options;
-    this.#pool = new Pool(options.origin, {
-      connections: options.connections,
-      pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
+    const open = options.openHttp ?? openHttp;
+    const { origin, connections } = options;
+    this.#side = open(origin, {
+      connections,
+      bodyBytesMax: BODY_BYTES_MAX,
+      keepAliveMs: KEEP_ALIVE_MS,
     });
     if (options.warmPath === "") return;
     this.#warm();
@@ -68,7 +67,7 @@ export class DeskHttp {
     clearInterval(this.#warmTimer);
     for (const timer of this.#retries) clearTimeout(timer);
     this.#retries.clear();
-    await this.#pool.destroy();
+    await this.#side.close();
   }
 
   #attempt(call: DeskCall, deadlineMs: number, attempt: number): void {
@@ -85,8 +84,8 @@ export class DeskHttp {
       headers: call.headers,
       body: call.body,
     };
-    this.#dispatch(request, deadlineMs - performance.now(), {
-      onBody: (answer) => {
+    this.#side.request(request, deadlineMs - performance.now(), {
+      onAnswer: (answer) => {
         if (answer.status >= SERVER_ERROR) breaker?.onFailed(nowUs());
         else breaker?.onAnswered();
         this.#tell(call, answer);
@@ -99,11 +98,12 @@ export class DeskHttp {
   }
 
   /** A signed read is good for one writing only; one that never left may be tried again as it is. */
-  #onFailed(call: DeskCall, failure: Failure, deadlineMs: number, attempt: number): void {
+  #onFailed(call: DeskCall, failure: HttpFailure, deadlineMs: number, attempt: number): void {
     const waitMs = backoffMs(attempt);
     const isWorthIt = attempt < ATTEMPTS_MAX && performance.now() + waitMs < deadlineMs;
     if (call.kind !== "read" || failure.wasSent || !isWorthIt || this.#isClosed) {
-      this.#tell(call, { kind: "failed", ...failure });
+      const { code, wasSent } = failure;
+      this.#tell(call, { kind: "failed", code, wasSent });
       return;
     }
     const timer = setTimeout(() => {
@@ -121,110 +121,11 @@ export class DeskHttp {
   #warm(): void {
     const request = { method: "GET", path: this.#options.warmPath, headers: {}, body: "" } as const;
     for (let i = 0; i < this.#options.connections; i++) {
-      this.#dispatch(request, WARM_TIMEOUT_MS, {
-        onBody: () => undefined,
+      this.#side.request(request, WARM_TIMEOUT_MS, {
+        onAnswer: () => undefined,
         onFailed: () => undefined,
       });
     }
-  }
-
-  #dispatch(
-    request: Pick<DeskCall, "method" | "path" | "headers" | "body">,
-    timeoutMs: number,
-    told: AnswerListener,
-  ): void {
-    const { method, path, headers, body } = request;
-    const handler = new AnswerReader(told, timeoutMs);
-    try {
-      this.#pool.dispatch(
-        { method, path, headers: { ...headers }, body: body === "" ? null : body },
-        handler,
-      );
-    } catch (error) {
-      handler.onResponseError(undefined, error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-}
-
-type AnswerListener = {
-  readonly onBody: (answer: Extract<DeskAnswer, { kind: "body" }>) => void;
-  readonly onFailed: (failure: Failure) => void;
-};
-
-/** Follows one request of the library to its end, and tells that end once. */
-class AnswerReader implements Dispatcher.DispatchHandler {
-  readonly #told: AnswerListener;
-  readonly #timer: NodeJS.Timeout;
-  readonly #chunks: Buffer[] = [];
-  #controller: Dispatcher.DispatchController | undefined;
-  #headers: IncomingHttpHeaders = {};
-  #status = 0;
-  #length = 0;
-  #wasSent = false;
-  #hasEnded = false;
-
-  constructor(told: AnswerListener, timeoutMs: number) {
-    this.#told = told;
-    this.#timer = setTimeout(() => this.#onTimeout(), Math.max(0, timeoutMs));
-  }
-
-  /**
-   * Just before the first byte. A call that was given up while it waited is stopped here, and so is one
-   * that the library would write a second time after its connection ended.
-   */
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#hasEnded || this.#wasSent) controller.abort(new Error("a call is written once"));
-    else this.#wasSent = true;
-  }
-
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: IncomingHttpHeaders,
-  ): void {
-    this.#status = status;
-    this.#headers = headers;
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#length += chunk.length;
-    if (this.#length > BODY_BYTES_MAX) controller.abort(new Error("the body is too long"));
-    else this.#chunks.push(chunk);
-  }
-
-  onResponseEnd(): void {
-    if (this.#hasEnded) return;
-    this.#end();
-    const headers = this.#headers;
-    this.#told.onBody({
-      kind: "body",
-      status: this.#status,
-      header: (name) => {
-        const value = headers[name.toLowerCase()];
-        return typeof value === "string" ? value : undefined;
-      },
-      body: Buffer.concat(this.#chunks, this.#length),
-    });
-  }
-
-  onResponseError(_controller: unknown, error: Error): void {
-    if (this.#hasEnded) return;
-    this.#end();
-    const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
-    this.#told.onFailed({ code, wasSent: this.#wasSent });
-  }
-
-  #onTimeout(): void {
-    if (this.#hasEnded) return;
-    this.#end();
-    this.#told.onFailed({ code: "timeout", wasSent: this.#wasSent });
-    this.#controller?.abort(new Error("no answer in time"));
-  }
-
-  #end(): void {
-    this.#hasEnded = true;
-    clearTimeout(this.#timer);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Notice } from "../../../hotpath/core/decode/decoder.ts";
 import type { ControlEvent } from "../../../hotpath/core/events.ts";
 import { Absence, nowUs } from "../../../hotpath/io/clock.ts";
 import { Feed } from "../../../hotpath/io/feed.ts";
+import { dialOf } from "../../../hotpath/io/web-socket.ts";
 
 let server: Server;
 let sockets: WebSocketServer;
@@ -44,7 +45,7 @@ beforeEach(async () => {
       subscribeMessages: (id) => [{ id, text: `all ${id}`, acknowledgements: 3 }],
       resubscribeMessages: (symbol, id) => [`end ${symbol} ${id}`, `begin ${symbol} ${id}`],
     },
-    new Absence(),
+    dialOf(new Absence()),
     {
       emit: (event) => void events.push(event),
       onFrame: () => undefined,

@@ -10,6 +10,7 @@ import { Absence } from "../../../hotpath/io/clock.ts";
 import { Feed } from "../../../hotpath/io/feed.ts";
 import type { FeedProtocol } from "../../../hotpath/io/feed-protocol.ts";
 import type { RestAnswer } from "../../../hotpath/io/rest-client.ts";
+import { dialOf } from "../../../hotpath/io/web-socket.ts";
 
 let server: Server;
 let sockets: WebSocketServer;
@@ -46,13 +47,13 @@ function makeFeed(protocol: Partial<FeedProtocol> = {}): Feed {
     },
     ...protocol,
   };
-  feed = new Feed(3, whole, new Absence(), {
+  feed = new Feed(3, whole, dialOf(new Absence()), {
     emit: (event) => void events.push(event),
     onFrame: () => undefined,
     onSent: (_session, _epoch, text) => void sent.push(text),
-    post: async (path) => {
+    post: (path, _timeoutMs, onAnswer) => {
       asked.push(path);
-      return await answer;
+      void Promise.resolve(answer).then(onAnswer);
     },
   });
   return feed;

@@ -12,7 +12,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { ControlEvent } from "../../../hotpath/core/events.ts";
 import { Absence, nowUs } from "../../../hotpath/io/clock.ts";
 import { Feed } from "../../../hotpath/io/feed.ts";
-import { FRAME_BYTES_MAX } from "../../../hotpath/io/web-socket.ts";
+import { dialOf, FRAME_BYTES_MAX } from "../../../hotpath/io/web-socket.ts";
 
 type Frame = { epoch: number; text: string; recvUs: number; awayUs: number };
 
@@ -38,7 +38,7 @@ function feedTo(port: number, messages: readonly string[] = ['{"id":1}'], messag
         text: text.replace('"id":1', `"id":${firstId + i}`),
       })),
   };
-  return new Feed(0, protocol, new Absence(), {
+  return new Feed(0, protocol, dialOf(new Absence()), {
     emit: (event) => void events.push(event),
     onFrame: (_, epoch, frame, { recvUs, awayUs }) =>
       void frames.push({ epoch, text: Buffer.from(frame).toString(), recvUs, awayUs }),
@@ -240,7 +240,7 @@ describe("frames", () => {
     feed = new Feed(
       0,
       { url: `ws://127.0.0.1:${portOf(server)}`, messageGapMs: 1, subscribeMessages: () => [] },
-      new Absence(),
+      dialOf(new Absence()),
       {
         emit: (event) => void events.push(event),
         onFrame: (_, __, ___, { recvUs }) => {

@@ -80,7 +80,7 @@ describe("an answer", () => {
 describe("no answer", () => {
   test("within the limit is a timeout", async () => {
     await serve(() => undefined);
-    expect(await client.get("/", 50)).toMatchObject({ kind: "failed", code: "TimeoutError" });
+    expect(await client.get("/", 50)).toMatchObject({ kind: "failed", code: "timeout" });
   });
 
   test("after the body has begun is a timeout too", async () => {
@@ -144,19 +144,24 @@ describe("the reader of REST", () => {
     const venue = VENUES["binance-usdm"];
     const from: RestVenue = { index: 0, venue, client, decoder: venue.makeDecoder([]) };
     const events: ControlEvent[] = [];
+    const { promise: told, resolve } = Promise.withResolvers<void>();
     const sources: number[] = [];
     const ports = {
-      emit: (event: ControlEvent) => void events.push(event),
+      emit: (event: ControlEvent) => {
+        events.push(event);
+        resolve();
+      },
       record: (_: number, source: { venue: number }) => {
         sources.push(source.venue);
         return record();
       },
     };
-    if (act === "clock") await measureClock(from, ports);
+    if (act === "clock") measureClock(from, ports);
     else {
       const request = { requestId: 5, depthLimit: 100, timeoutUs: 300_000 };
-      await fetchSnapshot(from, instrument as NonNullable<typeof instrument>, request, ports);
+      fetchSnapshot(from, instrument as NonNullable<typeof instrument>, request, ports);
     }
+    await told;
     return { events, sources };
   }
 
@@ -201,7 +206,7 @@ describe("the reader of REST", () => {
       "HTTP 418",
       259_200_000_000,
     ],
-    ["no answer", () => undefined, "TimeoutError", 0],
+    ["no answer", () => undefined, "timeout", 0],
     ["a cut", (request) => void request.socket.destroy(), "UND_ERR_SOCKET", 0],
   ])("%s is one failure with its reason", async (_, listener, reason, retryAfterUs) => {
     const { events } = await ask(listener);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { RestClient, type RestOptions } from "../../../hotpath/io/rest-client.ts";
+import { type RestAnswer, RestClient, type RestOptions } from "../../../hotpath/io/rest-client.ts";
 
 let server: Server;
 let client: RestClient | undefined;
@@ -50,7 +50,7 @@ test("what is to be signed is signed, and a POST is a POST", async () => {
   const made = clientWith({ sign });
   await made.get("/signed", 2000);
   await made.get("/open", 2000);
-  await made.post("/ticket", 2000);
+  await new Promise<RestAnswer>((told) => made.ask("POST", "/ticket", 2000, told));
   expect(asked).toEqual([
     { method: "GET", url: "/signed", signature: "GET /signed" },
     { method: "GET", url: "/open", signature: undefined },

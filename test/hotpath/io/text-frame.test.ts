@@ -42,8 +42,8 @@ test("what was written arrives whole and in order, in turn with the library's ow
   });
   const failures: string[] = [];
   const transport = new Transport(`ws://127.0.0.1:${port}`, 2000, new Absence(), {
-    onOpen: (opened) => {
-      for (let round = 0; round < 3; round++) for (const text of TEXTS) opened.send(text);
+    onOpen: () => {
+      for (let round = 0; round < 3; round++) for (const text of TEXTS) transport.send(text);
     },
     onFrame: () => undefined,
     onEnd: () => undefined,

@@ -14,6 +14,7 @@ import { Absence, nowUs } from "../../../../hotpath/io/clock.ts";
 import { DeskHost, isProtected } from "../../../../hotpath/io/trade/desk-host.ts";
 import { INTENT_OPTIONS, IntentLog } from "../../../../hotpath/io/trade/intent-log.ts";
 import { readIntents } from "../../../../hotpath/io/trade/intent-reader.ts";
+import { dialOf } from "../../../../hotpath/io/web-socket.ts";
 import type {
   Desk,
   DeskAnswer,
@@ -144,7 +145,7 @@ function makeHost(
     },
     emit: (event) => events.push(event),
     intents: log ? intents : undefined,
-    absence: new Absence(),
+    dial: dialOf(new Absence()),
     dialTimeoutMs: 2000,
     warmPath,
     warmMs: 50,

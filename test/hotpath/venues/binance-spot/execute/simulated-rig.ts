@@ -10,6 +10,7 @@ import { Absence, nowUs } from "../../../../../hotpath/io/clock.ts";
 import { DeskHost } from "../../../../../hotpath/io/trade/desk-host.ts";
 import { INTENT_OPTIONS, IntentLog } from "../../../../../hotpath/io/trade/intent-log.ts";
 import { sealKeys } from "../../../../../hotpath/io/trade/keys.ts";
+import { dialOf } from "../../../../../hotpath/io/web-socket.ts";
 import { binanceSpotExecution } from "../../../../../hotpath/venues/binance-spot/execute.ts";
 import { binanceSpot } from "../../../../../hotpath/venues/binance-spot/index.ts";
 import { startVenues, type VenuesHandle } from "../../../../../local/venues/start.ts";
@@ -70,7 +71,7 @@ export class SimulatedAccount {
         if ("epoch" in event) this.events.push(event);
       },
       intents: this.#intents,
-      absence: new Absence(),
+      dial: dialOf(new Absence()),
       dialTimeoutMs: 2000,
       warmPath: "",
       warmMs: 1000,

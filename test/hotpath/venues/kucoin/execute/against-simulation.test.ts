@@ -10,6 +10,7 @@ import type { TradeEvent } from "../../../../../hotpath/core/trade/events.ts";
 import { Absence, nowUs } from "../../../../../hotpath/io/clock.ts";
 import { DeskHost } from "../../../../../hotpath/io/trade/desk-host.ts";
 import { INTENT_OPTIONS, IntentLog } from "../../../../../hotpath/io/trade/intent-log.ts";
+import { dialOf } from "../../../../../hotpath/io/web-socket.ts";
 import { kucoinExecution } from "../../../../../hotpath/venues/kucoin/execute.ts";
 import { parseKucoinRules } from "../../../../../hotpath/venues/kucoin/instruments.ts";
 import { startVenues, type VenuesHandle } from "../../../../../local/venues/start.ts";
@@ -54,7 +55,7 @@ async function start(orders: "socket" | "rest"): Promise<void> {
     makeDesk: kucoinExecution.makeDesk,
     emit: (event) => events.push(event),
     intents: new IntentLog({ folder, fence: 1, ...INTENT_OPTIONS }),
-    absence: new Absence(),
+    dial: dialOf(new Absence()),
     dialTimeoutMs: 2000,
     warmPath: "/api/v1/timestamp",
     warmMs: 30_000,
