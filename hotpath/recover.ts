@@ -19,7 +19,7 @@ import {
   readTrading,
   type TradingInput,
 } from "./core/trade/restored.ts";
-import { realDisk } from "./io/journal/disk.ts";
+import { type Disk, realDisk } from "./io/journal/disk.ts";
 import { listRuns } from "./io/journal/runs.ts";
 import { raiseFence, readFence } from "./io/trade/fence.ts";
 import { readIntents } from "./io/trade/intent-reader.ts";
@@ -60,14 +60,14 @@ export type FenceRaise =
   | { readonly ok: false; readonly reason: string };
 
 /** The highest fence that was ever used under this folder; 0 for none. Changes nothing. */
-export function knownFence(root: string): FenceRaise {
-  const read = readFence(tradingFiles(root).fence);
+export function knownFence(root: string, disk: Disk = realDisk): FenceRaise {
+  const read = readFence(tradingFiles(root).fence, disk);
   if (read.kind === "refused") return { ok: false, reason: read.reason };
-  return { ok: true, fence: Math.max(read.fence, intentFenceOf(root)) };
+  return { ok: true, fence: Math.max(read.fence, intentFenceOf(root, disk)) };
 }
 
-function intentFenceOf(root: string): number {
-  const intents = readIntents(tradingFiles(root).intents, Number.POSITIVE_INFINITY);
+function intentFenceOf(root: string, disk: Disk): number {
+  const intents = readIntents(tradingFiles(root).intents, Number.POSITIVE_INFINITY, disk);
   return intents.kind === "read" ? intents.fenceMax : 0;
 }
 
@@ -75,8 +75,9 @@ function intentFenceOf(root: string): number {
  * Raises the fence above everything that was ever written under this folder, and to no less than `atLeast`:
  * the fence of a lease, which knows of other folders too.
  */
-export function raiseFenceOf(root: string, atLeast = 0): FenceRaise {
-  const raised = raiseFence(tradingFiles(root).fence, Math.max(intentFenceOf(root), atLeast - 1));
+export function raiseFenceOf(root: string, atLeast = 0, disk: Disk = realDisk): FenceRaise {
+  const known = Math.max(intentFenceOf(root, disk), atLeast - 1);
+  const raised = raiseFence(tradingFiles(root).fence, known, disk);
   return raised.kind === "raised"
     ? { ok: true, fence: raised.fence }
     : { ok: false, reason: raised.reason };
@@ -86,9 +87,9 @@ export function raiseFenceOf(root: string, atLeast = 0): FenceRaise {
  * Names of the instruments that the last life could trade: they are followed on, whatever their status is.
  * Empty where it did not trade, or cannot be read (then recovery says so).
  */
-export function tradedBefore(root: string): ReadonlySet<string> {
-  const run = listRuns(realDisk, root).at(-1);
-  const plan = run === undefined ? undefined : readRunPlan(path.join(root, run));
+export function tradedBefore(root: string, disk: Disk = realDisk): ReadonlySet<string> {
+  const run = listRuns(disk, root).at(-1);
+  const plan = run === undefined ? undefined : readRunPlan(path.join(root, run), disk);
   return new Set(plan?.trading === undefined ? [] : plan.instruments.map(({ id }) => id));
 }
 
@@ -97,14 +98,15 @@ export function recoverTrading(
   root: string,
   state: SavedState | undefined,
   options: OrderOptions,
+  disk: Disk = realDisk,
 ): Recovery {
   const numbering = {
     venues: options.venues,
     instruments: options.instruments.map(({ id }) => id),
   };
-  const tail = readJournalTail(root, state, numbering);
+  const tail = readJournalTail(root, state, numbering, disk);
   if (!tail.ok) return tail;
-  const intents = intentsAfter(root, state, tail, options);
+  const intents = intentsAfter(disk, root, state, tail, options);
   if (!intents.ok) return intents;
   if (state === undefined && tail.inputs.length + intents.inputs.length === 0) {
     return { ok: true, restored: "", folded: 0, adopted: 0, untold: [] };
@@ -162,13 +164,15 @@ type Intents =
  * so everything up to the highest number known of a fence is known.
  */
 function intentsAfter(
+  disk: Disk,
   root: string,
   state: SavedState | undefined,
   { inputs, translations }: Extract<JournalTail, { readonly ok: true }>,
   { fence }: OrderOptions,
 ): Intents {
   const known = knownCommands(state, inputs);
-  const read = readIntents(tradingFiles(root).intents, Math.min(...known.keys(), fence));
+  const fenceMin = Math.min(...known.keys(), fence);
+  const read = readIntents(tradingFiles(root).intents, fenceMin, disk);
   if (read.kind === "refused") return { ok: false, reason: read.reason };
   const adopted: TradingInput[] = [];
   for (const intent of read.orders) {

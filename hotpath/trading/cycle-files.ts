@@ -5,10 +5,10 @@
  * Bounded: a file that has grown to its limit is set aside once, and what was set aside before it goes.
  * A disk that refuses does not stop trading: the journal's own rules decide about that.
  */
-import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Instrument } from "../core/instrument.ts";
 import type { CycleRecord } from "../core/trade/commands.ts";
+import { type Disk, PERMISSIONS_EVERYBODY, realDisk } from "../io/journal/disk.ts";
 import { cycleLine } from "./cycle-line.ts";
 
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
@@ -19,15 +19,18 @@ export type CycleFilesOptions = {
   readonly instruments: readonly Instrument[];
   readonly venues: readonly string[];
   readonly fileBytesMax?: number;
+  readonly disk?: Disk;
 };
 
 export class CycleFiles {
   readonly #options: CycleFilesOptions;
+  readonly #disk: Disk;
   readonly lines: string;
   readonly twins: string;
 
   constructor(options: CycleFilesOptions) {
     this.#options = options;
+    this.#disk = options.disk ?? realDisk;
     this.lines = path.join(options.directory, `${options.runId}.cycles.log`);
     this.twins = path.join(options.directory, `${options.runId}.cycles.jsonl`);
   }
@@ -51,7 +54,7 @@ export class CycleFiles {
       })),
     };
     try {
-      mkdirSync(directory, { recursive: true });
+      this.#disk.makeDirectory(directory);
       this.#append(this.lines, line);
       this.#append(this.twins, JSON.stringify(twin));
       return { line, fault: "" };
@@ -62,8 +65,15 @@ export class CycleFiles {
 
   #append(file: string, text: string): void {
     const { fileBytesMax = FILE_BYTES_MAX } = this.#options;
-    const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    if (bytes > 0 && bytes + text.length >= fileBytesMax) renameSync(file, `${file}.1`);
-    appendFileSync(file, `${text}\n`);
+    const bytes = this.#disk.sizeBytes(file);
+    if (bytes > 0 && bytes + text.length >= fileBytesMax) this.#disk.rename(file, `${file}.1`);
+    const line = Buffer.from(`${text}\n`);
+    const handle = this.#disk.open(file, "append", PERMISSIONS_EVERYBODY);
+    try {
+      const written = this.#disk.append(handle, line, line.length);
+      if (written !== line.length) throw new Error(`only ${written} of ${line.length} bytes`);
+    } finally {
+      this.#disk.close(handle);
+    }
   }
 }

@@ -19,7 +19,7 @@ import type { CoreCommand } from "../core/commands.ts";
 import type { ControlEvent } from "../core/events.ts";
 import type { FillRecord } from "../core/trade/commands.ts";
 import type { TradingInput } from "../core/trade/restored.ts";
-import { realDisk } from "../io/journal/disk.ts";
+import { type Disk, realDisk } from "../io/journal/disk.ts";
 import { describeError } from "../io/journal/failure.ts";
 import { type JournalCursor, openJournal } from "../io/journal/reader.ts";
 import { listRuns } from "../io/journal/runs.ts";
@@ -69,15 +69,16 @@ export function readJournalTail(
   root: string,
   place: JournalPlace | undefined,
   now: Numbering,
+  disk: Disk = realDisk,
 ): JournalTail {
   const inputs: TradingInput[] = [];
   const translations = new Map<number, Translation>();
   const told: ToldBefore = { tellsFills: true, fills: new Set(), orders: new Set() };
-  for (const run of listRuns(realDisk, root)) {
+  for (const run of listRuns(disk, root)) {
     if (place !== undefined && run < place.runId) continue;
     const afterSeq = run === place?.runId ? place.seq : 0;
     const reader = new RunReader(now, inputs, told);
-    const fault = reader.read(path.join(root, run), afterSeq);
+    const fault = reader.read(disk, path.join(root, run), afterSeq);
     if (fault !== "") return { ok: false, reason: fault };
     if (reader.fence > 0) translations.set(reader.fence, reader.translation);
   }
@@ -85,8 +86,8 @@ export function readJournalTail(
 }
 
 /** The plan in a run's header; undefined where the run ended before it, or cannot be read. */
-export function readRunPlan(directory: string): HotPlan | undefined {
-  const opened = openJournal(directory);
+export function readRunPlan(directory: string, disk: Disk = realDisk): HotPlan | undefined {
+  const opened = openJournal(directory, { disk });
   if (!opened.ok) return undefined;
   const cursor = opened.journal.cursor();
   while (cursor.next()) {
@@ -114,8 +115,8 @@ class RunReader {
   }
 
   /** Why the run cannot be used; "" when it was read. */
-  read(directory: string, afterSeq: number): string {
-    const opened = openJournal(directory);
+  read(disk: Disk, directory: string, afterSeq: number): string {
+    const opened = openJournal(directory, { disk });
     if (!opened.ok) return describeError(opened.error);
     const { journal } = opened;
     const fault = this.#findHeader(journal.cursor());

@@ -5,8 +5,8 @@
  * It is looked for often rather than watched: a notification can be missed on some file systems, a look
  * cannot. While the file stands, nothing is released.
  */
-import { readFileSync } from "node:fs";
 import path from "node:path";
+import { type Disk, errorCodeOf, realDisk } from "../io/journal/disk.ts";
 
 /** Noticed within 100 ms, with room for a late timer. */
 const LOOK_MS = 40;
@@ -15,13 +15,15 @@ const REASON_CHARACTERS_MAX = 500;
 export class KillFile {
   readonly path: string;
   readonly #onKill: (reason: string) => void;
+  readonly #disk: Disk;
   #timer: NodeJS.Timeout | undefined;
   #isSeen = false;
 
   /** `journal` is the journal's folder; `onKill` is called once for each time the file appears. */
-  constructor(journal: string, onKill: (reason: string) => void) {
+  constructor(journal: string, onKill: (reason: string) => void, disk: Disk = realDisk) {
     this.path = path.join(path.dirname(path.resolve(journal)), "KILL");
     this.#onKill = onKill;
+    this.#disk = disk;
   }
 
   /** Looks at once, and from then on until it is stopped. */
@@ -37,11 +39,11 @@ export class KillFile {
 
   /** Whether the file stands there now. */
   get stands(): boolean {
-    return reasonIn(this.path) !== undefined;
+    return reasonIn(this.#disk, this.path) !== undefined;
   }
 
   #look(): void {
-    const reason = reasonIn(this.path);
+    const reason = reasonIn(this.#disk, this.path);
     const isNew = reason !== undefined && !this.#isSeen;
     this.#isSeen = reason !== undefined;
     if (isNew) this.#onKill(reason);
@@ -49,14 +51,15 @@ export class KillFile {
 }
 
 /** What the file says, on one line; undefined when it is not there. One that cannot be read counts too. */
-function reasonIn(file: string): string | undefined {
+function reasonIn(disk: Disk, file: string): string | undefined {
   try {
-    const words = readFileSync(file, "utf8")
+    const words = new TextDecoder()
+      .decode(disk.readWhole(file))
       .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
       .trim();
     return words === "" ? "no reason given" : words.slice(0, REASON_CHARACTERS_MAX);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const code = errorCodeOf(error);
     return code === "ENOENT" || code === "ENOTDIR" ? undefined : `unreadable (${code})`;
   }
 }

@@ -5,24 +5,25 @@
  * The file is written whole before anything is acknowledged. One that cannot be read counts as a kill of
  * everything: losing the reason must not set trading free.
  */
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { KILL_SCOPES, type KillScope } from "../../contracts/trade.ts";
 import type { KillStatus } from "../../contracts/trading-status.ts";
 import { isPerson } from "../core/risk/kill.ts";
-import { realDisk, writeFileWhole } from "../io/journal/disk.ts";
+import { type Disk, errorCodeOf, isAbsent, realDisk, writeFileWhole } from "../io/journal/disk.ts";
 
 const KILLS_FILE = "kills.json";
 const VERSION = 1;
 
 export class KillList {
   readonly #file: string;
+  readonly #disk: Disk;
   #kills: readonly KillStatus[];
 
   /** Reads the list of `directory`; none is there before the first kill. */
-  constructor(directory: string, nowUs: number) {
+  constructor(directory: string, nowUs: number, disk: Disk = realDisk) {
     this.#file = path.join(directory, KILLS_FILE);
-    this.#kills = readKills(this.#file, nowUs);
+    this.#disk = disk;
+    this.#kills = readKills(disk, this.#file, nowUs);
   }
 
   get all(): readonly KillStatus[] {
@@ -55,11 +56,11 @@ export class KillList {
   }
 
   #write(kills: readonly KillStatus[]): void {
-    realDisk.makeDirectory(path.dirname(this.#file));
+    this.#disk.makeDirectory(path.dirname(this.#file));
     const text = `${JSON.stringify({ version: VERSION, kills }, null, 2)}\n`;
     // What was decided holds in memory even where the disk refuses it; the caller tells.
     if (kills.length > this.#kills.length) this.#kills = kills;
-    writeFileWhole(realDisk, this.#file, new TextEncoder().encode(text));
+    writeFileWhole(this.#disk, this.#file, new TextEncoder().encode(text));
     this.#kills = kills;
   }
 }
@@ -71,13 +72,12 @@ function isSame(
   return a.scope === b.scope && a.target === b.target;
 }
 
-function readKills(file: string, nowUs: number): readonly KillStatus[] {
+function readKills(disk: Disk, file: string, nowUs: number): readonly KillStatus[] {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = new TextDecoder().decode(disk.readWhole(file));
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    return code === "ENOENT" ? [] : [damaged(nowUs, code)];
+    return isAbsent(error) ? [] : [damaged(nowUs, errorCodeOf(error) || String(error))];
   }
   try {
     const { version, kills } = JSON.parse(text) as {

@@ -2,9 +2,9 @@
  * Station: what trading did between start and end -> one JSON file. The account of a session, for whoever
  * was not there.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { TradingStatus } from "../../contracts/trading-status.ts";
+import { type Disk, PERMISSIONS_EVERYBODY, realDisk, writeAll } from "../io/journal/disk.ts";
 import type { RecordCounts } from "./record-keeper.ts";
 
 /** Total balance by asset, decimal text, for each venue. */
@@ -42,9 +42,18 @@ export function balancesOf({ accounts }: TradingStatus): Balances {
 }
 
 /** Writes the report beside the journal of its run; returns the file. Throws where the disk refuses. */
-export function writeSessionReport(directory: string, report: SessionReport): string {
+export function writeSessionReport(
+  directory: string,
+  report: SessionReport,
+  disk: Disk = realDisk,
+): string {
   const file = path.join(directory, `${report.runId}.session.json`);
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  disk.makeDirectory(directory);
+  const handle = disk.open(file, "replace", PERMISSIONS_EVERYBODY);
+  try {
+    writeAll(disk, handle, Buffer.from(`${JSON.stringify(report, null, 2)}\n`), 0);
+  } finally {
+    disk.close(handle);
+  }
   return file;
 }

@@ -1,5 +1,5 @@
 /**
- * The few things the journal asks of a disk, each of them synchronous and each of them allowed to
+ * The few things the engine asks of a disk, each of them synchronous and each of them allowed to
  * throw. Tests put a disk in its place that fails, forgets or stops at any chosen operation.
  *
  * Nothing here retries: after a failed fsync the kernel may have dropped the pages, so a second
@@ -13,9 +13,21 @@ import { assert } from "../../../contracts/assert.ts";
 
 const WHOLE_FILE_BYTES_MAX = 1024 * 1024 * 1024;
 
+/**
+ * What a file is opened for. `createNew` and `appendNew` refuse one that exists, `replace` empties it,
+ * `append` makes it where it is not there; `read` and `update` want it to be there.
+ */
+export type OpenMode = "createNew" | "appendNew" | "append" | "replace" | "read" | "update";
+
+/** Nobody but the engine's own user reads such a file. */
+export const PERMISSIONS_OWNER = 0o600;
+/** What people and programs beside the engine read; the process's mask says who. */
+export const PERMISSIONS_EVERYBODY = 0o666;
+const PERMISSIONS_GROUP = 0o640;
+
 /** A disk; `realDisk` in production, a faulty or recording one in tests. */
 export interface Disk {
-  /** File names in `directory`, sorted; empty when it does not exist. */
+  /** File names in `directory`, sorted; empty when it does not exist, and only then. */
   list(directory: string): string[];
   /** Folder names in `directory`, sorted; empty when it does not exist. */
   listDirectories(directory: string): string[];
@@ -24,12 +36,14 @@ export interface Disk {
   /** Size in bytes, or -1 when there is no such file. */
   sizeBytes(file: string): number;
   readWhole(file: string): Uint8Array;
-  /** `createNew` refuses a file that exists; `replace` empties it. */
-  open(file: string, mode: "createNew" | "replace" | "read" | "update"): number;
+  /** `permissions` are those of a file that is made by it; without any, the owner's and the group's. */
+  open(file: string, mode: OpenMode, permissions?: number): number;
   /** Reads up to `into.length` bytes; returns how many there were. */
   read(handle: number, into: Uint8Array, position: number): number;
   /** Writes at `position`; returns how many bytes the disk took. */
   write(handle: number, bytes: Uint8Array, position: number): number;
+  /** Writes the first `length` bytes at the end of a file that was opened to append; how many it took. */
+  append(handle: number, bytes: Uint8Array, length: number): number;
   truncate(handle: number, bytes: number): void;
   /** Returns when the file's bytes are durable. */
   sync(handle: number): void;
@@ -44,10 +58,17 @@ export interface Disk {
   freeBytes(directory: string): number;
 }
 
-const OPEN_FLAGS = { createNew: "wx+", replace: "w+", read: "r", update: "r+" } as const;
+const OPEN_FLAGS: Readonly<Record<OpenMode, string>> = {
+  createNew: "wx+",
+  appendNew: "ax",
+  append: "a",
+  replace: "w+",
+  read: "r",
+  update: "r+",
+};
 
 export const realDisk: Disk = {
-  list: (directory) => namesIn(directory, (entry) => entry.isFile()),
+  list: (directory) => namesIn(directory, (entry) => !entry.isDirectory()),
   listDirectories: (directory) => namesIn(directory, (entry) => entry.isDirectory()),
   makeDirectory: (directory) => {
     fs.mkdirSync(directory, { recursive: true });
@@ -59,9 +80,11 @@ export const realDisk: Disk = {
       throw new Error(`${bytes} bytes are too many to read at once`);
     return fs.readFileSync(file);
   },
-  open: (file, mode) => fs.openSync(file, OPEN_FLAGS[mode], 0o640),
+  open: (file, mode, permissions = PERMISSIONS_GROUP) =>
+    fs.openSync(file, OPEN_FLAGS[mode], permissions),
   read: (handle, into, position) => fs.readSync(handle, into, 0, into.length, position),
   write: (handle, bytes, position) => fs.writeSync(handle, bytes, 0, bytes.length, position),
+  append: (handle, bytes, length) => fs.writeSync(handle, bytes, 0, length),
   truncate: (handle, bytes) => fs.ftruncateSync(handle, bytes),
   sync: (handle) => fs.fdatasyncSync(handle),
   close: (handle) => fs.closeSync(handle),
@@ -107,17 +130,34 @@ export function writeFileWhole(disk: Disk, file: string, bytes: Uint8Array): voi
   disk.syncDirectory(path.dirname(file));
 }
 
+/** Whether a disk threw `error` because there is no such file or folder. */
+export function isAbsent(error: unknown): boolean {
+  return errorCodeOf(error) === "ENOENT";
+}
+
+/** The system's word for what went wrong, such as EIO; "" where it is none of the system's errors. */
+export function errorCodeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
 /** The name a file has until it is whole; recovery removes what still bears it. */
 export function temporaryName(file: string): string {
   assert(!file.endsWith(".tmp"), "a temporary file has no temporary file");
   return `${file}.tmp`;
 }
 
+/** A folder that cannot be looked into is no empty one: what it holds would be forgotten. */
 function namesIn(directory: string, keep: (entry: fs.Dirent) => boolean): string[] {
-  if (!fs.existsSync(directory)) return [];
-  const entries = fs.readdirSync(directory, { withFileTypes: true });
-  return entries
-    .filter(keep)
-    .map((entry) => entry.name)
-    .sort();
+  try {
+    const entries = fs.readdirSync(directory, { withFileTypes: true });
+    return entries
+      .filter(keep)
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    // Below a file there can be nothing; the file itself is no folder, and says so.
+    if (errorCodeOf(error) === "ENOTDIR" && !fs.existsSync(directory)) return [];
+    throw error;
+  }
 }

@@ -5,17 +5,9 @@
  * is a lease the file is all there is; it is written whole or not at all, and one that is damaged is
  * refused, because counting from one again would name new orders like old ones.
  */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
 import { dirname } from "node:path";
 import { crc32c } from "../../../contracts/crc32c.ts";
+import { type Disk, isAbsent, PERMISSIONS_OWNER, realDisk, writeAll } from "../journal/disk.ts";
 
 /** Five base-36 digits of a client order id. */
 export const FENCE_MAX = 36 ** 5 - 1;
@@ -29,15 +21,15 @@ export type FenceRaised =
  * Raises the counter in `path` and gives the new value; on the disk for good when this returns. `atLeast`
  * is the highest fence seen elsewhere (intents, snapshots): a file that was lost does not set it back.
  */
-export function raiseFence(path: string, atLeast: number): FenceRaised {
-  const read = readFence(path);
+export function raiseFence(path: string, atLeast: number, disk: Disk = realDisk): FenceRaised {
+  const read = readFence(path, disk);
   if (read.kind === "refused") return read;
   const fence = Math.max(read.fence, atLeast) + 1;
   if (fence > FENCE_MAX) {
     return { kind: "refused", reason: `the fence of ${path} is used up: it has reached ${fence}` };
   }
   try {
-    writeWhole(path, fenceText(fence));
+    writeWhole(disk, path, fenceText(fence));
   } catch (error) {
     return { kind: "refused", reason: `the fence cannot be written: ${messageOf(error)}` };
   }
@@ -45,10 +37,10 @@ export function raiseFence(path: string, atLeast: number): FenceRaised {
 }
 
 /** The counter as it stands; 0 where there is no file yet. */
-export function readFence(path: string): FenceRaised {
+export function readFence(path: string, disk: Disk = realDisk): FenceRaised {
   let text: string;
   try {
-    text = readFileSync(path, "latin1");
+    text = Buffer.from(disk.readWhole(path)).toString("latin1");
   } catch (error) {
     if (isAbsent(error)) return { kind: "raised", fence: 0 };
     return { kind: "refused", reason: `the fence cannot be read: ${messageOf(error)}` };
@@ -70,28 +62,19 @@ export function fenceText(fence: number): string {
   return `${fence} ${sum}\n`;
 }
 
-function writeWhole(path: string, text: string): void {
+function writeWhole(disk: Disk, path: string, text: string): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true });
+  disk.makeDirectory(folder);
   const draft = `${path}.new`;
-  const file = openSync(draft, "w", 0o600);
+  const file = disk.open(draft, "replace", PERMISSIONS_OWNER);
   try {
-    writeFileSync(file, text, "latin1");
-    fsyncSync(file);
+    writeAll(disk, file, Buffer.from(text, "latin1"), 0);
+    disk.sync(file);
   } finally {
-    closeSync(file);
+    disk.close(file);
   }
-  renameSync(draft, path);
-  const entry = openSync(folder, "r");
-  try {
-    fsyncSync(entry);
-  } finally {
-    closeSync(entry);
-  }
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  disk.rename(draft, path);
+  disk.syncDirectory(folder);
 }
 
 function messageOf(error: unknown): string {

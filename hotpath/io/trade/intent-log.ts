@@ -6,20 +6,10 @@
  * machine as well. Once a write has failed the log is broken for good and no order may follow, because what
  * is behind a torn record cannot be read any more. The form of a record stands in `intent-record.ts`.
  */
-import {
-  closeSync,
-  fdatasyncSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
 import { join } from "node:path";
 import { assert } from "../../../contracts/assert.ts";
 import type { PlaceOrder } from "../../core/trade/commands.ts";
+import { type Disk, PERMISSIONS_OWNER, realDisk } from "../journal/disk.ts";
 import { IntentEncoder } from "./intent-record.ts";
 
 export type IntentLogOptions = {
@@ -31,6 +21,7 @@ export type IntentLogOptions = {
   readonly fileBytesMax: number;
   /** Files of earlier lives are removed, oldest first, until the folder holds no more than this. */
   readonly retainBytes: number;
+  readonly disk?: Disk;
 };
 
 /** The defaults of all but place and fence. */
@@ -55,15 +46,12 @@ export function intentFileName(fence: number, part: number): string {
 }
 
 /** The files of a folder in the order of writing; none where there is no folder. */
-export function intentFiles(folder: string): readonly { name: string; fence: number }[] {
-  let names: readonly string[];
-  try {
-    names = readdirSync(folder);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw error;
-  }
-  return names
+export function intentFiles(
+  folder: string,
+  disk: Disk = realDisk,
+): readonly { name: string; fence: number }[] {
+  return disk
+    .list(folder)
     .map((name) => ({ name, fence: Number(FILE_NAME.exec(name)?.[1] ?? Number.NaN) }))
     .filter(({ fence }) => Number.isSafeInteger(fence))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -71,6 +59,7 @@ export function intentFiles(folder: string): readonly { name: string; fence: num
 
 export class IntentLog {
   readonly #options: IntentLogOptions;
+  readonly #disk: Disk;
   readonly #encoder = new IntentEncoder();
   #file = -1;
   #part = 0;
@@ -80,7 +69,8 @@ export class IntentLog {
   /** Begins a file of this fence; throws where the folder cannot be written. */
   constructor(options: IntentLogOptions) {
     this.#options = options;
-    mkdirSync(options.folder, { recursive: true });
+    this.#disk = options.disk ?? realDisk;
+    this.#disk.makeDirectory(options.folder);
     this.#begin();
   }
 
@@ -95,9 +85,9 @@ export class IntentLog {
     assert(order.fence === this.#options.fence, "an intent carries the fence of its log");
     try {
       const length = this.#encoder.encode(order);
-      const written = writeSync(this.#file, this.#encoder.bytes, 0, length);
+      const written = this.#disk.append(this.#file, this.#encoder.bytes, length);
       if (written !== length) throw new Error(`only ${written} of ${length} bytes were written`);
-      if (this.#options.isSynced) fdatasyncSync(this.#file);
+      if (this.#options.isSynced) this.#disk.sync(this.#file);
       this.#fileBytes += length;
       if (this.#fileBytes >= this.#options.fileBytesMax) this.#begin();
     } catch (error) {
@@ -108,46 +98,38 @@ export class IntentLog {
   }
 
   close(): void {
-    if (this.#file !== -1) closeSync(this.#file);
+    if (this.#file !== -1) this.#disk.close(this.#file);
     this.#file = -1;
     this.#broken = "the log is closed";
   }
 
   /** A file is made anew and never opened again: one that is there already is another life's. */
   #begin(): void {
-    if (this.#file !== -1) closeSync(this.#file);
+    if (this.#file !== -1) this.#disk.close(this.#file);
     this.#file = -1;
     this.#part++;
     const { folder, fence, isSynced } = this.#options;
-    this.#file = openSync(join(folder, intentFileName(fence, this.#part)), "ax", 0o600);
+    const path = join(folder, intentFileName(fence, this.#part));
+    this.#file = this.#disk.open(path, "appendNew", PERMISSIONS_OWNER);
     this.#fileBytes = 0;
     // A file is not there for good before its folder says so.
-    if (isSynced) syncFolder(folder);
-    removeOldest(this.#options);
+    if (isSynced) this.#disk.syncDirectory(folder);
+    removeOldest(this.#disk, this.#options);
   }
 }
 
 const APPENDED: IntentAppended = { kind: "appended" };
 
-function syncFolder(folder: string): void {
-  const entry = openSync(folder, "r");
-  try {
-    fsyncSync(entry);
-  } finally {
-    closeSync(entry);
-  }
-}
-
 /** Files of the current fence always stay. */
-function removeOldest({ folder, fence, retainBytes }: IntentLogOptions): void {
-  const files = intentFiles(folder).map((file) => ({
+function removeOldest(disk: Disk, { folder, fence, retainBytes }: IntentLogOptions): void {
+  const files = intentFiles(folder, disk).map((file) => ({
     ...file,
-    bytes: statSync(join(folder, file.name)).size,
+    bytes: disk.sizeBytes(join(folder, file.name)),
   }));
   let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   for (const { name, bytes, fence: of } of files) {
     if (total <= retainBytes || of >= fence) return;
-    rmSync(join(folder, name));
+    disk.remove(join(folder, name));
     total -= bytes;
   }
 }

@@ -5,9 +5,9 @@
  * write comes first. Damage with a whole record anywhere behind it is refused with its place, since an order
  * that cannot be read might be at the venue.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlaceOrder } from "../../core/trade/commands.ts";
+import { type Disk, realDisk } from "../journal/disk.ts";
 import { intentFiles } from "./intent-log.ts";
 import { BOOK_BYTES, decodeIntent, INTENT_BYTES_MAX } from "./intent-record.ts";
 
@@ -25,14 +25,14 @@ export type IntentsRead =
   | { readonly kind: "refused"; readonly reason: string };
 
 /** Reads every intent whose fence is at least `fenceMin`. */
-export function readIntents(folder: string, fenceMin: number): IntentsRead {
+export function readIntents(folder: string, fenceMin: number, disk: Disk = realDisk): IntentsRead {
   const orders: PlaceOrder[] = [];
   const tornFiles: string[] = [];
   let fenceMax = 0;
-  for (const { name, fence } of intentFiles(folder)) {
+  for (const { name, fence } of intentFiles(folder, disk)) {
     fenceMax = Math.max(fenceMax, fence);
     if (fence < fenceMin) continue;
-    const file = readFile(readFileSync(join(folder, name)), fence);
+    const file = readFile(disk.readWhole(join(folder, name)), fence);
     if (file.kind === "damaged") {
       const reason = `the intent log ${name} is damaged at byte ${file.at}: the record ${file.reason}`;
       return { kind: "refused", reason };

@@ -5,6 +5,7 @@ import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CycleFiles } from "../../../hotpath/trading/cycle-files.ts";
 import { cycleRecord } from "../../fixtures/trading/record-fixture.ts";
+import { MemoryDisk } from "../io/journal/memory-disk.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -29,4 +30,19 @@ test("a full file is set aside, and what was set aside before it goes", () => {
   }
   expect(lineCount(files.lines)).toBeGreaterThan(0);
   expect(fs.readFileSync(files.twins, "utf8")).toContain('"cycle":9');
+});
+
+test("a line that the disk takes in part, or not at all, is told with the line itself", () => {
+  const disk = new MemoryDisk();
+  const files = new CycleFiles({ directory: "/j", runId: "r", instruments: [], venues: [], disk });
+  expect(files.add(cycleRecord({ cycle: 1 }), 1, 1).fault).toBe("");
+  disk.writeBytesMax = 3;
+  const cut = files.add(cycleRecord({ cycle: 2 }), 2, 2);
+  expect(cut.line).toContain("2");
+  expect(cut.fault).toMatch(/^only 3 of \d+ bytes$/);
+  disk.faults.open = () => {
+    throw new Error("EROFS");
+  };
+  expect(files.add(cycleRecord({ cycle: 3 }), 3, 3).fault).toBe("EROFS");
+  expect(disk.openHandles).toBe(0);
 });

@@ -3,6 +3,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import {
+  errorCodeOf,
+  isAbsent,
+  PERMISSIONS_EVERYBODY,
+  PERMISSIONS_OWNER,
   realDisk,
   temporaryName,
   writeAll,
@@ -55,6 +59,67 @@ describe("the real disk", () => {
     expect(realDisk.list(root)).toEqual(["head"]);
     expect(() => realDisk.remove(path.join(root, "z"))).toThrow("ENOENT");
     expect(realDisk.freeBytes(root)).toBeGreaterThan(0);
+  });
+
+  test("appends at the end, whatever was there, and only to a file of its own where asked", () => {
+    using temporary = temporaryRoot();
+    const file = path.join(temporary.root, "lines");
+    for (const length of [4, 2]) {
+      const handle = realDisk.open(file, "append");
+      expect(realDisk.append(handle, TEXT, length)).toBe(length);
+      realDisk.close(handle);
+    }
+    expect(fs.readFileSync(file, "utf8")).toBe("012301");
+    expect(() => realDisk.open(file, "appendNew")).toThrow("EEXIST");
+    const handle = realDisk.open(`${file}.new`, "appendNew");
+    realDisk.append(handle, TEXT, 3);
+    realDisk.append(handle, TEXT, 1);
+    realDisk.close(handle);
+    expect(fs.readFileSync(`${file}.new`, "utf8")).toBe("0120");
+  });
+
+  test("gives a file that it makes the permissions it is asked for", () => {
+    using temporary = temporaryRoot();
+    const mask = process.umask();
+    const permissionsOf = (name: string, permissions?: number): number => {
+      const file = path.join(temporary.root, name);
+      realDisk.close(realDisk.open(file, "appendNew", permissions));
+      return fs.statSync(file).mode & 0o777;
+    };
+    expect(permissionsOf("owner", PERMISSIONS_OWNER)).toBe(0o600 & ~mask);
+    expect(permissionsOf("everybody", PERMISSIONS_EVERYBODY)).toBe(0o666 & ~mask);
+    expect(permissionsOf("usual")).toBe(0o640 & ~mask);
+  });
+
+  test("says that a folder cannot be looked into rather than call it empty", () => {
+    using temporary = temporaryRoot();
+    const { root } = temporary;
+    const loop = path.join(root, "loop");
+    fs.symlinkSync(loop, loop);
+    expect(() => realDisk.list(path.join(loop, "intents"))).toThrow("ELOOP");
+    fs.writeFileSync(path.join(root, "file"), "");
+    expect(() => realDisk.list(path.join(root, "file"))).toThrow("ENOTDIR");
+    expect(realDisk.list(path.join(root, "file", "below"))).toEqual([]);
+  });
+
+  test("tells what is not there from what cannot be read", () => {
+    using temporary = temporaryRoot();
+    const thrownBy = (act: () => void): unknown => {
+      try {
+        act();
+      } catch (error) {
+        return error;
+      }
+      return undefined;
+    };
+    const absent = thrownBy(() => realDisk.readWhole(path.join(temporary.root, "none")));
+    const folder = thrownBy(() => realDisk.readWhole(temporary.root));
+    expect([isAbsent(absent), isAbsent(folder), isAbsent(new Error("none"))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect([errorCodeOf(folder), errorCodeOf("EIO")]).toEqual(["EISDIR", ""]);
   });
 
   test("does not read more at once than memory should hold", () => {

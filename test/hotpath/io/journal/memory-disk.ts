@@ -1,6 +1,6 @@
 // Goal: a disk that forgets what was not synced, fails where told and can stop at any operation.
 import path from "node:path";
-import type { Disk } from "../../../../hotpath/io/journal/disk.ts";
+import type { Disk, OpenMode } from "../../../../hotpath/io/journal/disk.ts";
 
 type Inode = { content: Uint8Array; durable: Uint8Array };
 type Operation = Exclude<keyof Disk, "list" | "listDirectories" | "sizeBytes">;
@@ -49,11 +49,13 @@ export class MemoryDisk implements Disk {
     return this.#inode(file).content.slice();
   }
 
-  open(file: string, mode: "createNew" | "replace" | "read" | "update"): number {
+  open(file: string, mode: OpenMode): number {
     if (mode === "read" || mode === "update") this.#fault("open", file);
     else this.#change("open", file);
-    if (mode === "createNew" && this.#names.has(file)) throw new Error(`EEXIST ${file}`);
-    if (mode === "createNew" || mode === "replace") {
+    const isThere = this.#names.has(file);
+    const mustBeNew = mode === "createNew" || mode === "appendNew";
+    if (mustBeNew && isThere) throw new Error(`EEXIST ${file}`);
+    if (mustBeNew || mode === "replace" || (mode === "append" && !isThere)) {
       this.#names.set(file, { content: new Uint8Array(0), durable: new Uint8Array(0) });
     }
     const handle = this.#nextHandle;
@@ -79,6 +81,11 @@ export class MemoryDisk implements Disk {
     content.set(taken, position);
     inode.content = content;
     return taken.length;
+  }
+
+  append(handle: number, bytes: Uint8Array, length: number): number {
+    const { inode } = this.#at(handle);
+    return this.write(handle, bytes.subarray(0, length), inode.content.length);
   }
 
   truncate(handle: number, bytes: number): void {

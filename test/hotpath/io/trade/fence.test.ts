@@ -1,9 +1,10 @@
 // Goal: the fence only grows, survives on the disk, and is refused when it cannot be trusted.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FENCE_MAX, fenceText, raiseFence, readFence } from "../../../../hotpath/io/trade/fence.ts";
+import { MemoryDisk } from "../journal/memory-disk.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -38,6 +39,26 @@ test.each([
   const raised = raiseFence(path, 0);
   expect(raised).toEqual({ kind: "refused", reason: expect.stringContaining("is damaged") });
   expect(readFileSync(path)).toEqual(before);
+});
+
+test("a file is the owner's alone", () => {
+  const path = join(folder, "fence");
+  raiseFence(path, 0);
+  expect(statSync(path).mode & 0o177).toBe(0);
+});
+
+test("a fence that the disk took in part is refused, and the one before it stands", () => {
+  const disk = new MemoryDisk();
+  disk.put("/r/fence", Buffer.from(fenceText(7)));
+  disk.writeBytesMax = 4;
+  expect(raiseFence("/r/fence", 0, disk)).toEqual({
+    kind: "refused",
+    reason: expect.stringContaining("short write"),
+  });
+  disk.writeBytesMax = Number.MAX_SAFE_INTEGER;
+  expect(disk.openHandles).toBe(0);
+  expect(readFence("/r/fence", disk)).toEqual({ kind: "raised", fence: 7 });
+  expect(raiseFence("/r/fence", 0, disk)).toEqual({ kind: "raised", fence: 8 });
 });
 
 test("a fence that is used up is refused", () => {

@@ -14,6 +14,7 @@ import {
 import { readIntents } from "../../../../hotpath/io/trade/intent-reader.ts";
 import { INTENT_BYTES_MIN } from "../../../../hotpath/io/trade/intent-record.ts";
 import { order } from "../../venues/binance-spot/execute/desk-rig.ts";
+import { MemoryDisk } from "../journal/memory-disk.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -121,6 +122,32 @@ describe("a log", () => {
     expect(log.broken).toContain("EEXIST");
     log.close();
     expect(log.append(numbered(3))).toEqual({ kind: "broken", reason: "the log is closed" });
+  });
+
+  test("a record that the disk took in part breaks the log", () => {
+    const disk = new MemoryDisk();
+    const log = new IntentLog({ ...INTENT_OPTIONS, folder: "/intents", fence: 1, disk });
+    expect(log.append(numbered(1)).kind).toBe("appended");
+    disk.writeBytesMax = 100;
+    expect(log.append(numbered(2))).toEqual({
+      kind: "broken",
+      reason: expect.stringMatching(/^only 100 of \d+ bytes were written$/),
+    });
+    disk.writeBytesMax = Number.MAX_SAFE_INTEGER;
+    expect(log.append(numbered(3)).kind).toBe("broken");
+    expect(readIntents("/intents", 0, disk)).toMatchObject({ orders: [numbered(1)] });
+  });
+
+  test("on a disk that fails to sync breaks, and its file is the owner's alone on a real one", () => {
+    const disk = new MemoryDisk();
+    const isSynced = true;
+    const log = new IntentLog({ ...INTENT_OPTIONS, folder: "/intents", fence: 1, isSynced, disk });
+    disk.faults.sync = () => {
+      throw new Error("EIO");
+    };
+    expect(log.append(numbered(1))).toEqual({ kind: "broken", reason: "EIO" });
+    write(1);
+    expect(statSync(join(folder, intentFileName(1, 1))).mode & 0o177).toBe(0);
   });
 });
 
