@@ -4,7 +4,7 @@
  * A report is shown by its own names, whatever it holds: what a later version adds is shown as well.
  */
 import { html } from "hono/html";
-import { type Html, NOTHING, problemBox } from "./markup.ts";
+import { type Html, hidden, NOTHING, problemBox } from "./markup.ts";
 import { table } from "./table.ts";
 import { apiHref, type Drawn, hrefOf, type Page, type View } from "./view.ts";
 import { type Row, rowsOf, shownText, textOf, wordsOf } from "./words.ts";
@@ -35,7 +35,7 @@ ${
     : problemBox(told)
 }
 <nav class="pager" aria-label="Pages of the list">${next === "" ? NOTHING : html`<a rel="next" href="${hrefOf(view, "/reports", { cursor: next })}">Older</a>`}<a class="csv" href="${apiHref(view, "/reports", { format: "csv" })}" download>CSV</a></nav>
-<form class="inline" method="get" action="${hrefOf(view, "/reports/of")}"><p class="field"><label for="day">Another day</label><input id="day" name="day" type="date" required></p><button>Show</button></form>`;
+<form class="inline" method="get" action="/reports/of">${hidden({ engine: view.engine })}<p class="field"><label for="day">Another day</label><input id="day" name="day" type="date" required></p><button>Show</button></form>`;
   return { title: "Reports", body, status: told.status };
 }
 

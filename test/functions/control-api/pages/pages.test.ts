@@ -81,6 +81,16 @@ describe("every page", () => {
     expect(await (await look("/")).text()).toContain('href="/books"');
   });
 
+  test.each(PAGES.map(({ path }) => path).filter((path) => !path.includes(":")))(
+    "%s keeps it in the forms that ask, whose address loses its query",
+    async (path) => {
+      const text = await (await look(`${path}?engine=other`)).text();
+      const forms = text.match(/<form[^>]*method="get".*?<\/form>/gs) ?? [];
+      expect(forms.length).toBeGreaterThan(0);
+      for (const form of forms) expect(form).toMatch(/name="engine"/);
+    },
+  );
+
   test("that breaks says so with a number, and the log knows why", async () => {
     const broken = new Error("a store's own words");
     const failing = rig.withPorts({ readToken: () => Promise.reject(broken) });
