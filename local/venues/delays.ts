@@ -15,6 +15,12 @@ export type DelayRanges = { readonly [name in DelayName]: DelayRange };
 
 export const NO_DELAYS: DelayRanges = { dialMs: null, subscribeMs: null, snapshotMs: null };
 
+/** Lets something happen after a delay; at once when there is none. */
+export function after(delayMs: number, action: () => void): void {
+  if (delayMs > 0) setTimeout(action, delayMs);
+  else action();
+}
+
 /** Draws delays within ranges that may change while the venue runs. */
 export class Delays {
   ranges: DelayRanges;

@@ -1,15 +1,13 @@
 /**
- * Station: a dial at a venue's door -> reset, refused, or a WebSocket after the injected delay.
+ * Station: a dial at a venue's door -> reset, refused, or a session's connection after the injected delay.
  *
  * Every venue takes dials alike: counted by address within a window, each a while under way, reset while a
  * fault refuses them. What a session then says and hears is its venue's own. It keeps no session.
  */
-import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
-import { type WebSocket, WebSocketServer } from "ws";
 import type { Micros } from "../../contracts/time.ts";
 import { US_PER_S } from "../../contracts/time.ts";
-import type { Delays } from "./delays.ts";
+import type { Connection, Dial } from "./connection.ts";
+import { after, type Delays } from "./delays.ts";
 import type { SessionTraffic } from "./venue-model.ts";
 
 /** Dials by address within a sliding window. */
@@ -46,16 +44,8 @@ export type DoorHost = {
 export type DoorRules = {
   /** What a client may say in one message. */
   readonly inboundBytesMax: number;
-  /** Whether pings are answered without the desk hearing of them. */
-  readonly autoPong: boolean;
   /** Whether a refused dial is told how long to wait. */
   readonly tellsWait: boolean;
-};
-
-export type Dial = {
-  readonly request: IncomingMessage;
-  readonly socket: Socket;
-  readonly head: Buffer;
 };
 
 export class DialDoor {
@@ -65,61 +55,47 @@ export class DialDoor {
   dialCount = 0;
   dialRefusedCount = 0;
   readonly #host: DoorHost;
-  readonly #tellsWait: boolean;
-  readonly #server: WebSocketServer;
+  readonly #rules: DoorRules;
 
-  constructor(host: DoorHost, { inboundBytesMax, autoPong, tellsWait }: DoorRules) {
+  constructor(host: DoorHost, rules: DoorRules) {
     this.#host = host;
-    this.#tellsWait = tellsWait;
-    this.#server = new WebSocketServer({
-      noServer: true,
-      perMessageDeflate: false,
-      autoPong,
-      maxPayload: inboundBytesMax,
-      clientTracking: false,
-    });
+    this.#rules = rules;
   }
 
   /**
-   * Takes one dial; `open` gets its WebSocket, or is undefined where nothing lives at that path. `isCharged`
+   * Takes one dial; `open` gets its connection, or is undefined where nothing lives at that path. `isCharged`
    * is what else a dial costs there: false when the address cannot pay.
    */
   take(
-    { request, socket, head }: Dial,
-    open: ((webSocket: WebSocket) => void) | undefined,
+    dial: Dial,
+    open: ((connection: Connection) => void) | undefined,
     isCharged: (address: string) => boolean = () => true,
   ): void {
     const { clock, dials, delays } = this.#host;
     this.dialCount += 1;
-    if (this.#isReset(socket)) return;
-    const address = socket.remoteAddress ?? "";
+    if (this.#isReset(dial)) return;
+    const { address } = dial;
     const retryAfterS = dials.charge(address, clock());
     if (retryAfterS > 0 || !isCharged(address)) {
       this.dialRefusedCount += 1;
-      const wait = this.#tellsWait ? `Retry-After: ${Math.max(1, retryAfterS)}\r\n` : "";
-      refuse(socket, "429 Too Many Requests", wait);
+      const wait = this.#rules.tellsWait ? `Retry-After: ${Math.max(1, retryAfterS)}\r\n` : "";
+      dial.refuse("429 Too Many Requests", wait);
       return;
     }
     if (open === undefined) {
-      refuse(socket, "404 Not Found", "");
+      dial.refuse("404 Not Found", "");
       return;
     }
     const accept = () => {
-      if (socket.destroyed || this.#isReset(socket)) return;
-      this.#server.handleUpgrade(request, socket, head, open);
+      if (dial.isGone || this.#isReset(dial)) return;
+      dial.accept(this.#rules.inboundBytesMax, open);
     };
-    const delayMs = delays.draw("dialMs");
-    if (delayMs > 0) setTimeout(accept, delayMs);
-    else accept();
+    after(delays.draw("dialMs"), accept);
   }
 
-  #isReset(socket: Socket): boolean {
+  #isReset(dial: Dial): boolean {
     if (this.refusalCount === 0) return false;
-    socket.resetAndDestroy();
+    dial.reset();
     return true;
   }
-}
-
-function refuse(socket: Socket, status: string, headers: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }

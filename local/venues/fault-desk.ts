@@ -4,7 +4,6 @@
  * Every injection is recorded with its times, so that whoever measures a recovery knows when its cause
  * began and when the venue behaved again. The desk decides what happens to whom; the rooms below do it.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { VenueId } from "../../contracts/ids.ts";
 import type { Micros } from "../../contracts/time.ts";
 import { US_PER_MS } from "../../contracts/time.ts";
@@ -81,7 +80,8 @@ export class FaultDesk {
   readonly #venues: readonly VenueModel[];
   readonly #clock: () => Micros;
   readonly #random: Random;
-  readonly #abort = new AbortController();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #isStopped = false;
 
   constructor(venues: readonly VenueModel[], clock: () => Micros, random: Random) {
     this.#venues = venues;
@@ -99,7 +99,9 @@ export class FaultDesk {
 
   /** Ends every timer; what is wrong already stays wrong. */
   stop(): void {
-    this.#abort.abort();
+    this.#isStopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
   }
 
   /** Lets one fault happen now, or says which field forbids it. */
@@ -195,21 +197,11 @@ export class FaultDesk {
         break;
       }
       case "venueRestart":
-        void this.#restart(venue, durationMs, record);
+        venue.goDown();
+        // Stopped while the venue is down, it need not come back.
+        this.#later(durationMs, () => venue.comeBack(() => this.#end(record)));
         break;
     }
-  }
-
-  async #restart(venue: VenueModel, durationMs: number, record: FaultRecord): Promise<void> {
-    await venue.goDown();
-    try {
-      await sleep(durationMs, undefined, { signal: this.#abort.signal });
-    } catch {
-      // The process ends while the venue is down: it need not come back.
-      return;
-    }
-    await venue.comeBack();
-    this.#end(record);
   }
 
   #record(fault: FaultRequest, origin: Origin, hit: { sessionCount: number | null }): FaultRecord {
@@ -249,10 +241,12 @@ export class FaultDesk {
   }
 
   #later(ms: number, action: () => void): void {
+    if (this.#isStopped) return;
     const timer = setTimeout(() => {
-      if (!this.#abort.signal.aborted) action();
+      this.#timers.delete(timer);
+      action();
     }, ms);
-    this.#abort.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+    this.#timers.add(timer);
   }
 }
 

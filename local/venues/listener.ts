@@ -19,6 +19,7 @@ export class Listener {
   readonly sockets = new Set<Socket>();
   #port: number;
   #opening: Promise<void> = Promise.resolve();
+  #closing: Promise<void> = Promise.resolve();
 
   constructor(onRequest: RequestListener, port: number) {
     this.#port = port;
@@ -36,15 +37,23 @@ export class Listener {
     return this.#port;
   }
 
-  /** Listens, on the port it had if it had one. Rejects when the port stays taken. */
+  /**
+   * Listens, on the port it had if it had one; a closing under way is waited for first. Rejects when
+   * the port stays taken.
+   */
   open(): Promise<void> {
-    const opening = this.#open();
+    const opening = this.#closing.then(() => this.#open());
     this.#opening = opening.catch(() => {});
     return opening;
   }
 
   /** Stops listening and destroys every socket; an opening under way is waited for first. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing = this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#opening;
     if (!this.server.listening) return;
     const closed = new Promise<void>((resolve) => {

@@ -1,17 +1,15 @@
 /**
- * Station: encoded frames -> one socket; one socket's messages -> the server.
+ * Station: frames -> one connection; what a venue knows of one client's session.
  *
  * One life of one transport, seen from the venue. All a session does wrong on purpose lives here:
- * going silent, going half open, holding frames back, showing old times. Frames are written ready-made
- * to the socket, past the library's own encoder, so that all sessions share one buffer a frame.
- * It never decides which fault happens, and never encodes.
+ * going silent, going half open, holding frames back, showing old times. It never decides which fault
+ * happens, never encodes, and does not know what carries its connection.
  */
-import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
 import type { Micros } from "../../contracts/time.ts";
 import { US_PER_MS, US_PER_S } from "../../contracts/time.ts";
+import type { Connection } from "./connection.ts";
 import type { SessionFaultKind } from "./fault-plan.ts";
-import { pingFrame, pongFrame, textFrame } from "./socket-frame.ts";
+import { TextFrame } from "./socket-frame.ts";
 import type { SessionTraffic } from "./venue-model.ts";
 
 /** A reader this far behind is cut, as a venue does; it would otherwise grow our heap. */
@@ -29,6 +27,11 @@ type Hold = {
   readonly delayUs: Micros;
 };
 
+/** What leaves in order: a message, a ping, or the answer to one. */
+type Sending =
+  | { readonly kind: "text"; readonly frame: TextFrame }
+  | { readonly kind: "ping" | "pong"; readonly payload: string };
+
 /** What a session listens to, as far as the session must know it. */
 export type Subscription = {
   readonly index: number;
@@ -38,8 +41,7 @@ export type Subscription = {
 
 /** One client's session as the venue holds it. */
 export class VenueSession {
-  readonly socket: Socket;
-  readonly webSocket: WebSocket;
+  readonly connection: Connection;
   readonly entry: Entry;
   readonly subscriptions = new Set<Subscription>();
   /** Every stream asked for, also those that deliver nothing here. */
@@ -57,17 +59,16 @@ export class VenueSession {
   readonly #clock: () => Micros;
   readonly #traffic: SessionTraffic;
   readonly #inboundUs: Micros[] = [];
-  readonly #held: { frame: Buffer; releaseUs: Micros }[] = [];
+  readonly #held: { sending: Sending; releaseUs: Micros }[] = [];
   #hold: Hold | null = null;
   #releaseTimer: NodeJS.Timeout | null = null;
 
   constructor(
-    transport: { socket: Socket; webSocket: WebSocket },
+    connection: Connection,
     door: { entry: Entry; isCombined: boolean },
     host: { clock: () => Micros; traffic: SessionTraffic },
   ) {
-    this.socket = transport.socket;
-    this.webSocket = transport.webSocket;
+    this.connection = connection;
     this.entry = door.entry;
     this.isCombined = door.isCombined;
     this.#clock = host.clock;
@@ -76,23 +77,30 @@ export class VenueSession {
 
   /** Sends a reply or a notice. */
   sendText(text: string): void {
-    this.#send(textFrame(text));
+    this.#sendFrame(new TextFrame(text));
   }
 
-  /** Sends market data that was encoded already. */
-  sendData(frame: Buffer): void {
-    if (!this.isSilent) this.#send(frame);
+  /** Sends market data, whose frame several sessions may share. */
+  sendData(frame: TextFrame): void {
+    if (!this.isSilent) this.#sendFrame(frame);
+  }
+
+  /** The usual way, on which nothing is held: no object is made for it. */
+  #sendFrame(frame: TextFrame): void {
+    if (this.isHalfOpen || this.connection.isGone) return;
+    if (this.#hold !== null) this.#keep({ kind: "text", frame });
+    else if (this.#isTaken(frame.wireBytes)) this.connection.send(frame);
   }
 
   /** Sends a ping; its payload must come back. */
   sendPing(payload: string): void {
     if (this.pendingPing === "") this.pendingPing = payload;
-    this.#send(pingFrame(payload));
+    this.#send({ kind: "ping", payload });
   }
 
   /** Answers a ping of the client. */
-  sendPong(payload: Buffer): void {
-    this.#send(pongFrame(payload));
+  sendPong(payload: string): void {
+    this.#send({ kind: "pong", payload });
   }
 
   /** Counts one inbound message; false when that is more than `max` within any one second. */
@@ -132,23 +140,18 @@ export class VenueSession {
     this.#held.length = 0;
     // Neither age nor a missing pong ends it: the other side is gone and does not know.
     this.#clearTimers();
-    this.socket.removeAllListeners("data");
-    // What the client still says is read and thrown away, or its bytes would stop in the kernel.
-    this.socket.on("data", () => {});
-    this.socket.resume();
+    this.connection.deafen();
   }
 
   /** Cuts the transport without a word. */
   cut(): void {
     this.release();
-    this.socket.destroy();
+    this.connection.destroy();
   }
 
   /** Ends the session in the protocol's own way, then for certain. */
   close(code: number, reason: string): void {
-    this.webSocket.close(code, reason);
-    const timer = setTimeout(() => this.webSocket.terminate(), 1_000);
-    timer.unref();
+    this.connection.close(code, reason);
   }
 
   /** Lets go of every timer and subscription. */
@@ -166,19 +169,22 @@ export class VenueSession {
     this.#releaseTimer = null;
   }
 
-  #send(frame: Buffer): void {
-    if (this.isHalfOpen || this.socket.destroyed) return;
-    if (this.#hold === null) {
-      this.#write(frame);
-      return;
-    }
+  #send(sending: Sending): void {
+    if (this.isHalfOpen || this.connection.isGone) return;
+    if (this.#hold === null) this.#write(sending);
+    else this.#keep(sending);
+  }
+
+  #keep(sending: Sending): void {
+    const hold = this.#hold;
+    if (hold === null) return;
     const nowUs = this.#clock();
     const lastUs = this.#held.at(-1)?.releaseUs ?? 0;
-    const isActive = nowUs < this.#hold.untilUs;
-    const ownUs = this.#hold.kind === "delay" ? nowUs + this.#hold.delayUs : this.#hold.untilUs;
+    const isActive = nowUs < hold.untilUs;
+    const ownUs = hold.kind === "delay" ? nowUs + hold.delayUs : hold.untilUs;
     // After the hold a frame still waits for those before it: order is never broken.
     const releaseUs = Math.max(lastUs, isActive ? ownUs : nowUs);
-    this.#held.push({ frame, releaseUs });
+    this.#held.push({ sending, releaseUs });
     this.#scheduleRelease();
   }
 
@@ -193,13 +199,13 @@ export class VenueSession {
     this.#releaseTimer = null;
     const nowUs = this.#clock();
     let count = 0;
-    this.socket.cork();
+    this.connection.cork();
     while (count < this.#held.length && (this.#held[count]?.releaseUs ?? 0) <= nowUs) {
       const held = this.#held[count];
-      if (held !== undefined) this.#write(held.frame);
+      if (held !== undefined) this.#write(held.sending);
       count += 1;
     }
-    this.socket.uncork();
+    this.connection.uncork();
     this.#held.splice(0, count);
     if (this.#held.length === 0 && this.#hold !== null && nowUs >= this.#hold.untilUs) {
       this.#hold = null;
@@ -207,14 +213,31 @@ export class VenueSession {
     this.#scheduleRelease();
   }
 
-  #write(frame: Buffer): void {
-    if (this.socket.writableLength > BACKLOG_BYTES_MAX) {
+  #write(sending: Sending): void {
+    const bytes = sending.kind === "text" ? sending.frame.wireBytes : sending.payload.length + 2;
+    if (!this.#isTaken(bytes)) return;
+    switch (sending.kind) {
+      case "text":
+        this.connection.send(sending.frame);
+        break;
+      case "ping":
+        this.connection.ping(sending.payload);
+        break;
+      case "pong":
+        this.connection.pong(sending.payload);
+        break;
+    }
+  }
+
+  /** Counts what is about to leave; false when the reader is too far behind, who is cut then. */
+  #isTaken(bytes: number): boolean {
+    if (this.connection.backlogBytes > BACKLOG_BYTES_MAX) {
       this.#traffic.backlogCuts += 1;
       this.cut();
-      return;
+      return false;
     }
-    this.socket.write(frame);
     this.#traffic.framesSent += 1;
-    this.#traffic.bytesSent += frame.length;
+    this.#traffic.bytesSent += bytes;
+    return true;
   }
 }

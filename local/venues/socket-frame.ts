@@ -27,10 +27,15 @@ function header(opcode: number, payloadBytes: number): Buffer {
   return bytes;
 }
 
+function headerBytesOf(payloadBytes: number): number {
+  if (payloadBytes <= SHORT_BYTES_MAX) return 2;
+  return payloadBytes <= MEDIUM_BYTES_MAX ? 4 : 10;
+}
+
 /** One text message; `text` is ASCII. */
 export function textFrame(text: string): Buffer {
   const size = text.length;
-  const headerBytes = size <= SHORT_BYTES_MAX ? 2 : size <= MEDIUM_BYTES_MAX ? 4 : 10;
+  const headerBytes = headerBytesOf(size);
   const frame = Buffer.allocUnsafe(headerBytes + size);
   if (headerBytes === 4) {
     frame[0] = FINAL | OPCODE_TEXT;
@@ -43,6 +48,37 @@ export function textFrame(text: string): Buffer {
   const written = frame.write(text, headerBytes, "latin1");
   assert(written === size, `the whole text was written, ${written} of ${size}`);
   return frame;
+}
+
+/**
+ * One text message to however many sessions: each transport's form of it is encoded once, when somebody
+ * wants it first. Whoever is handed `payload` may keep it and must not write to it.
+ */
+export class TextFrame {
+  readonly text: string;
+  #wire: Buffer | null = null;
+  #payload: Buffer | null = null;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Length of `wire`, without encoding it. */
+  get wireBytes(): number {
+    return headerBytesOf(this.text.length) + this.text.length;
+  }
+
+  /** The message as a TCP socket carries it, header included. */
+  get wire(): Buffer {
+    this.#wire ??= textFrame(this.text);
+    return this.#wire;
+  }
+
+  /** The text's bytes alone, for a client that shares our memory. */
+  get payload(): Uint8Array {
+    this.#payload ??= Buffer.from(this.text, "latin1");
+    return this.#payload;
+  }
 }
 
 /** A ping with a short ASCII payload. */

@@ -1,8 +1,8 @@
 /**
  * Station: the venues that trade -> their planted triangles and their trading faults, running.
  *
- * What start.ts needs of trading in one piece: the desk for the control port, and a tick after the
- * venues' own. Importing it does nothing.
+ * What there is of trading beside the venues themselves, in one piece: the desk that injects and tells
+ * the truth, and a tick after the venues' own. Importing it does nothing.
  */
 import type { VenueId } from "../../contracts/ids.ts";
 import type { Micros } from "../../contracts/time.ts";
@@ -10,7 +10,6 @@ import { Random } from "./market/random.ts";
 import { TrianglePlanter } from "./market/triangles.ts";
 import type { VenuesOptions } from "./options.ts";
 import { isTrading, TradingDesk } from "./trading-desk.ts";
-import type { PlannedTradingFault } from "./trading-plan.ts";
 import type { VenueModel } from "./venue-model.ts";
 
 /** A rate in parts of a hundred million has this many units in a basis point. */
@@ -23,11 +22,10 @@ export type TradingRun = {
   readonly stop: () => void;
 };
 
-/** Starts what trading needs beside the venues themselves. */
-export function startTrading(
+/** Makes what trading needs beside the venues themselves. */
+export function tradingRunOf(
   venues: readonly VenueModel[],
   world: { readonly options: VenuesOptions; readonly clock: () => Micros },
-  plan: readonly PlannedTradingFault[],
 ): TradingRun {
   const { seed, trianglesPerMinute: perMinute } = world.options;
   const planters = new Map<VenueId, TrianglePlanter>();
@@ -38,7 +36,6 @@ export function startTrading(
     planters.set(id, new TrianglePlanter(market, { random, perMinute, takerFeeBps }));
   }
   const desk = new TradingDesk(venues, world.clock, (venue) => planters.get(venue)?.records ?? []);
-  desk.startPlan(plan);
   return {
     desk,
     tick: (nowUs) => {

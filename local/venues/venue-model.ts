@@ -17,6 +17,9 @@ export type HandedKey = {
   readonly passphrase: string;
 };
 
+/** Draws the bytes of keys and tokens: from the host's chance, or in the simulator from a seed. */
+export type DrawBytes = (count: number) => Buffer;
+
 /** Where the account side of a venue is reached, and with which keys, by kind. */
 export type TradingEndpoints = {
   readonly rest: string;
@@ -102,8 +105,8 @@ export interface VenueModel {
   /** Tells the sessions that hear a symbol (or all) that they will be cut. */
   announceShutdown(symbol: string | null): void;
   tick(nowUs: Micros): void;
-  open(): Promise<void>;
-  close(): Promise<void>;
-  goDown(): Promise<void>;
-  comeBack(): Promise<void>;
+  /** Takes the whole venue down, and every session with it; reasons to be down may overlap. */
+  goDown(): void;
+  /** Comes back, once no reason to be down is left; `done` when it did what there was to do. */
+  comeBack(done: () => void): void;
 }

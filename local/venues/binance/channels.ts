@@ -7,7 +7,7 @@
  */
 import type { Micros } from "../../../contracts/time.ts";
 import type { ChannelKind, VenueSession } from "../session.ts";
-import { textFrame } from "../socket-frame.ts";
+import { TextFrame } from "../socket-frame.ts";
 import type { StreamRule } from "./dialect.ts";
 import { combinedText } from "./wire.ts";
 
@@ -66,8 +66,8 @@ export class Channel {
    */
   emit(nowUs: Micros, encode: (eventUs: Micros) => string, spoil?: (text: string) => string): void {
     let data = "";
-    let raw: Buffer | null = null;
-    let combined: Buffer | null = null;
+    let raw: TextFrame | null = null;
+    let combined: TextFrame | null = null;
     for (const session of this.sessions) {
       if (session.frozenUs !== null) {
         session.sendData(this.#frame(encode(session.frozenUs), session.isCombined, spoil));
@@ -84,8 +84,8 @@ export class Channel {
     }
   }
 
-  #frame(data: string, isCombined: boolean, spoil?: (text: string) => string): Buffer {
+  #frame(data: string, isCombined: boolean, spoil?: (text: string) => string): TextFrame {
     const text = isCombined ? combinedText(this.name, data) : data;
-    return textFrame(spoil === undefined ? text : spoil(text));
+    return new TextFrame(spoil === undefined ? text : spoil(text));
   }
 }

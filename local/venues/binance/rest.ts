@@ -4,12 +4,12 @@
  * Depth, exchangeInfo, time and ping as the venues serve them, errors and headers included. Faults of
  * snapshots live here because a snapshot is what they damage. It never touches a stream.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Micros } from "../../../contracts/time.ts";
+import { after } from "../delays.ts";
 import type { TradingRules } from "../exchange/rules.ts";
 import type { Level } from "../market/book.ts";
 import { bookAt, oldestKnownSeq } from "../market/truth.ts";
+import type { AnswerHttp, HttpRequest } from "../transport.ts";
 import type { SnapshotFault } from "../venue-model.ts";
 import type { Dialect } from "./dialect.ts";
 import { exchangeInfoText } from "./exchange-info.ts";
@@ -35,6 +35,7 @@ const OLD_CHANGES_COUNT = 600;
 const BODY_503 = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>";
 
 type Answer = { readonly status: number; readonly body: string; readonly type?: string };
+type Tell = (answer: Answer) => void;
 
 function refusal(code: number, msg: string, status = 400): Answer {
   return { status, body: JSON.stringify({ code, msg }) };
@@ -69,23 +70,27 @@ export class RestDesk {
   }
 
   /** Answers one request. */
-  async onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+  onRequest(request: HttpRequest, answer: AnswerHttp): void {
+    const url = new URL(request.target, "http://127.0.0.1");
+    const headers: Record<string, string> = {};
+    const tell: Tell = ({ status, body, type = "application/json;charset=UTF-8" }) =>
+      answer({ status, headers: { ...headers, "Content-Type": type }, body });
     const path = url.pathname.startsWith(`${this.#host.dialect.restRoot}/`)
       ? url.pathname.slice(this.#host.dialect.restRoot.length)
       : "";
     if (request.method !== "GET") {
-      this.#send(response, refusal(-1_000, "Method not allowed.", 405));
+      tell(refusal(-1_000, "Method not allowed.", 405));
       return;
     }
     const weight = this.#weightOf(path, url.searchParams);
     if (weight === undefined) {
       const body = "<html><body><h1>404 Not Found</h1></body></html>";
-      this.#send(response, { status: 404, body, type: "text/html" });
+      tell({ status: 404, body, type: "text/html" });
       return;
     }
-    const refused = this.#charge(request, response, weight);
-    this.#send(response, refused ?? (await this.#answer(path, url.searchParams)));
+    const refused = this.#charge(request.address, headers, weight);
+    if (refused === undefined) this.#answer(path, url.searchParams, tell);
+    else tell(refused);
   }
 
   #weightOf(path: string, query: URLSearchParams): number | undefined {
@@ -98,30 +103,30 @@ export class RestDesk {
     return (step ?? dialect.depthWeights.at(-1))?.weight;
   }
 
-  #charge(request: IncomingMessage, response: ServerResponse, weight: number): Answer | undefined {
+  #charge(address: string, headers: Record<string, string>, weight: number): Answer | undefined {
     const { limiter, clock } = this.#host;
-    const verdict = limiter.charge(request.socket.remoteAddress ?? "", weight, clock());
+    const verdict = limiter.charge(address, weight, clock());
     if (verdict.kind === "banned") {
       this.bannedCount += 1;
-      response.setHeader("Retry-After", verdict.retryAfterS);
+      headers["Retry-After"] = String(verdict.retryAfterS);
       const until = `IP banned until ${wireMs(verdict.untilUs)}`;
       return refusal(-1_003, `Way too much request weight used; ${until}.`, 418);
     }
-    response.setHeader("X-MBX-USED-WEIGHT", verdict.usedWeight);
-    response.setHeader("X-MBX-USED-WEIGHT-1M", verdict.usedWeight);
+    headers["X-MBX-USED-WEIGHT"] = String(verdict.usedWeight);
+    headers["X-MBX-USED-WEIGHT-1M"] = String(verdict.usedWeight);
     if (verdict.kind === "ok") return undefined;
     this.tooManyCount += 1;
-    response.setHeader("Retry-After", verdict.retryAfterS);
+    headers["Retry-After"] = String(verdict.retryAfterS);
     const limit = `current limit is ${limiter.limitPerMinute} request weight per 1 MINUTE`;
     return refusal(-1_003, `Too much request weight used; ${limit}.`, 429);
   }
 
-  async #answer(path: string, query: URLSearchParams): Promise<Answer> {
+  #answer(path: string, query: URLSearchParams, tell: Tell): void {
     const { clock } = this.#host;
-    if (path === "/ping") return { status: 200, body: "{}" };
-    if (path === "/time") return { status: 200, body: `{"serverTime":${wireMs(clock())}}` };
-    if (path === "/depth") return await this.#depth(query);
-    return this.#exchangeInfo(query);
+    if (path === "/ping") tell({ status: 200, body: "{}" });
+    else if (path === "/time") tell({ status: 200, body: `{"serverTime":${wireMs(clock())}}` });
+    else if (path === "/depth") this.#depth(query, tell);
+    else tell(this.#exchangeInfo(query));
   }
 
   #exchangeInfo(query: URLSearchParams): Answer {
@@ -142,25 +147,28 @@ export class RestDesk {
     return exchangeInfoText(dialect, named, { ...now, tradingRulesOf, orderLimits });
   }
 
-  async #depth(query: URLSearchParams): Promise<Answer> {
+  #depth(query: URLSearchParams, tell: Tell): void {
     const asked = this.#parseDepth(query);
-    if ("status" in asked) return asked;
+    if ("status" in asked) {
+      tell(asked);
+      return;
+    }
     this.snapshotCount += 1;
     const fault = this.#takeFault(asked.index);
     const slowMs = fault?.kind === "slowSnapshot" ? fault.durationMs : 0;
     const delayMs = this.#host.snapshotDelayMs() + slowMs;
     // Half of the delay passes on the way in, half on the way out, as on a real path.
-    if (delayMs > 0) await sleep(delayMs / 2);
-    const answer =
-      fault?.kind === "snapshot503"
-        ? { status: 503, body: BODY_503, type: "text/html" }
-        : {
-            status: 200,
-            body: this.#snapshot(asked.index, asked.limit, fault?.kind === "oldSnapshot"),
-          };
-    if (delayMs > 0) await sleep(delayMs / 2);
-    if (fault?.count === 0) fault.done();
-    return answer;
+    after(delayMs / 2, () => {
+      const isOld = fault?.kind === "oldSnapshot";
+      const answer =
+        fault?.kind === "snapshot503"
+          ? { status: 503, body: BODY_503, type: "text/html" }
+          : { status: 200, body: this.#snapshot(asked.index, asked.limit, isOld) };
+      after(delayMs / 2, () => {
+        if (fault?.count === 0) fault.done();
+        tell(answer);
+      });
+    });
   }
 
   #parseDepth(query: URLSearchParams): Answer | { index: number; limit: number } {
@@ -218,12 +226,5 @@ export class RestDesk {
     const bids = book.levels("bid", limit);
     const asks = book.levels("ask", limit);
     return snapshotText(wire, { seq: lastSeq, bids, asks, eventUs });
-  }
-
-  #send(response: ServerResponse, answer: Answer): void {
-    if (response.destroyed) return;
-    const type = answer.type ?? "application/json;charset=UTF-8";
-    response.writeHead(answer.status, { "Content-Type": type });
-    response.end(answer.body);
   }
 }

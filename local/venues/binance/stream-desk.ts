@@ -5,9 +5,7 @@
  * dials, messages and streams, pings and their pongs, the age at which a session ends. It never makes
  * market data and never decides a fault.
  */
-import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
+import type { Connection, Dial } from "../connection.ts";
 import { DialDoor, type DoorHost } from "../dial-door.ts";
 import { type Entry, VenueSession } from "../session.ts";
 import { parseControlMessage, resultReply } from "./control-messages.ts";
@@ -51,20 +49,20 @@ export class StreamDesk extends DialDoor {
   readonly #host: StreamHost;
 
   constructor(host: StreamHost) {
-    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, autoPong: false, tellsWait: true });
+    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, tellsWait: true });
     this.#host = host;
   }
 
   /** Takes one dial to one of the doors of the streams. */
-  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const door = doorOf(this.#host.dialect, request.url ?? "/");
-    const open = (webSocket: WebSocket) => {
-      if (door !== undefined) this.#open(door, socket, webSocket);
+  onDial(dial: Dial): void {
+    const door = doorOf(this.#host.dialect, dial.target);
+    const open = (connection: Connection) => {
+      if (door !== undefined) this.#open(door, connection);
     };
-    this.take({ request, socket, head }, door === undefined ? undefined : open);
+    this.take(dial, door === undefined ? undefined : open);
   }
 
-  /** Lets go of every session and timer; the listener destroys the sockets. */
+  /** Lets go of every session and timer. */
   cutAll(): void {
     for (const session of this.sessions) session.cut();
     this.sessions.clear();
@@ -75,24 +73,22 @@ export class StreamDesk extends DialDoor {
     session.sendText(serverShutdownText(this.#host.clock(), session.isCombined));
   }
 
-  #open(door: Door, socket: Socket, webSocket: WebSocket): void {
+  #open(door: Door, connection: Connection): void {
     const { clock, dialect } = this.#host;
-    const session = new VenueSession({ socket, webSocket }, door, { clock, traffic: this.traffic });
+    const session = new VenueSession(connection, door, { clock, traffic: this.traffic });
     this.sessions.add(session);
-    webSocket.on("message", (data, isBinary) => this.#onMessage(session, data, isBinary));
-    webSocket.on("ping", (payload) => {
-      if (this.#mayReceive(session)) session.sendPong(payload);
-    });
-    webSocket.on("pong", (payload) => {
-      if (this.#mayReceive(session) && payload.toString("latin1") === session.pendingPing) {
-        session.pendingPing = "";
-      }
-    });
-    // A protocol error closes the socket by itself; the close is all we need to hear of.
-    webSocket.on("error", () => {});
-    webSocket.on("close", () => {
-      session.release();
-      this.sessions.delete(session);
+    connection.listen({
+      onText: (text) => this.#onMessage(session, text),
+      onPing: (payload) => {
+        if (this.#mayReceive(session)) session.sendPong(payload);
+      },
+      onPong: (payload) => {
+        if (this.#mayReceive(session) && payload === session.pendingPing) session.pendingPing = "";
+      },
+      onClosed: () => {
+        session.release();
+        this.sessions.delete(session);
+      },
     });
     startSessionTimers(session, {
       rules: this.#host.rules,
@@ -109,9 +105,9 @@ export class StreamDesk extends DialDoor {
     return false;
   }
 
-  #onMessage(session: VenueSession, data: unknown, isBinary: boolean): void {
+  #onMessage(session: VenueSession, text: string): void {
     if (!this.#mayReceive(session)) return;
-    const message = parseControlMessage(isBinary ? "" : String(data));
+    const message = parseControlMessage(text);
     switch (message.kind) {
       case "error":
         session.sendText(message.reply);

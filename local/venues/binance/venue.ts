@@ -1,19 +1,18 @@
 /**
- * Station: one dialect and one market -> a whole simulated venue on two loopback ports.
+ * Station: one dialect and one market -> a whole simulated venue behind whatever carries it.
  *
  * The composition of the wire rooms of one venue, and the few operations that concern all of it:
- * listening, going down and coming back. It draws nothing and decides no fault.
+ * time, going down and coming back. It draws nothing, decides no fault and opens no port.
  */
-import type { Socket } from "node:net";
 import type { VenueId } from "../../../contracts/ids.ts";
 import type { Micros } from "../../../contracts/time.ts";
 import type { Delays } from "../delays.ts";
 import { DialLimiter } from "../dial-door.ts";
 import type { TradingSide } from "../exchange/trading-side.ts";
-import { Listener } from "../listener.ts";
 import type { Market } from "../market/market.ts";
 import type { VenueSession } from "../session.ts";
-import type { KeyChange, VenueEndpoints, VenueModel } from "../venue-model.ts";
+import type { VenueTransport } from "../transport.ts";
+import type { DrawBytes, KeyChange, VenueEndpoints, VenueModel } from "../venue-model.ts";
 import { DIAL_WINDOW_US, type Dialect } from "./dialect.ts";
 import { Feed, type FeedOptions } from "./feed.ts";
 import { WeightLimiter } from "./limits.ts";
@@ -33,8 +32,8 @@ export type VenueOptions = {
   readonly rules: SessionRules;
   readonly weightPerMinuteMax: number;
   readonly dialsMax: number;
-  readonly restPort: number;
-  readonly wsPort: number;
+  readonly transport: VenueTransport;
+  readonly drawBytes: DrawBytes;
   /** The trading side and its order count, where orders can be placed. */
   readonly trading: { readonly side: TradingSide; readonly ordersInTenSecondsMax: number } | null;
 };
@@ -49,8 +48,7 @@ export class SimulatedVenue implements VenueModel {
   readonly streams: StreamDesk;
   readonly limiter: WeightLimiter;
   readonly #doors: TradingDoors | null;
-  readonly #restListener: Listener;
-  readonly #wsListener: Listener;
+  readonly #transport: VenueTransport;
   /** How many reasons there are to be down; restarts may overlap. */
   #downCount = 0;
 
@@ -73,30 +71,27 @@ export class SimulatedVenue implements VenueModel {
     });
     const dials = new DialLimiter(options.dialsMax, DIAL_WINDOW_US);
     const exchangeInfo = (symbols: readonly string[]) => this.rest.exchangeInfo(symbols);
-    const doors = { clock, limiter, dials, delays, rules, exchangeInfo };
+    const { drawBytes } = options;
+    const doors = { clock, limiter, dials, delays, rules, exchangeInfo, drawBytes };
     this.#doors =
       options.trading === null ? null : new TradingDoors({ ...doors, ...options.trading });
     this.streams = new StreamDesk({ dialect, feed, clock, delays, dials, rules });
-    this.#restListener = new Listener((request, response) => {
-      if (this.#doors?.takes(request, response) === true) return;
-      void this.rest.onRequest(request, response).catch(() => response.destroy());
-    }, options.restPort);
-    this.#wsListener = new Listener((_request, response) => {
-      response.writeHead(426, { "Content-Type": "text/plain" });
-      response.end("Upgrade Required");
-    }, options.wsPort);
-    this.#wsListener.server.on("upgrade", (request, socket, head) => {
-      // The listener speaks plain TCP, so what Node types as a Duplex is a Socket.
-      const isApi = this.#doors !== null && ApiDesk.isDialed(request);
-      // What refuses dials (fault `refuse`) refuses them at every door.
-      const desk = isApi && this.streams.refusalCount === 0 ? this.#doors?.desk : this.streams;
-      desk?.onUpgrade(request, socket as Socket, head);
+    this.#transport = options.transport;
+    this.#transport.serve({
+      onDial: (dial) => {
+        const isApi = this.#doors !== null && ApiDesk.isDialed(dial);
+        // What refuses dials (fault `refuse`) refuses them at every door.
+        const desk = isApi && this.streams.refusalCount === 0 ? this.#doors?.desk : this.streams;
+        desk?.onDial(dial);
+      },
+      onRequest: (request, answer) => {
+        if (this.#doors?.takes(request, answer) !== true) this.rest.onRequest(request, answer);
+      },
     });
   }
 
   get endpoints(): VenueEndpoints {
-    const rest = `http://127.0.0.1:${this.#restListener.port}`;
-    const ws = `ws://127.0.0.1:${this.#wsListener.port}`;
+    const { restUrl: rest, wsUrl: ws } = this.#transport;
     if (this.#doors === null) return { rest, ws };
     const api = `${ws}${API_PATH}`;
     const keys = this.#doors.handedKeys;
@@ -112,21 +107,13 @@ export class SimulatedVenue implements VenueModel {
     this.#doors?.keys.change(change);
   }
 
-  /** Starts to listen. */
-  async open(): Promise<void> {
-    const results = await Promise.allSettled([this.#restListener.open(), this.#wsListener.open()]);
-    const failed = results.find((result) => result.status === "rejected");
-    // Both are settled before anybody hears of a failure, so that what is open can be closed.
-    if (failed !== undefined) throw failed.reason;
-  }
-
   /** Lets the market live and the streams speak; frames of one tick leave in one write a session. */
   tick(nowUs: Micros): void {
     const sessions = this.#allSessions();
-    for (const session of sessions) session.socket.cork();
+    for (const session of sessions) session.connection.cork();
     this.#doors?.tick(nowUs);
     this.feed.tick(nowUs);
-    for (const session of sessions) session.socket.uncork();
+    for (const session of sessions) session.connection.uncork();
   }
 
   /** Sessions of the streams, then those of the WebSocket API. */
@@ -156,27 +143,23 @@ export class SimulatedVenue implements VenueModel {
     }
   }
 
-  /** Takes the whole venue down, and every socket with it. */
-  async goDown(): Promise<void> {
+  goDown(): void {
     this.#downCount += 1;
     this.streams.cutAll();
     this.#doors?.desk.cutAll();
-    await Promise.all([this.#restListener.close(), this.#wsListener.close()]);
+    this.#transport.goDown();
   }
 
-  /** Comes back on the same ports with the same books, the ids having leapt. */
-  async comeBack(): Promise<void> {
+  /** The books are the same, the ids have leapt. */
+  comeBack(done: () => void): void {
     this.#downCount -= 1;
-    if (this.#downCount > 0) return;
+    if (this.#downCount > 0) {
+      done();
+      return;
+    }
     this.market.leap();
     this.feed.restart();
-    await this.open();
-  }
-
-  /** Ends the venue for good. */
-  async close(): Promise<void> {
-    // Going down once more than it comes back, it stays down whatever restart is under way.
-    await this.goDown();
+    this.#transport.comeBack(done);
   }
 }
 

@@ -13,7 +13,7 @@ import type { Market } from "../market/market.ts";
 import type { MarketTrade } from "../market/order-flow.ts";
 import type { Random } from "../market/random.ts";
 import type { VenueSession } from "../session.ts";
-import { textFrame } from "../socket-frame.ts";
+import { TextFrame } from "../socket-frame.ts";
 import type { FrameFault } from "../venue-model.ts";
 import { BookChannel } from "./book-channel.ts";
 import { type BookMessage, crossed, spoiler } from "./frame-faults.ts";
@@ -139,7 +139,7 @@ export class KrakenFeed {
     const sides = isOld ? { bids: bids.slice(1), asks } : channel.told;
     const { symbol } = rules;
     const text = bookText(rules, { type: "snapshot", ...sides, checksum, eventUs, symbol });
-    session.sendData(textFrame(text));
+    session.sendData(new TextFrame(text));
     channel.sessions.add(session);
   }
 
@@ -271,11 +271,11 @@ function send(
   eventUs: Micros,
   encode: (eventUs: Micros) => string,
 ): void {
-  let frame: Buffer | null = null;
+  let frame: TextFrame | null = null;
   for (const session of sessions) {
-    if (session.frozenUs !== null) session.sendData(textFrame(encode(session.frozenUs)));
+    if (session.frozenUs !== null) session.sendData(new TextFrame(encode(session.frozenUs)));
     else {
-      frame ??= textFrame(encode(eventUs));
+      frame ??= new TextFrame(encode(eventUs));
       session.sendData(frame);
     }
   }

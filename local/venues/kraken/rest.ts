@@ -5,11 +5,11 @@
  * venue. One request a second and address is the public pace; it is not enforced here, because nothing in
  * the engine asks REST more than once.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_S } from "../../../contracts/time.ts";
 import type { TradingRules } from "../exchange/rules.ts";
 import type { Market } from "../market/market.ts";
+import type { AnswerHttp, HttpRequest } from "../transport.ts";
 import { assetPair, priceText, quantityText, timeText } from "./wire-text.ts";
 
 const DEPTH_LEVELS_MAX = 500;
@@ -68,12 +68,12 @@ function depthAnswer({ market, clock }: KrakenRestHost, query: URLSearchParams):
 /** Answers one request. */
 export function onPublicRequest(
   host: KrakenRestHost,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  answer: AnswerHttp,
 ): void {
-  const url = new URL(request.url ?? "/", "http://127.0.0.1");
-  const body = request.method === "GET" ? publicAnswer(host, url) : undefined;
-  const status = body === undefined ? 404 : 200;
-  response.writeHead(status, { "Content-Type": "application/json" });
-  response.end(JSON.stringify(body ?? { error: ["EGeneral:Unknown method"] }));
+  const url = new URL(request.target, "http://127.0.0.1");
+  const found = request.method === "GET" ? publicAnswer(host, url) : undefined;
+  const body = JSON.stringify(found ?? { error: ["EGeneral:Unknown method"] });
+  const status = found === undefined ? 404 : 200;
+  answer({ status, headers: { "Content-Type": "application/json" }, body });
 }

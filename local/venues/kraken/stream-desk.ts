@@ -5,12 +5,11 @@
  * somebody listens, the end of a connection that says nothing for a minute. It never makes market data
  * and never decides a fault.
  */
-import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
 import type { Micros } from "../../../contracts/time.ts";
+import type { Connection, Dial } from "../connection.ts";
 import { DialDoor, type DoorHost } from "../dial-door.ts";
 import { VenueSession } from "../session.ts";
+import { pathOf } from "../transport.ts";
 import type { SnapshotFault } from "../venue-model.ts";
 import type { KrakenFeed } from "./feed.ts";
 import { acknowledgement, parseRequest, pongText, refusal, type Subscribing } from "./requests.ts";
@@ -40,7 +39,7 @@ export class KrakenStreamDesk extends DialDoor {
   readonly #snapshotFaults = new Map<number, SnapshotFault[]>();
 
   constructor(host: KrakenStreamHost) {
-    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, autoPong: true, tellsWait: false });
+    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, tellsWait: false });
     this.#host = host;
   }
 
@@ -50,13 +49,12 @@ export class KrakenStreamDesk extends DialDoor {
   }
 
   /** Takes one dial to the one public door. */
-  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const isHere = (request.url ?? "").split("?")[0] === PATH;
-    const open = (webSocket: WebSocket) => this.#open(socket, webSocket);
-    this.take({ request, socket, head }, isHere ? open : undefined);
+  onDial(dial: Dial): void {
+    const open = (connection: Connection) => this.#open(connection);
+    this.take(dial, pathOf(dial.target) === PATH ? open : undefined);
   }
 
-  /** Lets go of every session and timer; the listener destroys the sockets. */
+  /** Lets go of every session and timer. */
   cutAll(): void {
     for (const session of [...this.sessions]) {
       this.#drop(session);
@@ -64,20 +62,20 @@ export class KrakenStreamDesk extends DialDoor {
     }
   }
 
-  #open(socket: Socket, webSocket: WebSocket): void {
+  #open(connection: Connection): void {
     const { clock, sessionLifeMs } = this.#host;
     const door = { entry: "market", isCombined: false } as const;
-    const session = new VenueSession({ socket, webSocket }, door, { clock, traffic: this.traffic });
+    const session = new VenueSession(connection, door, { clock, traffic: this.traffic });
     this.sessions.add(session);
     this.#places.set(session, { idleTimer: undefined, hasHeartbeat: false });
-    webSocket.on("message", (data, isBinary) => {
-      if (!session.isHalfOpen) this.#onText(session, isBinary ? "" : String(data));
-    });
-    // A protocol error closes the socket by itself; the close is all we need to hear of.
-    webSocket.on("error", () => {});
-    webSocket.on("close", () => {
-      session.release();
-      this.#drop(session);
+    connection.listen({
+      onText: (text) => {
+        if (!session.isHalfOpen) this.#onText(session, text);
+      },
+      onClosed: () => {
+        session.release();
+        this.#drop(session);
+      },
     });
     this.#later(session, sessionLifeMs, () => session.close(CLOSE_GOING_AWAY, "Session expired"));
     this.#noteInbound(session);
@@ -108,7 +106,6 @@ export class KrakenStreamDesk extends DialDoor {
     if (place === undefined) return;
     clearTimeout(place.idleTimer);
     place.idleTimer = setTimeout(() => session.close(CLOSE_GOING_AWAY, "Idle"), IDLE_MS);
-    place.idleTimer.unref();
   }
 
   #onText(session: VenueSession, text: string): void {

@@ -1,18 +1,23 @@
 /**
- * Station: one market -> a whole simulated Kraken on two loopback ports.
+ * Station: one market -> a whole simulated Kraken behind whatever carries it.
  *
- * The composition of this room's parts, and the few operations that concern all of it: listening, going
- * down and coming back. It draws nothing and decides no fault.
+ * The composition of this room's parts, and the few operations that concern all of it: time, going
+ * down and coming back. It draws nothing, decides no fault and opens no port.
  */
-import type { Socket } from "node:net";
 import type { Micros } from "../../../contracts/time.ts";
 import type { Delays } from "../delays.ts";
 import { DialLimiter } from "../dial-door.ts";
 import { MAIN_ACCOUNT_ID, type TradingSide } from "../exchange/trading-side.ts";
-import { Listener } from "../listener.ts";
 import type { Market } from "../market/market.ts";
 import type { VenueSession } from "../session.ts";
-import type { KeyChange, SnapshotFault, VenueEndpoints, VenueModel } from "../venue-model.ts";
+import type { VenueTransport } from "../transport.ts";
+import type {
+  DrawBytes,
+  KeyChange,
+  SnapshotFault,
+  VenueEndpoints,
+  VenueModel,
+} from "../venue-model.ts";
 import { type FeedOptions, KrakenFeed } from "./feed.ts";
 import { onPublicRequest } from "./rest.ts";
 import { KrakenStreamDesk } from "./stream-desk.ts";
@@ -30,8 +35,8 @@ export type KrakenVenueOptions = {
   readonly feed: FeedOptions;
   readonly sessionLifeMs: number;
   readonly dialsMax: number;
-  readonly restPort: number;
-  readonly wsPort: number;
+  readonly transport: VenueTransport;
+  readonly drawBytes: DrawBytes;
   /** The trading side, where orders can be placed. */
   readonly trading: TradingSide | null;
 };
@@ -49,8 +54,7 @@ export class KrakenVenue implements VenueModel {
   readonly trading: TradingSide | undefined;
   readonly #keys: KrakenKeys | null;
   readonly #desk: PrivateDesk | null;
-  readonly #restListener: Listener;
-  readonly #wsListener: Listener;
+  readonly #transport: VenueTransport;
   #downCount = 0;
 
   constructor(options: KrakenVenueOptions) {
@@ -61,34 +65,30 @@ export class KrakenVenue implements VenueModel {
     this.streams = new KrakenStreamDesk({ feed: this.feed, clock, delays, dials, sessionLifeMs });
     const side = options.trading;
     this.trading = side ?? undefined;
-    this.#keys = side === null ? null : new KrakenKeys(MAIN_ACCOUNT_ID);
+    this.#keys = side === null ? null : new KrakenKeys(MAIN_ACCOUNT_ID, options.drawBytes);
     const host: PrivateHost | null =
       side === null || this.#keys === null ? null : { market, side, keys: this.#keys, clock };
     this.#desk = host === null ? null : new PrivateDesk({ ...host, delays, dials, sessionLifeMs });
-    this.#restListener = new Listener((request, response) => {
-      if (host !== null && isPrivate(request)) {
-        void onPrivateRequest(host, request, response).catch(() => response.destroy());
-        return;
-      }
-      const tradingRules = side?.exchange.rules;
-      onPublicRequest({ market, clock, tradingRules }, request, response);
-    }, options.restPort);
-    this.#wsListener = new Listener((_request, response) => {
-      response.writeHead(426, { "Content-Type": "text/plain" });
-      response.end("Upgrade Required");
-    }, options.wsPort);
-    this.#wsListener.server.on("upgrade", (request, socket, head) => {
-      // The listener speaks plain TCP, so what Node types as a Duplex is a Socket.
-      // What refuses dials (fault `refuse`) refuses them at every door.
-      const isOpen = this.#desk !== null && this.streams.refusalCount === 0;
-      const desk = isOpen && PrivateDesk.isDialed(request) ? this.#desk : this.streams;
-      desk?.onUpgrade(request, socket as Socket, head);
+    this.#transport = options.transport;
+    this.#transport.serve({
+      onDial: (dial) => {
+        // What refuses dials (fault `refuse`) refuses them at every door.
+        const isOpen = this.#desk !== null && this.streams.refusalCount === 0;
+        const desk = isOpen && PrivateDesk.isDialed(dial) ? this.#desk : this.streams;
+        desk?.onDial(dial);
+      },
+      onRequest: (request, answer) => {
+        if (host !== null && isPrivate(request)) onPrivateRequest(host, request, answer);
+        else {
+          const tradingRules = side?.exchange.rules;
+          onPublicRequest({ market, clock, tradingRules }, request, answer);
+        }
+      },
     });
   }
 
   get endpoints(): VenueEndpoints {
-    const rest = `http://127.0.0.1:${this.#restListener.port}`;
-    const ws = `ws://127.0.0.1:${this.#wsListener.port}`;
+    const { restUrl: rest, wsUrl: ws } = this.#transport;
     if (this.#keys === null) return { rest, ws };
     const stream = `${ws}${PRIVATE_PATH}`;
     return {
@@ -113,20 +113,13 @@ export class KrakenVenue implements VenueModel {
     return this.feed.truthSeq(index, seq);
   }
 
-  async open(): Promise<void> {
-    const results = await Promise.allSettled([this.#restListener.open(), this.#wsListener.open()]);
-    const failed = results.find((result) => result.status === "rejected");
-    // Both are settled before anybody hears of a failure, so that what is open can be closed.
-    if (failed !== undefined) throw failed.reason;
-  }
-
   /** Lets the market live and the channels speak; frames of one tick leave in one write a session. */
   tick(nowUs: Micros): void {
     const sessions = this.#allSessions();
-    for (const session of sessions) session.socket.cork();
+    for (const session of sessions) session.connection.cork();
     this.trading?.tick(nowUs);
     this.feed.tick(nowUs);
-    for (const session of sessions) session.socket.uncork();
+    for (const session of sessions) session.connection.uncork();
   }
 
   /** Sessions that hear the book of a symbol, or all of them when no symbol is named. */
@@ -152,25 +145,21 @@ export class KrakenVenue implements VenueModel {
   /** Kraken announces nothing. */
   announceShutdown(): void {}
 
-  /** Takes the whole venue down, and every socket with it. */
-  async goDown(): Promise<void> {
+  goDown(): void {
     this.#downCount += 1;
     this.streams.cutAll();
     this.#desk?.cutAll();
-    await Promise.all([this.#restListener.close(), this.#wsListener.close()]);
+    this.#transport.goDown();
   }
 
-  /** Comes back on the same ports with the same books. */
-  async comeBack(): Promise<void> {
+  /** The books are the same, the ids have leapt. */
+  comeBack(done: () => void): void {
     this.#downCount -= 1;
-    if (this.#downCount > 0) return;
+    if (this.#downCount > 0) {
+      done();
+      return;
+    }
     this.market.leap();
-    await this.open();
-  }
-
-  /** Ends the venue for good. */
-  async close(): Promise<void> {
-    // Going down once more than it comes back, it stays down whatever restart is under way.
-    await this.goDown();
+    this.#transport.comeBack(done);
   }
 }

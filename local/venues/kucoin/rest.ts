@@ -4,15 +4,21 @@
  * Tickets, symbols, time, status and order books as the venue serves them, codes and headers included. What
  * concerns the account is handed on. Faults of snapshots live here because a snapshot is what they damage.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Micros } from "../../../contracts/time.ts";
+import { after } from "../delays.ts";
 import type { TradingRules } from "../exchange/rules.ts";
 import type { Level } from "../market/book.ts";
 import { bookAt, oldestKnownSeq } from "../market/truth.ts";
+import {
+  type AnswerHttp,
+  type HttpAnswer,
+  type HttpRequest,
+  pathOf,
+  queryOf,
+} from "../transport.ts";
 import type { SnapshotFault } from "../venue-model.ts";
 import type { Feed } from "./feed.ts";
-import type { Pool } from "./limits.ts";
+import type { Pool, PoolVerdict } from "./limits.ts";
 import { symbolsBody } from "./symbols.ts";
 import type { Tickets } from "./tickets.ts";
 import { depthBody, wireMs } from "./wire.ts";
@@ -27,24 +33,21 @@ export type Answer = {
   readonly hasNoBudget?: boolean;
 };
 
-/** One request as the account's side needs it. */
-export type AccountRequest = {
-  readonly method: string;
-  /** With its query, as it was signed. */
-  readonly target: string;
+/** One request as the account's side needs it; the target was signed as it is. */
+export type AccountRequest = HttpRequest & {
   readonly query: URLSearchParams;
   readonly path: string;
-  readonly header: (name: string) => string;
-  readonly body: string;
 };
+
+type Tell = (answer: Answer) => void;
 
 /** What answers for the account; undefined for a path that it does not know. */
 export type AccountDesk = {
   /** The refusal of a bad signature, or undefined for a good one. */
   readonly refusalOf: (request: AccountRequest) => Answer | undefined;
   readonly weightOf: (request: AccountRequest) => number | undefined;
-  /** Never resolves when the answer is lost. */
-  readonly answer: (request: AccountRequest) => Promise<Answer>;
+  /** Tells nothing when the answer is lost. */
+  readonly answer: (request: AccountRequest, tell: Tell) => void;
 };
 
 export type RestHost = {
@@ -65,7 +68,6 @@ export type RestHost = {
 
 /** How many changes an old snapshot lies behind the stream, where the log still knows that. */
 const OLD_CHANGES_COUNT = 600;
-const BODY_BYTES_MAX = 64 * 1_024;
 const BODY_503 = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>";
 const ALL_LEVELS = 1_000_000;
 
@@ -112,57 +114,62 @@ export class RestDesk {
   }
 
   /** Answers one request. */
-  async onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const asked = await read(request);
-    const who = request.socket.remoteAddress ?? "";
-    const route = `${asked.method} ${asked.path}`;
+  onRequest(request: HttpRequest, answer: AnswerHttp): void {
+    const { target, method, address } = request;
+    const path = pathOf(target);
+    const asked = { ...request, path, query: new URLSearchParams(queryOf(target)) };
+    const route = `${method} ${path}`;
     const publicWeight = PUBLIC_WEIGHTS.get(route);
     const { publicPool, spotPool, account, clock } = this.#host;
     const spotWeight = SIGNED_WEIGHTS.get(route) ?? account.weightOf(asked);
     if (publicWeight === undefined && spotWeight === undefined) {
-      this.#send(response, refusal("404000", "Url not exists", 404));
+      answer(httpAnswer(refusal("404000", "Url not exists", 404), undefined));
       return;
     }
     const isPublic = publicWeight !== undefined;
     const refused = isPublic ? undefined : account.refusalOf(asked);
     if (refused !== undefined) {
-      this.#send(response, refused);
+      answer(httpAnswer(refused, undefined));
       return;
     }
     const pool = isPublic ? publicPool : spotPool;
-    const verdict = pool.charge(who, publicWeight ?? spotWeight ?? 0, clock());
-    response.setHeader("gw-ratelimit-limit", verdict.limit);
-    response.setHeader("gw-ratelimit-remaining", verdict.remaining);
-    response.setHeader("gw-ratelimit-reset", verdict.resetMs);
-    if (!verdict.isAllowed) {
+    const verdict = pool.charge(address, publicWeight ?? spotWeight ?? 0, clock());
+    if (verdict.isAllowed) this.#answer(route, asked, (said) => answer(httpAnswer(said, verdict)));
+    else {
       this.tooManyCount += 1;
-      this.#send(response, refusal("429000", "Too Many Requests", 429));
-      return;
+      answer(httpAnswer(refusal("429000", "Too Many Requests", 429), verdict));
     }
-    this.#send(response, await this.#answer(route, asked));
   }
 
-  async #answer(route: string, asked: AccountRequest): Promise<Answer> {
+  #answer(route: string, asked: AccountRequest, tell: Tell): void {
     const { clock, feed, account } = this.#host;
     switch (route) {
       case "GET /api/v1/timestamp":
-        return okAnswer(String(wireMs(clock())));
+        tell(okAnswer(String(wireMs(clock()))));
+        break;
       case "GET /api/v1/status":
-        return okAnswer('{"status":"open","msg":""}');
+        tell(okAnswer('{"status":"open","msg":""}'));
+        break;
       case "GET /api/v2/symbols":
-        return okAnswer(symbolsBody(feed.market.instruments, this.#host.rulesAt));
+        tell(okAnswer(symbolsBody(feed.market.instruments, this.#host.rulesAt)));
+        break;
       case "POST /api/v1/bullet-public":
-        return this.#ticket("public");
+        tell(this.#ticket("public"));
+        break;
       case "POST /api/v1/bullet-private":
-        return this.#ticket("private");
+        tell(this.#ticket("private"));
+        break;
       case "GET /api/v1/market/orderbook/level2_20":
-        return await this.#depth(asked.query, 20);
+        this.#depth(asked.query, 20, tell);
+        break;
       case "GET /api/v1/market/orderbook/level2_100":
-        return await this.#depth(asked.query, 100);
+        this.#depth(asked.query, 100, tell);
+        break;
       case "GET /api/v3/market/orderbook/level2":
-        return await this.#depth(asked.query, ALL_LEVELS);
+        this.#depth(asked.query, ALL_LEVELS, tell);
+        break;
       default:
-        return await account.answer(asked);
+        account.answer(asked, tell);
     }
   }
 
@@ -175,22 +182,27 @@ export class RestDesk {
     return okAnswer(JSON.stringify({ token, instanceServers: [{ ...server, ...pace }] }));
   }
 
-  async #depth(query: URLSearchParams, limit: number): Promise<Answer> {
+  #depth(query: URLSearchParams, limit: number, tell: Tell): void {
     const index = this.#host.feed.market.indexOf(query.get("symbol") ?? "");
-    if (index === undefined) return refusal("900001", "symbol not exists");
+    if (index === undefined) {
+      tell(refusal("900001", "symbol not exists"));
+      return;
+    }
     this.snapshotCount += 1;
     const fault = this.#takeFault(index);
     const slowMs = fault?.kind === "slowSnapshot" ? fault.durationMs : 0;
     const delayMs = this.#host.snapshotDelayMs() + slowMs;
     // Half of the delay passes on the way in, half on the way out, as on a real path.
-    if (delayMs > 0) await sleep(delayMs / 2);
-    const answer =
-      fault?.kind === "snapshot503"
-        ? { status: 503, body: BODY_503, type: "text/html" }
-        : { status: 200, body: this.#snapshot(index, limit, fault?.kind === "oldSnapshot") };
-    if (delayMs > 0) await sleep(delayMs / 2);
-    if (fault?.count === 0) fault.done();
-    return answer;
+    after(delayMs / 2, () => {
+      const answer =
+        fault?.kind === "snapshot503"
+          ? { status: 503, body: BODY_503, type: "text/html" }
+          : { status: 200, body: this.#snapshot(index, limit, fault?.kind === "oldSnapshot") };
+      after(delayMs / 2, () => {
+        if (fault?.count === 0) fault.done();
+        tell(answer);
+      });
+    });
   }
 
   #takeFault(index: number): SnapshotFault | undefined {
@@ -219,43 +231,20 @@ export class RestDesk {
     const sides = { bids: book.levels("bid", limit), asks: book.levels("ask", limit) };
     return depthBody(instrument, { seq: lastSeq, ...sides }, clock());
   }
-
-  #send(response: ServerResponse, answer: Answer): void {
-    if (response.destroyed) return;
-    if (answer.hasNoBudget === true) {
-      for (const name of ["limit", "remaining", "reset"]) {
-        response.removeHeader(`gw-ratelimit-${name}`);
-      }
-    }
-    if (answer.resetMs !== undefined) {
-      response.setHeader("gw-ratelimit-remaining", 0);
-      response.setHeader("gw-ratelimit-reset", answer.resetMs);
-    }
-    response.writeHead(answer.status, { "Content-Type": answer.type ?? "application/json" });
-    response.end(answer.body);
-  }
 }
 
-async function read(request: IncomingMessage): Promise<AccountRequest> {
-  const target = request.url ?? "/";
-  const url = new URL(target, "http://127.0.0.1");
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size > BODY_BYTES_MAX) throw new Error("the body is too large");
-    chunks.push(chunk as Buffer);
+/** An answer with what the gateway says of the pool, where it was asked and has something to say. */
+function httpAnswer(answer: Answer, verdict: PoolVerdict | undefined): HttpAnswer {
+  const { status, body, type = "application/json", resetMs, hasNoBudget } = answer;
+  const headers: Record<string, string> = { "Content-Type": type };
+  if (verdict !== undefined && hasNoBudget !== true) {
+    headers["gw-ratelimit-limit"] = String(verdict.limit);
+    headers["gw-ratelimit-remaining"] = String(verdict.remaining);
+    headers["gw-ratelimit-reset"] = String(verdict.resetMs);
   }
-  const header = (name: string): string => {
-    const value = request.headers[name.toLowerCase()];
-    return typeof value === "string" ? value : "";
-  };
-  return {
-    method: request.method ?? "",
-    target,
-    query: url.searchParams,
-    path: url.pathname,
-    header,
-    body: Buffer.concat(chunks).toString("utf8"),
-  };
+  if (resetMs !== undefined) {
+    headers["gw-ratelimit-remaining"] = "0";
+    headers["gw-ratelimit-reset"] = String(resetMs);
+  }
+  return { status, headers, body };
 }

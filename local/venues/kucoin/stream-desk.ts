@@ -5,11 +5,9 @@
  * dials, messages and topics, pings that must come, the age at which a session ends. It never makes market
  * data and never decides a fault.
  */
-import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
 import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_MS } from "../../../contracts/time.ts";
+import type { Connection, Dial } from "../connection.ts";
 import { DialDoor, type DoorHost } from "../dial-door.ts";
 import { VenueSession } from "../session.ts";
 import {
@@ -68,31 +66,29 @@ export class StreamDesk extends DialDoor {
   readonly #host: StreamHost;
 
   constructor(host: StreamHost) {
-    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, autoPong: true, tellsWait: false });
+    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, tellsWait: false });
     this.#host = host;
   }
 
   /** Takes one dial, whatever its token: a bad one is told after the handshake. */
-  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { pathname, searchParams } = new URL(request.url ?? "/", "ws://127.0.0.1");
-    const open = (webSocket: WebSocket) => this.#open(searchParams, socket, webSocket);
-    this.take({ request, socket, head }, pathname === "/" ? open : undefined);
+  onDial(dial: Dial): void {
+    const { pathname, searchParams } = new URL(dial.target, "ws://127.0.0.1");
+    const open = (connection: Connection) => this.#open(searchParams, connection);
+    this.take(dial, pathname === "/" ? open : undefined);
   }
 
-  /** Lets go of every session and timer; the listener destroys the sockets. */
+  /** Lets go of every session and timer. */
   cutAll(): void {
     for (const session of this.sessions) session.cut();
     this.sessions.clear();
   }
 
-  #open(query: URLSearchParams, socket: Socket, webSocket: WebSocket): void {
+  #open(query: URLSearchParams, connection: Connection): void {
     const { clock, tickets } = this.#host;
     const connectId = query.get("connectId") ?? "";
     const kind = tickets.kindOf(query.get("token") ?? "", clock());
     const door = { entry: "any", isCombined: false } as const;
-    const session = new VenueSession({ socket, webSocket }, door, { clock, traffic: this.traffic });
-    // A protocol error closes the socket by itself; the close is all we need to hear of.
-    webSocket.on("error", () => {});
+    const session = new VenueSession(connection, door, { clock, traffic: this.traffic });
     if (kind === undefined) {
       session.sendText(errorText(connectId, 401, "token is invalid"));
       session.close(CLOSE_POLICY, "token is invalid");
@@ -108,13 +104,15 @@ export class StreamDesk extends DialDoor {
       heardUs: clock(),
     };
     this.sessions.add(session);
-    webSocket.on("message", (data, isBinary) => {
-      if (!session.isHalfOpen) this.#onMessage(client, isBinary ? "" : String(data));
-    });
-    webSocket.on("close", () => {
-      for (const leave of client.leaves.values()) leave();
-      session.release();
-      this.sessions.delete(session);
+    connection.listen({
+      onText: (text) => {
+        if (!session.isHalfOpen) this.#onMessage(client, text);
+      },
+      onClosed: () => {
+        for (const leave of client.leaves.values()) leave();
+        session.release();
+        this.sessions.delete(session);
+      },
     });
     this.#later(session, 0, () => {
       client.isWelcome = true;

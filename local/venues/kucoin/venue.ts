@@ -1,20 +1,19 @@
 /**
- * Station: one market -> a whole simulated KuCoin on two loopback ports.
+ * Station: one market -> a whole simulated KuCoin behind whatever carries it.
  *
- * The composition of the wire rooms, and the few operations that concern all of it: listening, going down
- * and coming back. It draws nothing and decides no fault.
+ * The composition of the wire rooms, and the few operations that concern all of it: time, going down and
+ * coming back. It draws nothing, decides no fault and opens no port.
  */
-import type { Socket } from "node:net";
 import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_MS, US_PER_S } from "../../../contracts/time.ts";
 import type { Delays } from "../delays.ts";
 import { DialLimiter } from "../dial-door.ts";
 import type { TradingSide } from "../exchange/trading-side.ts";
-import { Listener } from "../listener.ts";
 import type { Market } from "../market/market.ts";
 import type { Random } from "../market/random.ts";
 import type { VenueSession } from "../session.ts";
-import type { KeyChange, VenueEndpoints, VenueModel } from "../venue-model.ts";
+import type { VenueTransport } from "../transport.ts";
+import type { DrawBytes, KeyChange, VenueEndpoints, VenueModel } from "../venue-model.ts";
 import { Feed, type FeedOptions } from "./feed.ts";
 import { Pool } from "./limits.ts";
 import { type AccountDesk, RestDesk, refusal } from "./rest.ts";
@@ -42,8 +41,8 @@ export type KucoinOptions = {
   readonly pingMs: number;
   readonly pongTimeoutMs: number;
   readonly sessionLifeMs: number;
-  readonly restPort: number;
-  readonly wsPort: number;
+  readonly transport: VenueTransport;
+  readonly drawBytes: DrawBytes;
   /** Accounts and orders; null where none can be placed. */
   readonly side: TradingSide | null;
 };
@@ -52,7 +51,7 @@ export type KucoinOptions = {
 const NO_ACCOUNT: AccountDesk = {
   refusalOf: () => refusal("400003", "KC-API-KEY not exists", 401),
   weightOf: () => undefined,
-  answer: async () => refusal("404000", "Url not exists", 404),
+  answer: (_request, tell) => tell(refusal("404000", "Url not exists", 404)),
 };
 
 /** The simulated KuCoin. */
@@ -66,8 +65,7 @@ export class SimulatedKucoin implements VenueModel {
   readonly #pool = new Pool(PUBLIC_POOL_WEIGHT);
   readonly #trading: KucoinTrading | null;
   readonly #tickets: Tickets;
-  readonly #restListener: Listener;
-  readonly #wsListener: Listener;
+  readonly #transport: VenueTransport;
   /** How many reasons there are to be down; restarts may overlap. */
   #downCount = 0;
 
@@ -82,8 +80,8 @@ export class SimulatedKucoin implements VenueModel {
     const tickets = this.#tickets;
     const dials = new DialLimiter(DIALS_MAX, DIAL_WINDOW_US);
     const spotPool = new Pool(SPOT_POOL_WEIGHT);
-    const { side } = options;
-    const doors = { clock, delays, dials, pool: spotPool, pingMs, pongTimeoutMs };
+    const { side, drawBytes } = options;
+    const doors = { clock, delays, dials, pool: spotPool, pingMs, pongTimeoutMs, drawBytes };
     this.#trading = side === null ? null : new KucoinTrading({ ...doors, side });
     this.streams = new StreamDesk({
       feed,
@@ -107,26 +105,21 @@ export class SimulatedKucoin implements VenueModel {
       wsUrl: () => this.endpoints.ws,
       snapshotDelayMs: () => delays.draw("snapshotMs"),
     });
-    this.#restListener = new Listener((request, response) => {
-      void this.rest.onRequest(request, response).catch(() => response.destroy());
-    }, options.restPort);
-    this.#wsListener = new Listener((_request, response) => {
-      response.writeHead(426, { "Content-Type": "text/plain" });
-      response.end("Upgrade Required");
-    }, options.wsPort);
-    this.#wsListener.server.on("upgrade", (request, socket, head) => {
-      // The listener speaks plain TCP, so what Node types as a Duplex is a Socket.
-      const isOrders = this.#trading !== null && OrderDesk.isDialed(request);
-      // What refuses dials (fault `refuse`) refuses them at every door.
-      const isOpen = this.streams.refusalCount === 0;
-      const desk = isOrders && isOpen ? this.#trading.orders : this.streams;
-      desk.onUpgrade(request, socket as Socket, head);
+    this.#transport = options.transport;
+    this.#transport.serve({
+      onDial: (dial) => {
+        const isOrders = this.#trading !== null && OrderDesk.isDialed(dial);
+        // What refuses dials (fault `refuse`) refuses them at every door.
+        const isOpen = this.streams.refusalCount === 0;
+        const desk = isOrders && isOpen ? this.#trading.orders : this.streams;
+        desk.onDial(dial);
+      },
+      onRequest: (request, answer) => this.rest.onRequest(request, answer),
     });
   }
 
   get endpoints(): VenueEndpoints {
-    const rest = `http://127.0.0.1:${this.#restListener.port}`;
-    const ws = `ws://127.0.0.1:${this.#wsListener.port}`;
+    const { restUrl: rest, wsUrl: ws } = this.#transport;
     if (this.#trading === null) return { rest, ws };
     // The stream's address is handed out with its ticket.
     return { rest, ws, trading: { rest, stream: "", orders: ws, keys: this.#trading.keys.handed } };
@@ -145,21 +138,13 @@ export class SimulatedKucoin implements VenueModel {
     return this.#pool;
   }
 
-  /** Starts to listen. */
-  async open(): Promise<void> {
-    const results = await Promise.allSettled([this.#restListener.open(), this.#wsListener.open()]);
-    const failed = results.find((result) => result.status === "rejected");
-    // Both are settled before anybody hears of a failure, so that what is open can be closed.
-    if (failed !== undefined) throw failed.reason;
-  }
-
   /** Lets the market live and the streams speak; frames of one tick leave in one write a session. */
   tick(nowUs: Micros): void {
     const sessions = this.#allSessions();
-    for (const session of sessions) session.socket.cork();
+    for (const session of sessions) session.connection.cork();
     this.#trading?.side.tick(nowUs);
     this.feed.tick(nowUs);
-    for (const session of sessions) session.socket.uncork();
+    for (const session of sessions) session.connection.uncork();
   }
 
   /** Push sessions, then those of order entry. */
@@ -177,27 +162,24 @@ export class SimulatedKucoin implements VenueModel {
   /** This venue announces nothing; see `hasServerShutdown`. */
   announceShutdown(): void {}
 
-  /** Takes the whole venue down, and every socket with it; the tickets given out are void. */
-  async goDown(): Promise<void> {
+  /** The tickets given out are void with it. */
+  goDown(): void {
     this.#downCount += 1;
     this.streams.cutAll();
     this.#trading?.orders.cutAll();
     this.#tickets.clear();
-    await Promise.all([this.#restListener.close(), this.#wsListener.close()]);
+    this.#transport.goDown();
   }
 
-  /** Comes back on the same ports with the same books, the sequences having leapt. */
-  async comeBack(): Promise<void> {
+  /** The books are the same, the sequences have leapt. */
+  comeBack(done: () => void): void {
     this.#downCount -= 1;
-    if (this.#downCount > 0) return;
+    if (this.#downCount > 0) {
+      done();
+      return;
+    }
     this.market.leap();
     this.feed.restart();
-    await this.open();
-  }
-
-  /** Ends the venue for good. */
-  async close(): Promise<void> {
-    // Going down once more than it comes back, it stays down whatever restart is under way.
-    await this.goDown();
+    this.#transport.comeBack(done);
   }
 }

@@ -4,9 +4,11 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import type { Connection } from "../../../local/venues/connection.ts";
 import { Delays, NO_DELAYS } from "../../../local/venues/delays.ts";
 import { DialDoor, DialLimiter } from "../../../local/venues/dial-door.ts";
 import { Random } from "../../../local/venues/market/random.ts";
+import { SocketDial, Upgrades } from "../../../local/venues/socket-connection.ts";
 
 const MINUTE_US = 60_000_000;
 const AT_US = 1_000 * MINUTE_US + 15_000_000;
@@ -36,13 +38,14 @@ describe("a door", () => {
         delays: new Delays({ ...NO_DELAYS, dialMs: [dialMs, dialMs] }, new Random(1, "delays")),
         dials: new DialLimiter(dialsMax, MINUTE_US),
       },
-      { inboundBytesMax: 1024, autoPong: true, tellsWait },
+      { inboundBytesMax: 1024, tellsWait },
     );
     const server = createServer();
+    const upgrades = new Upgrades();
     server.on("upgrade", (request, stream, head) => {
-      const open = (webSocket: WebSocket) => webSocket.close();
-      const socket = stream as Socket;
-      door.take({ request, socket, head }, request.url === "/" ? open : undefined);
+      const open = (connection: Connection) => connection.close(1_000, "seen");
+      const taken = new SocketDial(upgrades, { request, socket: stream as Socket, head });
+      door.take(taken, request.url === "/" ? open : undefined);
       // A fault that begins while the dial is under way.
       if (dialMs > 0) door.refusalCount = 1;
     });

@@ -4,12 +4,11 @@
  * The WebSocket API door. Requests of a session are answered in whatever order their answers come. It
  * keeps the sessions, and leaves every decision about orders to the methods.
  */
-import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
+import type { Connection, Dial } from "../../connection.ts";
 import type { Delays } from "../../delays.ts";
 import { DialDoor, type DialLimiter } from "../../dial-door.ts";
 import { VenueSession } from "../../session.ts";
+import { pathOf } from "../../transport.ts";
 import { type SessionRules, startSessionTimers } from "../session-timers.ts";
 import { wireMs } from "../wire.ts";
 import { type ApiHost, type ApiRequest, authorize, charge, fail, ok, runSigned } from "./api.ts";
@@ -44,25 +43,24 @@ export class ApiDesk extends DialDoor {
     const { delays, dials, api } = host;
     super(
       { delays, dials, clock: api.clock },
-      { inboundBytesMax: INBOUND_BYTES_MAX, autoPong: false, tellsWait: true },
+      { inboundBytesMax: INBOUND_BYTES_MAX, tellsWait: true },
     );
     this.#host = host;
   }
 
   /** Whether a dial is for this door. */
-  static isDialed(request: IncomingMessage): boolean {
-    return (request.url ?? "").split("?")[0] === API_PATH;
+  static isDialed(dial: Dial): boolean {
+    return pathOf(dial.target) === API_PATH;
   }
 
   /** Takes one dial, which costs weight too. */
-  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  onDial(dial: Dial): void {
     const { api } = this.#host;
-    const query = new URL(request.url ?? "/", "ws://127.0.0.1").searchParams;
+    const { address } = dial;
+    const query = new URL(dial.target, "ws://127.0.0.1").searchParams;
     const returnsRateLimits = query.get("returnRateLimits") !== "false";
-    const address = socket.remoteAddress ?? "";
-    const open = (webSocket: WebSocket) =>
-      this.#open({ socket, webSocket }, { address, returnsRateLimits });
-    this.take({ request, socket, head }, open, () => charge(api, address, DIAL_WEIGHT) === null);
+    const open = (connection: Connection) => this.#open(connection, { address, returnsRateLimits });
+    this.take(dial, open, () => charge(api, address, DIAL_WEIGHT) === null);
   }
 
   /** Tells something to every session that hears an account. */
@@ -75,30 +73,25 @@ export class ApiDesk extends DialDoor {
     for (const session of this.sessions.keys()) session.cut();
   }
 
-  #open(
-    transport: { socket: Socket; webSocket: WebSocket },
-    from: { address: string; returnsRateLimits: boolean },
-  ): void {
+  #open(connection: Connection, from: { address: string; returnsRateLimits: boolean }): void {
     const { api, rulesOf, rules } = this.#host;
     const door = { entry: "any", isCombined: false } as const;
-    const venueSession = new VenueSession(transport, door, {
-      clock: api.clock,
-      traffic: this.traffic,
-    });
+    const host = { clock: api.clock, traffic: this.traffic };
+    const venueSession = new VenueSession(connection, door, host);
     const session = new ApiSession(venueSession, { host: api, rulesOf, ...from });
     this.sessions.set(venueSession, session);
-    const { webSocket } = transport;
-    webSocket.on("message", (data, isBinary) => {
-      if (!venueSession.isHalfOpen) this.#onMessage(session, isBinary ? "" : String(data));
-    });
-    webSocket.on("ping", (payload) => venueSession.sendPong(payload));
-    webSocket.on("pong", (payload) => {
-      if (payload.toString("latin1") === venueSession.pendingPing) venueSession.pendingPing = "";
-    });
-    webSocket.on("error", () => {});
-    webSocket.on("close", () => {
-      session.release();
-      this.sessions.delete(venueSession);
+    connection.listen({
+      onText: (text) => {
+        if (!venueSession.isHalfOpen) this.#onMessage(session, text);
+      },
+      onPing: (payload) => venueSession.sendPong(payload),
+      onPong: (payload) => {
+        if (payload === venueSession.pendingPing) venueSession.pendingPing = "";
+      },
+      onClosed: () => {
+        session.release();
+        this.sessions.delete(venueSession);
+      },
     });
     const announce = () => this.announce(venueSession);
     startSessionTimers(venueSession, { rules, clock: api.clock, announce });

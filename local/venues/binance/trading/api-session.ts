@@ -8,7 +8,7 @@
 import type { Micros } from "../../../../contracts/time.ts";
 import { US_PER_MS } from "../../../../contracts/time.ts";
 import type { VenueSession } from "../../session.ts";
-import { textFrame } from "../../socket-frame.ts";
+import { TextFrame } from "../../socket-frame.ts";
 import { wireMs } from "../wire.ts";
 import type { ApiAnswer, ApiHost } from "./api.ts";
 import type { FrameId } from "./api-frame.ts";
@@ -137,7 +137,7 @@ export class ApiSession {
 
   #push(subscriptionId: number, event: object): void {
     const text = JSON.stringify({ subscriptionId, event });
-    this.venueSession.sendData(textFrame(text));
+    this.venueSession.sendData(new TextFrame(text));
   }
 
   /** What the venue tells of the session. */

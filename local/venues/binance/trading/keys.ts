@@ -1,20 +1,19 @@
 /**
  * Station: an API key and a signature -> whose request it is, or why it is nobody's.
  *
- * Two keys of one account, made anew at each start: HMAC-SHA256 and Ed25519 (web-socket-api.md, rest-api
- * .md, read 2026-11-20). They open nothing but this simulation. It reads no request: the text that was
- * signed is handed in.
+ * Two keys of one account, made of bytes that are drawn for it: HMAC-SHA256 and Ed25519
+ * (web-socket-api.md, rest-api.md, read 2026-11-20). They open nothing but this simulation. It reads no
+ * request: the text that was signed is handed in.
  */
 import {
   createHmac,
-  generateKeyPairSync,
+  createPrivateKey,
+  createPublicKey,
   type KeyObject,
-  randomBytes,
   timingSafeEqual,
   verify,
 } from "node:crypto";
-
-import type { HandedKey, KeyChange } from "../../venue-model.ts";
+import type { DrawBytes, HandedKey, KeyChange } from "../../venue-model.ts";
 
 /** What a key may do, as `apiRestrictions` tells it; tests let it lie. */
 export type KeyRights = {
@@ -47,9 +46,13 @@ export type ApiKey = {
 export type HandedKeys = { readonly hmac: HandedKey; readonly ed25519: HandedKey };
 
 const KEY_BYTES = 48;
+const SEED_BYTES = 32;
+/** What stands before the seed in PKCS #8 (RFC 8410, section 7; read 2026-11-21). */
+const ED25519_HEADER = Buffer.from("302e020100300506032b657004220420", "hex");
 
-function randomName(): string {
-  return randomBytes(KEY_BYTES).toString("base64url");
+function drawPrivateKey(drawBytes: DrawBytes): KeyObject {
+  const key = Buffer.concat([ED25519_HEADER, drawBytes(SEED_BYTES)]);
+  return createPrivateKey({ key, format: "der", type: "pkcs8" });
 }
 
 /** The keys of one venue. */
@@ -57,16 +60,17 @@ export class KeyRing {
   readonly handed: HandedKeys;
   readonly #keys = new Map<string, ApiKey>();
 
-  constructor(accountId: string) {
-    const hmac = { apiKey: randomName(), secret: randomName(), passphrase: "" };
-    const pair = generateKeyPairSync("ed25519");
-    const secret = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-    const ed25519 = { apiKey: randomName(), secret, passphrase: "" };
+  constructor(accountId: string, drawBytes: DrawBytes) {
+    const drawName = () => drawBytes(KEY_BYTES).toString("base64url");
+    const hmac = { apiKey: drawName(), secret: drawName(), passphrase: "" };
+    const privateKey = drawPrivateKey(drawBytes);
+    const secret = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const ed25519 = { apiKey: drawName(), secret, passphrase: "" };
     this.handed = { hmac, ed25519 };
     this.add(hmac.apiKey, accountId, { kind: "hmac", secret: hmac.secret });
     this.add(ed25519.apiKey, accountId, {
       kind: "ed25519",
-      publicKey: pair.publicKey,
+      publicKey: createPublicKey(privateKey),
     });
   }
 

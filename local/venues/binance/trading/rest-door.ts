@@ -5,11 +5,9 @@
  * 2026-11-20). A request that the back end loses is never answered; its socket stays open until the
  * client gives up. It decides nothing.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type AnswerHttp, type HttpRequest, pathOf, queryOf } from "../../transport.ts";
 import { type ApiAnswer, type ApiHost, type Method, runSigned } from "./api.ts";
 import { signedMethod } from "./methods.ts";
-
-const BODY_BYTES_MAX = 64 * 1_024;
 
 /** Endpoints of this side, by method and path. */
 const ROUTES: ReadonlyMap<string, string> = new Map([
@@ -30,24 +28,8 @@ const ROUTES: ReadonlyMap<string, string> = new Map([
   ["GET /sapi/v1/account/apiRestrictions", "sapi.apiRestrictions"],
 ]);
 
-function methodOf(request: IncomingMessage): Method | undefined {
-  const path = (request.url ?? "/").split("?")[0] ?? "";
-  const name = ROUTES.get(`${request.method ?? ""} ${path}`) ?? "";
-  return signedMethod(name);
-}
-
-/** Whether a request belongs here rather than to the public REST side. */
-export function isSignedRoute(request: IncomingMessage): boolean {
-  return methodOf(request) !== undefined;
-}
-
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  let text = "";
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.length > BODY_BYTES_MAX) return undefined;
-  }
-  return text;
+function methodOf({ method, target }: HttpRequest): Method | undefined {
+  return signedMethod(ROUTES.get(`${method} ${pathOf(target)}`) ?? "");
 }
 
 /** The text that was signed: everything sent, less the signature. */
@@ -56,62 +38,55 @@ export function signedText(query: string, body: string): string {
   return strip(query) + strip(body);
 }
 
-function headersOf(host: ApiHost, address: string, accountId: string | null): Map<string, string> {
+type Headers = Record<string, string>;
+
+function headersOf(host: ApiHost, address: string, accountId: string | null): Headers {
   const nowUs = host.clock();
   const verdict = host.limiter.charge(address, 0, nowUs);
-  const headers = new Map([["Content-Type", "application/json;charset=UTF-8"]]);
+  const headers: Headers = { "Content-Type": "application/json;charset=UTF-8" };
   if (verdict.kind !== "banned") {
-    headers.set("X-MBX-USED-WEIGHT", String(verdict.usedWeight));
-    headers.set("X-MBX-USED-WEIGHT-1M", String(verdict.usedWeight));
+    headers["X-MBX-USED-WEIGHT"] = String(verdict.usedWeight);
+    headers["X-MBX-USED-WEIGHT-1M"] = String(verdict.usedWeight);
   }
   if (accountId === null) return headers;
   for (const state of host.orderCounts.states(accountId, nowUs)) {
     const unit = state.interval === "DAY" ? "D" : "S";
-    headers.set(`X-MBX-ORDER-COUNT-${state.intervalNum}${unit}`, String(state.count));
+    headers[`X-MBX-ORDER-COUNT-${state.intervalNum}${unit}`] = String(state.count);
   }
   return headers;
 }
 
-function send(response: ServerResponse, headers: Map<string, string>, answer: ApiAnswer): void {
-  // A doubled answer exists on a socket of its own only; HTTP has room for one.
-  if (response.destroyed || response.headersSent) return;
+function carry(answer: ApiAnswer, headers: Headers, tell: AnswerHttp): void {
   if (answer.kind === "result") {
-    response.writeHead(200, Object.fromEntries(headers));
-    response.end(answer.json);
+    tell({ status: 200, headers, body: answer.json });
     return;
   }
   const { status, code, msg, retryAfterMs, html } = answer.error;
   if (retryAfterMs !== undefined) {
-    headers.set("Retry-After", String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
+    headers["Retry-After"] = String(Math.max(1, Math.ceil(retryAfterMs / 1_000)));
   }
-  if (html === true) headers.set("Content-Type", "text/html");
-  response.writeHead(status, Object.fromEntries(headers));
-  response.end(
-    html === true ? `<html><body><h1>${status}</h1></body></html>` : JSON.stringify({ code, msg }),
-  );
+  if (html === true) headers["Content-Type"] = "text/html";
+  const page = `<html><body><h1>${status}</h1></body></html>`;
+  tell({ status, headers, body: html === true ? page : JSON.stringify({ code, msg }) });
 }
 
-/** Answers one signed request, if the back end lets it be answered. */
-export async function onSignedRequest(
-  host: ApiHost,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+/**
+ * Answers one signed request, if the back end lets it be answered; false for what belongs to the public
+ * REST side.
+ */
+export function takesSigned(host: ApiHost, request: HttpRequest, tell: AnswerHttp): boolean {
   const method = methodOf(request);
-  const body = await readBody(request);
-  if (method === undefined || body === undefined) {
-    response.destroy();
-    return;
-  }
-  const query = (request.url ?? "").split("?")[1] ?? "";
+  if (method === undefined) return false;
+  const { target, body, address } = request;
+  const query = queryOf(target);
   const params = new Map([...new URLSearchParams(query), ...new URLSearchParams(body)]);
-  const apiKey = request.headers["x-mbx-apikey"];
-  if (typeof apiKey === "string") params.set("apiKey", apiKey);
-  const address = request.socket.remoteAddress ?? "";
+  const apiKey = request.header("X-MBX-APIKEY");
+  if (apiKey !== "") params.set("apiKey", apiKey);
   const accountId = host.keys.find(params.get("apiKey") ?? "")?.accountId ?? null;
   const payload = signedText(query, body);
   const asked = { method: "", params, payload, address, sessionKey: null };
   runSigned(host, method, asked, (answer) => {
-    send(response, headersOf(host, address, method.isFree ? accountId : null), answer);
+    carry(answer, headersOf(host, address, method.isFree ? accountId : null), tell);
   });
+  return true;
 }

@@ -2,15 +2,15 @@
  * Station: a trading side -> Binance spot's two doors to it.
  *
  * The composition of this room: keys, order counts, the WebSocket API and signed REST over one exchange.
- * It opens no port; the venue's listeners hand over what is dialed and asked.
+ * It opens no port; the venue's transport hands over what is dialed and asked.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { assert } from "../../../../contracts/assert.ts";
 import type { Micros } from "../../../../contracts/time.ts";
 import type { Delays } from "../../delays.ts";
 import type { DialLimiter } from "../../dial-door.ts";
 import { MAIN_ACCOUNT_ID, type TradingSide } from "../../exchange/trading-side.ts";
-import type { HandedKey } from "../../venue-model.ts";
+import type { AnswerHttp, HttpRequest } from "../../transport.ts";
+import type { DrawBytes, HandedKey } from "../../venue-model.ts";
 import type { WeightLimiter } from "../limits.ts";
 import { orderLimits } from "../order-limits.ts";
 import type { SessionRules } from "../session-timers.ts";
@@ -19,7 +19,7 @@ import { ApiDesk } from "./api-desk.ts";
 import { KeyRing } from "./keys.ts";
 import { OrderCounts } from "./order-counts.ts";
 import { OrderLists } from "./order-lists.ts";
-import { isSignedRoute, onSignedRequest } from "./rest-door.ts";
+import { takesSigned } from "./rest-door.ts";
 
 export type DoorsOptions = {
   readonly side: TradingSide;
@@ -30,12 +30,13 @@ export type DoorsOptions = {
   readonly rules: SessionRules;
   readonly ordersInTenSecondsMax: number;
   readonly exchangeInfo: (symbols: readonly string[]) => string | undefined;
+  readonly drawBytes: DrawBytes;
 };
 
 /** The order side of one venue. */
 export class TradingDoors {
   readonly side: TradingSide;
-  readonly keys = new KeyRing(MAIN_ACCOUNT_ID);
+  readonly keys: KeyRing;
   readonly desk: ApiDesk;
   readonly lists: OrderLists;
   readonly #api: ApiHost;
@@ -43,6 +44,7 @@ export class TradingDoors {
   constructor(options: DoorsOptions) {
     const { side, clock, limiter, dials, delays, rules, exchangeInfo } = options;
     this.side = side;
+    this.keys = new KeyRing(MAIN_ACCOUNT_ID, options.drawBytes);
     const orderCounts = new OrderCounts(orderLimits(options.ordersInTenSecondsMax));
     this.lists = new OrderLists(side, ({ accountId, event }) => this.desk.tell(accountId, event));
     const { keys, lists: orderLists } = this;
@@ -75,9 +77,7 @@ export class TradingDoors {
   }
 
   /** Answers a signed request; false when it is for the public side. */
-  takes(request: IncomingMessage, response: ServerResponse): boolean {
-    if (!isSignedRoute(request)) return false;
-    onSignedRequest(this.#api, request, response).catch(() => response.destroy());
-    return true;
+  takes(request: HttpRequest, tell: AnswerHttp): boolean {
+    return takesSigned(this.#api, request, tell);
   }
 }

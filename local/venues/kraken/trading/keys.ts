@@ -1,12 +1,12 @@
 /**
  * Station: a signed POST -> whose it is, or the venue's error; a token -> whose connection it opens.
  *
- * One key of one account, made anew at each start; it opens nothing but this simulation. Nonces must grow;
+ * One key of one account, of bytes drawn for it; it opens nothing but this simulation. Nonces must grow;
  * a token is good for fifteen minutes, and for as long as its connection once it was used.
  */
-import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Micros } from "../../../../contracts/time.ts";
-import type { HandedKey, KeyChange } from "../../venue-model.ts";
+import type { DrawBytes, HandedKey, KeyChange } from "../../venue-model.ts";
 
 const KEY_BYTES = 42;
 const SECRET_BYTES = 64;
@@ -16,16 +16,18 @@ const TOKEN_LIFE_US = 900_000_000;
 export class KrakenKeys {
   readonly accountId: string;
   readonly handed: HandedKey;
+  readonly #drawBytes: DrawBytes;
   readonly #secret: Buffer;
   readonly #tokens = new Map<string, Micros>();
   #isRevoked = false;
   #lastNonce = -1n;
 
-  constructor(accountId: string) {
+  constructor(accountId: string, drawBytes: DrawBytes) {
     this.accountId = accountId;
-    this.#secret = randomBytes(SECRET_BYTES);
+    this.#drawBytes = drawBytes;
+    this.#secret = drawBytes(SECRET_BYTES);
     const secret = this.#secret.toString("base64");
-    this.handed = { apiKey: randomBytes(KEY_BYTES).toString("base64"), secret, passphrase: "" };
+    this.handed = { apiKey: drawBytes(KEY_BYTES).toString("base64"), secret, passphrase: "" };
   }
 
   /** Revokes the key; Kraken has no call that tells its rights. */
@@ -58,7 +60,7 @@ export class KrakenKeys {
   }
 
   makeToken(nowUs: Micros): string {
-    const token = randomBytes(KEY_BYTES).toString("base64");
+    const token = this.#drawBytes(KEY_BYTES).toString("base64");
     this.#tokens.set(token, nowUs + TOKEN_LIFE_US);
     return token;
   }

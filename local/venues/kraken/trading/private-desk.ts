@@ -4,11 +4,10 @@
  * Every request bears a token. Each subscription counts its own messages from one; what an account hears
  * goes to all of its sessions. Faults are the back end's: an answer may never come, or twice.
  */
-import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
+import type { Connection, Dial } from "../../connection.ts";
 import { DialDoor, type DoorHost } from "../../dial-door.ts";
 import { VenueSession } from "../../session.ts";
+import { pathOf } from "../../transport.ts";
 import { HEARTBEAT_TEXT, statusText } from "../wire-text.ts";
 import type { PrivateHost } from "./private-rest.ts";
 import { PrivateSession } from "./private-session.ts";
@@ -31,16 +30,16 @@ export class PrivateDesk extends DialDoor {
   readonly #host: PrivateDeskHost;
 
   constructor(host: PrivateDeskHost) {
-    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, autoPong: true, tellsWait: false });
+    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, tellsWait: false });
     this.#host = host;
   }
 
-  static isDialed(request: IncomingMessage): boolean {
-    return (request.url ?? "").split("?")[0] === PRIVATE_PATH;
+  static isDialed(dial: Dial): boolean {
+    return pathOf(dial.target) === PRIVATE_PATH;
   }
 
-  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    this.take({ request, socket, head }, (webSocket) => this.#open(socket, webSocket));
+  onDial(dial: Dial): void {
+    this.take(dial, (connection) => this.#open(connection));
   }
 
   /** Cuts every session. */
@@ -48,20 +47,21 @@ export class PrivateDesk extends DialDoor {
     for (const session of [...this.sessions.keys()]) session.cut();
   }
 
-  #open(socket: Socket, webSocket: WebSocket): void {
+  #open(connection: Connection): void {
     const { clock, sessionLifeMs } = this.#host;
     const door = { entry: "any", isCombined: false } as const;
-    const session = new VenueSession({ socket, webSocket }, door, { clock, traffic: this.traffic });
+    const session = new VenueSession(connection, door, { clock, traffic: this.traffic });
     const own = new PrivateSession(session, this.#host);
     this.sessions.set(session, own);
-    webSocket.on("message", (data, isBinary) => {
-      if (!session.isHalfOpen) own.onText(isBinary ? "" : String(data));
-    });
-    webSocket.on("error", () => {});
-    webSocket.on("close", () => {
-      own.release();
-      session.release();
-      this.sessions.delete(session);
+    connection.listen({
+      onText: (text) => {
+        if (!session.isHalfOpen) own.onText(text);
+      },
+      onClosed: () => {
+        own.release();
+        session.release();
+        this.sessions.delete(session);
+      },
     });
     const beat = setInterval(() => {
       if (own.isSubscribed) session.sendText(HEARTBEAT_TEXT);

@@ -4,19 +4,18 @@
  * Tokens, balances with their holds, open and closed orders, trades, fees. Reads may lag or fail: the back
  * end says as of when. HTTP 200 always, except where the fault is a server's.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Micros } from "../../../../contracts/time.ts";
 import { RATE_UNITS, shortAttoText } from "../../exchange/atto.ts";
 import type { Order, OwnTrade } from "../../exchange/orders.ts";
 import type { TradingSide } from "../../exchange/trading-side.ts";
 import type { Market } from "../../market/market.ts";
+import { type AnswerHttp, type HttpRequest, pathOf } from "../../transport.ts";
 import { assetPair } from "../wire-text.ts";
 import { troubleText } from "./errors.ts";
 import type { KrakenKeys } from "./keys.ts";
 import { cancelByRest } from "./private-cancels.ts";
 import { orderRow, tradeIdText, tradeRow } from "./private-text.ts";
 
-const BODY_BYTES_MAX = 64 * 1_024;
 const PATH = "/0/private/";
 const TRADES_PER_PAGE = 50;
 const CLOSED_ORDERS_MAX = 50;
@@ -41,8 +40,8 @@ type Asked = {
 type Answer = (host: PrivateHost, asked: Asked) => unknown;
 
 /** Whether a request belongs here rather than to the public side. */
-export function isPrivate(request: IncomingMessage): boolean {
-  return (request.url ?? "").startsWith(PATH);
+export function isPrivate({ target }: HttpRequest): boolean {
+  return target.startsWith(PATH);
 }
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
@@ -151,45 +150,24 @@ function tradeRows(host: PrivateHost, trades: readonly OwnTrade[]): Record<strin
   );
 }
 
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  let text = "";
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.length > BODY_BYTES_MAX) return undefined;
-  }
-  return text;
-}
-
-function headerOf(request: IncomingMessage, name: string): string {
-  const value = request.headers[name];
-  return typeof value === "string" ? value : "";
-}
-
 /** Answers one signed request. */
-export async function onPrivateRequest(
+export function onPrivateRequest(
   host: PrivateHost,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const path = (request.url ?? "").split("?")[0] ?? "";
-  const body = request.method === "POST" ? await readBody(request) : undefined;
-  if (body === undefined) {
-    response.writeHead(405);
-    response.end();
+  request: HttpRequest,
+  answer: AnswerHttp,
+): void {
+  const { body } = request;
+  if (request.method !== "POST") {
+    answer({ status: 405, headers: {}, body: "" });
     return;
   }
-  const apiKey = headerOf(request, "api-key");
-  const caller = host.keys.accountOf({
-    path,
-    body,
-    apiKey,
-    signature: headerOf(request, "api-sign"),
-  });
-  const tell = (answer: unknown): void => {
-    // A doubled answer has no place in HTTP.
-    if (response.destroyed || response.headersSent) return;
-    response.writeHead(200, { "Content-Type": "application/json" });
-    response.end(JSON.stringify(answer));
+  const path = pathOf(request.target);
+  const apiKey = request.header("API-Key");
+  const signature = request.header("API-Sign");
+  const caller = host.keys.accountOf({ path, body, apiKey, signature });
+  const tell = (said: unknown): void => {
+    const headers = { "Content-Type": "application/json" };
+    answer({ status: 200, headers, body: JSON.stringify(said) });
   };
   if ("error" in caller) {
     tell({ error: [caller.error] });

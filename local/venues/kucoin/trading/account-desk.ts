@@ -14,9 +14,11 @@ import { type AccountHost, refusedAnswer } from "./host.ts";
 import { onFills, onOpenOrders, onOpenSymbols, onOrder } from "./lists.ts";
 import { orderKeyOf, parseOrder } from "./order-requests.ts";
 
+type Tell = (answer: Answer) => void;
+
 type Endpoint = {
   readonly weight: number;
-  readonly run: (host: AccountHost, request: AccountRequest) => Answer | Promise<Answer>;
+  readonly run: (host: AccountHost, request: AccountRequest, tell: Tell) => void;
 };
 
 function fieldsOf(body: string): Readonly<Record<string, unknown>> {
@@ -29,20 +31,29 @@ function fieldsOf(body: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function onPlace(host: AccountHost, request: AccountRequest): Answer | Promise<Answer> {
+/** An endpoint whose answer is there at once. */
+function atOnce(
+  weight: number,
+  answerOf: (host: AccountHost, request: AccountRequest) => Answer,
+): Endpoint {
+  return { weight, run: (host, request, tell) => tell(answerOf(host, request)) };
+}
+
+function onPlace(host: AccountHost, request: AccountRequest, tell: Tell): void {
   const nowUs = host.clock();
   const parsed = parseOrder(fieldsOf(request.body), nowUs);
-  if (parsed.kind === "refused") return refusedAnswer(parsed.refused);
-  return new Promise((resolve) => {
-    host.side.backEnd.place(parsed.request, nowUs, (answer) => {
-      const refused = placeRefusal(answer);
-      if (refused !== undefined) resolve(refusedAnswer(refused));
-      else if (answer.kind === "accepted") {
-        const { orderId, clientOrderId } = answer.order;
-        const data = { orderId: orderIdText(orderId), clientOid: clientOrderId };
-        resolve(okAnswer(JSON.stringify(data)));
-      }
-    });
+  if (parsed.kind === "refused") {
+    tell(refusedAnswer(parsed.refused));
+    return;
+  }
+  host.side.backEnd.place(parsed.request, nowUs, (answer) => {
+    const refused = placeRefusal(answer);
+    if (refused !== undefined) tell(refusedAnswer(refused));
+    else if (answer.kind === "accepted") {
+      const { orderId, clientOrderId } = answer.order;
+      const data = { orderId: orderIdText(orderId), clientOid: clientOrderId };
+      tell(okAnswer(JSON.stringify(data)));
+    }
   });
 }
 
@@ -57,27 +68,23 @@ function onTest(host: AccountHost, request: AccountRequest): Answer {
   return okAnswer(JSON.stringify(data));
 }
 
-function onCancel(host: AccountHost, { path, query }: AccountRequest): Promise<Answer> {
+function onCancel(host: AccountHost, { path, query }: AccountRequest, tell: Tell): void {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const isClient = path.includes("/client-order/");
   const by = isClient ? { clientOid: name } : { orderId: name };
   const cancel = { accountId: MAIN_ACCOUNT_ID, key: orderKeyOf(query.get("symbol") ?? "", by) };
-  return new Promise((resolve) => {
-    host.side.backEnd.cancel(cancel, host.clock(), (answer) => {
-      const refused = cancelRefusal(answer);
-      resolve(refused === undefined ? okAnswer(JSON.stringify(by)) : refusedAnswer(refused));
-    });
+  host.side.backEnd.cancel(cancel, host.clock(), (answer) => {
+    const refused = cancelRefusal(answer);
+    tell(refused === undefined ? okAnswer(JSON.stringify(by)) : refusedAnswer(refused));
   });
 }
 
-function onCancelAll(host: AccountHost, { path, query }: AccountRequest): Promise<Answer> {
+function onCancelAll(host: AccountHost, { path, query }: AccountRequest, tell: Tell): void {
   const symbol = path.endsWith("/cancelAll") ? null : (query.get("symbol") ?? "");
   const cancel = { accountId: MAIN_ACCOUNT_ID, symbol };
-  return new Promise((resolve) => {
-    host.side.backEnd.cancelAll(cancel, host.clock(), (answer) => {
-      if (answer.kind === "canceledAll") resolve(okAnswer('"success"'));
-      else resolve(refusedAnswer(refusedByTrouble(answer)));
-    });
+  host.side.backEnd.cancelAll(cancel, host.clock(), (answer) => {
+    if (answer.kind === "canceledAll") tell(okAnswer('"success"'));
+    else tell(refusedAnswer(refusedByTrouble(answer)));
   });
 }
 
@@ -151,19 +158,19 @@ function onKey({ keys }: AccountHost): Answer {
 /** By method and pattern of the path; weights of client libraries of 2026. */
 const ENDPOINTS: readonly (readonly [method: string, path: RegExp, endpoint: Endpoint])[] = [
   ["POST", /^\/api\/v1\/hf\/orders$/, { weight: 1, run: onPlace }],
-  ["POST", /^\/api\/v1\/hf\/orders\/test$/, { weight: 1, run: onTest }],
+  ["POST", /^\/api\/v1\/hf\/orders\/test$/, atOnce(1, onTest)],
   ["DELETE", /^\/api\/v1\/hf\/orders\/cancelAll$/, { weight: 30, run: onCancelAll }],
   ["DELETE", /^\/api\/v1\/hf\/orders$/, { weight: 2, run: onCancelAll }],
   ["DELETE", /^\/api\/v1\/hf\/orders\/(?:client-order\/)?[\w-]+$/, { weight: 1, run: onCancel }],
-  ["GET", /^\/api\/v1\/hf\/orders\/active\/symbols$/, { weight: 2, run: onOpenSymbols }],
-  ["GET", /^\/api\/v1\/hf\/orders\/active$/, { weight: 2, run: onOpenOrders }],
-  ["GET", /^\/api\/v1\/hf\/orders\/dead-cancel-all\/query$/, { weight: 2, run: onDeadManQuery }],
-  ["POST", /^\/api\/v1\/hf\/orders\/dead-cancel-all$/, { weight: 2, run: onDeadMan }],
-  ["GET", /^\/api\/v1\/hf\/orders\/(?:client-order\/)?[\w-]+$/, { weight: 2, run: onOrder }],
-  ["GET", /^\/api\/v1\/hf\/fills$/, { weight: 2, run: onFills }],
-  ["GET", /^\/api\/v1\/accounts$/, { weight: 5, run: onAccounts }],
-  ["GET", /^\/api\/v1\/trade-fees$/, { weight: 3, run: onFees }],
-  ["GET", /^\/api\/v1\/user\/api-key$/, { weight: 20, run: onKey }],
+  ["GET", /^\/api\/v1\/hf\/orders\/active\/symbols$/, atOnce(2, onOpenSymbols)],
+  ["GET", /^\/api\/v1\/hf\/orders\/active$/, atOnce(2, onOpenOrders)],
+  ["GET", /^\/api\/v1\/hf\/orders\/dead-cancel-all\/query$/, atOnce(2, onDeadManQuery)],
+  ["POST", /^\/api\/v1\/hf\/orders\/dead-cancel-all$/, atOnce(2, onDeadMan)],
+  ["GET", /^\/api\/v1\/hf\/orders\/(?:client-order\/)?[\w-]+$/, atOnce(2, onOrder)],
+  ["GET", /^\/api\/v1\/hf\/fills$/, atOnce(2, onFills)],
+  ["GET", /^\/api\/v1\/accounts$/, atOnce(5, onAccounts)],
+  ["GET", /^\/api\/v1\/trade-fees$/, atOnce(3, onFees)],
+  ["GET", /^\/api\/v1\/user\/api-key$/, atOnce(20, onKey)],
 ];
 
 function endpointOf({ method, path }: AccountRequest): Endpoint | undefined {
@@ -188,10 +195,10 @@ export function accountDeskOf(host: AccountHost): AccountDesk {
       return code === undefined ? undefined : refusedAnswer(refusedBy(code, undefined, 401));
     },
     weightOf: (request) => endpointOf(request)?.weight,
-    answer: async (request) => {
+    answer: (request, tell) => {
       const endpoint = endpointOf(request);
-      if (endpoint === undefined) return refusedAnswer(refusedBy("404000", "Url not exists", 404));
-      return await endpoint.run(host, request);
+      if (endpoint !== undefined) endpoint.run(host, request, tell);
+      else tell(refusedAnswer(refusedBy("404000", "Url not exists", 404)));
     },
   };
 }

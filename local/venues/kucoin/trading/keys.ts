@@ -1,13 +1,13 @@
 /**
  * Station: an API key and a signature -> whose request it is, or the code that refuses it.
  *
- * One key of one account, made anew at each start; it opens nothing but this simulation. Signatures as on
+ * One key of one account, of bytes drawn for it; it opens nothing but this simulation. Signatures as on
  * the venue's page "authentication": HMAC-SHA256 in base64, the passphrase signed as well.
  */
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { Micros } from "../../../../contracts/time.ts";
 import { US_PER_MS } from "../../../../contracts/time.ts";
-import type { HandedKey, KeyChange } from "../../venue-model.ts";
+import type { DrawBytes, HandedKey, KeyChange } from "../../venue-model.ts";
 
 const KEY_BYTES = 12;
 const SECRET_BYTES = 18;
@@ -36,12 +36,12 @@ export class KucoinKeys {
   mayWithdraw = false;
   #isRevoked = false;
 
-  constructor() {
+  constructor(drawBytes: DrawBytes) {
     this.handed = {
       hmac: {
-        apiKey: randomBytes(KEY_BYTES).toString("hex"),
-        secret: randomBytes(SECRET_BYTES).toString("hex"),
-        passphrase: randomBytes(KEY_BYTES).toString("base64url"),
+        apiKey: drawBytes(KEY_BYTES).toString("hex"),
+        secret: drawBytes(SECRET_BYTES).toString("hex"),
+        passphrase: drawBytes(KEY_BYTES).toString("base64url"),
       },
     };
   }

@@ -5,12 +5,11 @@
  * order", read 2026-11-20). Requests are answered in whatever order their answers come; a cut session has
  * canceled nothing.
  */
-import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
+import type { Connection, Dial } from "../../connection.ts";
 import { DialDoor, type DoorHost } from "../../dial-door.ts";
 import { MAIN_ACCOUNT_ID } from "../../exchange/trading-side.ts";
 import { VenueSession } from "../../session.ts";
+import { pathOf } from "../../transport.ts";
 import type { Pool } from "../limits.ts";
 import { wireMs } from "../wire.ts";
 import { orderIdText } from "./account-texts.ts";
@@ -50,21 +49,19 @@ export class OrderDesk extends DialDoor {
   #count = 0;
 
   constructor(host: OrderDeskHost) {
-    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, autoPong: true, tellsWait: false });
+    super(host, { inboundBytesMax: INBOUND_BYTES_MAX, tellsWait: false });
     this.#host = host;
   }
 
   /** Whether a dial is for this door. */
-  static isDialed(request: IncomingMessage): boolean {
-    return (request.url ?? "").split("?")[0] === ORDER_PATH;
+  static isDialed(dial: Dial): boolean {
+    return pathOf(dial.target) === ORDER_PATH;
   }
 
   /** Takes one dial, whatever its key: a bad one is told after the handshake. */
-  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { searchParams } = new URL(request.url ?? "/", "ws://127.0.0.1");
-    this.take({ request, socket, head }, (webSocket) =>
-      this.#open(searchParams, socket, webSocket),
-    );
+  onDial(dial: Dial): void {
+    const { searchParams } = new URL(dial.target, "ws://127.0.0.1");
+    this.take(dial, (connection) => this.#open(searchParams, connection));
   }
 
   /** Cuts every session. */
@@ -73,11 +70,10 @@ export class OrderDesk extends DialDoor {
     this.sessions.clear();
   }
 
-  #open(query: URLSearchParams, socket: Socket, webSocket: WebSocket): void {
+  #open(query: URLSearchParams, connection: Connection): void {
     const { clock, keys } = this.#host;
     const door = { entry: "any", isCombined: false } as const;
-    const session = new VenueSession({ socket, webSocket }, door, { clock, traffic: this.traffic });
-    webSocket.on("error", () => {});
+    const session = new VenueSession(connection, door, { clock, traffic: this.traffic });
     const apiKey = query.get("apikey") ?? "";
     const timestamp = query.get("timestamp") ?? "";
     const signature = query.get("sign") ?? "";
@@ -92,15 +88,17 @@ export class OrderDesk extends DialDoor {
     const sessionId = `92f2aec4-d87e-47cc-917d-${String(this.#count).padStart(12, "0")}`;
     // With blanks, as the venue's page prints it: what is signed are these very bytes.
     const challenge = `{"sessionId":"${sessionId}", "timestamp": ${wireMs(clock())}}`;
-    const address = socket.remoteAddress ?? "";
+    const { address } = connection;
     const client: Client = { session, address, challenge, sessionId, isWelcome: false };
     this.sessions.add(session);
-    webSocket.on("message", (data, isBinary) => {
-      if (!session.isHalfOpen) this.#onText(client, isBinary ? "" : String(data));
-    });
-    webSocket.on("close", () => {
-      session.release();
-      this.sessions.delete(session);
+    connection.listen({
+      onText: (text) => {
+        if (!session.isHalfOpen) this.#onText(client, text);
+      },
+      onClosed: () => {
+        session.release();
+        this.sessions.delete(session);
+      },
     });
     session.sendText(challenge);
     const timer = setTimeout(() => {

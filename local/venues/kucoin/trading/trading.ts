@@ -1,12 +1,13 @@
 /**
  * Station: a trading side -> KuCoin's doors to it: signed REST, order entry, private topics.
  *
- * The composition of this room. It opens no port; the venue's listeners hand over what is dialed and asked.
+ * The composition of this room. It opens no port; the venue's transport hands over what is dialed and asked.
  */
 import type { Micros } from "../../../../contracts/time.ts";
 import type { Delays } from "../../delays.ts";
 import type { DialLimiter } from "../../dial-door.ts";
 import { MAIN_ACCOUNT_ID, type TradingSide } from "../../exchange/trading-side.ts";
+import type { DrawBytes } from "../../venue-model.ts";
 import type { Pool } from "../limits.ts";
 import type { AccountDesk } from "../rest.ts";
 import type { PrivateTopics } from "../stream-desk.ts";
@@ -24,18 +25,20 @@ export type TradingOptions = {
   readonly pool: Pool;
   readonly pingMs: number;
   readonly pongTimeoutMs: number;
+  readonly drawBytes: DrawBytes;
 };
 
 /** The account side of the venue. */
 export class KucoinTrading {
   readonly side: TradingSide;
-  readonly keys = new KucoinKeys();
+  readonly keys: KucoinKeys;
   readonly account: AccountDesk;
   readonly orders: OrderDesk;
   readonly topics: PrivateTopics;
 
   constructor(options: TradingOptions) {
     const { side, clock } = options;
+    this.keys = new KucoinKeys(options.drawBytes);
     const host = { side, keys: this.keys, clock };
     this.side = side;
     this.account = accountDeskOf(host);

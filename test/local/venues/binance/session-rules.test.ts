@@ -8,6 +8,8 @@ import { NO_DELAYS } from "../../../../local/venues/delays.ts";
 import type { VenuesHandle } from "../../../../local/venues/handle.ts";
 import type { VenuesOptions } from "../../../../local/venues/options.ts";
 import { VenueSession } from "../../../../local/venues/session.ts";
+import { SocketConnection } from "../../../../local/venues/socket-connection.ts";
+import { TextFrame } from "../../../../local/venues/socket-frame.ts";
 import { startVenues } from "../../../../local/venues/start.ts";
 import { VenueClient } from "../venue-client.ts";
 
@@ -78,11 +80,9 @@ describe("the end of a session", () => {
     const traffic = { framesSent: 0, bytesSent: 0, backlogCuts: 0 };
     const clock = () => Math.round(performance.now() * 1_000);
     const door = { entry: "any", isCombined: false } as const;
-    const session = new VenueSession({ socket: request.socket, webSocket }, door, {
-      clock,
-      traffic,
-    });
-    const frame = Buffer.alloc(8 * 1_024 * 1_024);
+    const connection = new SocketConnection(request.socket, webSocket);
+    const session = new VenueSession(connection, door, { clock, traffic });
+    const frame = new TextFrame("x".repeat(8 * 1_024 * 1_024));
     for (let at = 0; at < 12; at += 1) session.sendData(frame);
     expect(traffic.backlogCuts).toBe(1);
     expect(request.socket.destroyed).toBe(true);

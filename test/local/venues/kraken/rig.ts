@@ -1,6 +1,7 @@
 /**
  * A simulated Kraken alone, driven by hand or by a timer, for its own tests and for those of its desk.
  */
+import { randomBytes } from "node:crypto";
 import { anchoredClock } from "../../../../local/venues/clock.ts";
 import { Delays, NO_DELAYS } from "../../../../local/venues/delays.ts";
 import { KRAKEN_REJECT_CODES } from "../../../../local/venues/kraken/trading/errors.ts";
@@ -10,6 +11,7 @@ import { assetValues, krakenListings } from "../../../../local/venues/market/lis
 import { Market } from "../../../../local/venues/market/market.ts";
 import { Random } from "../../../../local/venues/market/random.ts";
 import { DEFAULT_OPTIONS } from "../../../../local/venues/options.ts";
+import { VenuePorts } from "../../../../local/venues/ports.ts";
 import { makeTradingSide } from "../../../../local/venues/trading-sides.ts";
 
 export type Rig = {
@@ -33,6 +35,7 @@ export async function startKraken(instruments = 3, levels = 100): Promise<Rig> {
   });
   const options = { ...DEFAULT_OPTIONS, seed, rejectCodes: KRAKEN_REJECT_CODES };
   const random = new Random(seed, "frames");
+  const ports = new VenuePorts({ restPort: 0, wsPort: 0 });
   const venue = new KrakenVenue({
     market,
     clock,
@@ -40,11 +43,11 @@ export async function startKraken(instruments = 3, levels = 100): Promise<Rig> {
     feed: { diffIntervalUs: 6_000, stepsPerDiff: 2, nowUs: clock(), random },
     sessionLifeMs: 3_600_000,
     dialsMax: 150,
-    restPort: 0,
-    wsPort: 0,
+    transport: ports,
+    drawBytes: randomBytes,
     trading: makeTradingSide("kraken", market, options),
   });
-  await venue.open();
+  await ports.open();
   const timer = setInterval(() => venue.tick(clock()), 2);
   return {
     venue,
@@ -52,7 +55,8 @@ export async function startKraken(instruments = 3, levels = 100): Promise<Rig> {
     clock,
     async stop() {
       clearInterval(timer);
-      await venue.close();
+      venue.goDown();
+      await ports.close();
     },
   };
 }

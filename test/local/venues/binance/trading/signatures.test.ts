@@ -1,5 +1,5 @@
 // Goal: a request is let in only with the venue's own signature over the venue's own text, in its time.
-import { createPrivateKey, createPublicKey } from "node:crypto";
+import { createPrivateKey, createPublicKey, randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { parseFrame } from "../../../../../local/venues/binance/trading/api-frame.ts";
 import { isSigned, KeyRing } from "../../../../../local/venues/binance/trading/keys.ts";
@@ -15,7 +15,7 @@ const PAYLOAD =
 const SIGNATURE = "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71";
 
 describe("a signature", () => {
-  const ring = new KeyRing("main");
+  const ring = new KeyRing("main", randomBytes);
   const hmac = ring.add(API_KEY, "main", { kind: "hmac", secret: SECRET });
 
   test("of the published example is accepted in either case, and no other", () => {
@@ -33,7 +33,7 @@ describe("a signature", () => {
     expect(isSigned(key, PAYLOAD, signature(handed, PAYLOAD))).toBe(true);
     expect(isSigned(key, PAYLOAD, signature(handed, "another"))).toBe(false);
     expect(isSigned(key, PAYLOAD, SIGNATURE)).toBe(false);
-    const other = new KeyRing("main").handed.ed25519;
+    const other = new KeyRing("main", randomBytes).handed.ed25519;
     expect(isSigned(key, PAYLOAD, signature(other, PAYLOAD))).toBe(false);
     const publicKey = createPublicKey(createPrivateKey(handed.secret));
     expect(publicKey.asymmetricKeyType).toBe("ed25519");
@@ -46,7 +46,7 @@ describe("a signature", () => {
   });
 
   test("of a revoked key belongs to nobody", () => {
-    const own = new KeyRing("main");
+    const own = new KeyRing("main", randomBytes);
     own.change({ isRevoked: true });
     expect(own.find(own.handed.hmac.apiKey)).toBeUndefined();
     own.change({ isRevoked: false });
