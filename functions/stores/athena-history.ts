@@ -28,6 +28,7 @@ import {
   type HistoryPage,
   type HistoryPlace,
   type HistoryQuery,
+  mayChange,
   placeOf,
 } from "./history-query.ts";
 import { asked, StoreError } from "./store-error.ts";
@@ -85,7 +86,7 @@ export function statementOf(
   ];
   const filtered = filterClauses(kind, query);
   if (filtered === undefined) return undefined;
-  for (const [clause, value] of filtered) {
+  for (const [clause, value] of filtered.fixed) {
     clauses.push(clause);
     parameters.push(literal(value));
   }
@@ -96,31 +97,41 @@ export function statementOf(
     const atUs = String(Number(start.sk.slice(0, 16)));
     parameters.push(atUs, atUs, literal(start.sk.slice(17)));
   }
+  const having = filtered.changing.map(([clause]) => clause);
+  parameters.push(...filtered.changing.map(([, value]) => literal(value)));
   const direction = isNewest ? "DESC" : "ASC";
   const sql = [
     "SELECT at_us, fact_id, max_by(fact, ingested_at_us) AS fact",
     `FROM ${factTableName(kind)}`,
     `WHERE ${clauses.join(" AND ")}`,
     "GROUP BY at_us, fact_id",
+    ...(having.length === 0 ? [] : [`HAVING ${having.join(" AND ")}`]),
     `ORDER BY at_us ${direction}, fact_id ${direction}`,
     `LIMIT ${limitOf(query)}`,
   ].join("\n");
   return { sql, parameters };
 }
 
-/** One clause a filter; undefined where the kind has no such field. */
-function filterClauses(kind: FactKind, { filters }: HistoryQuery): [string, string][] | undefined {
+type Clause = readonly [clause: string, value: string];
+
+/** One clause a filter, on rows or on what counts of them; undefined where the kind has no such field. */
+function filterClauses(
+  kind: FactKind,
+  { filters }: HistoryQuery,
+): { readonly fixed: readonly Clause[]; readonly changing: readonly Clause[] } | undefined {
   const fields: readonly string[] = Object.keys(FACT_FIELDS[kind]);
-  const clauses: [string, string][] = [];
+  const fixed: Clause[] = [];
+  const changing: Clause[] = [];
   for (const filter of HISTORY_FILTERS) {
     const value = filters[filter];
     if (value === undefined) continue;
     if (filter !== "venue" && !fields.includes(filter)) return undefined;
     // Numbers are compared as the text that a person asks with, as everywhere in history.
     const column = filter === "venue" ? "venue" : `CAST("${columnOfField(filter)}" AS varchar)`;
-    clauses.push([`${column} = ?`, value]);
+    if (mayChange(kind, filter)) changing.push([`max_by(${column}, ingested_at_us) = ?`, value]);
+    else fixed.push([`${column} = ?`, value]);
   }
-  return clauses;
+  return { fixed, changing };
 }
 
 /** A parameter is an expression of SQL, so text stands in quotes, and a quote in it twice. */

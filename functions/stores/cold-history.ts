@@ -9,7 +9,11 @@
 import { columnOfField, FACT_FIELDS, VENUE_NONE } from "../../contracts/archive.ts";
 import { factVersion } from "../../contracts/fact-place.ts";
 import { FACT_KINDS, type Fact, type FactKind } from "../../contracts/history.ts";
-import { HISTORY_FILTERS, type HistoryRecord } from "../../contracts/history-filter.ts";
+import {
+  HISTORY_FILTERS,
+  type HistoryRecord,
+  isHistoryMatch,
+} from "../../contracts/history-filter.ts";
 import { VENUE_IDS } from "../../contracts/ids.ts";
 import { archivePrefix, joinKey, paddedTime } from "../../contracts/keys.ts";
 import type { ArchiveStore } from "./archive-store.ts";
@@ -21,6 +25,7 @@ import {
   type HistoryPage,
   type HistoryPlace,
   type HistoryQuery,
+  mayChange,
   placeOf,
 } from "./history-query.ts";
 import { openParquet, type ParquetRow } from "./parquet-file.ts";
@@ -54,6 +59,8 @@ type Search = {
   readonly query: HistoryQuery;
   readonly kind: FactKind;
   readonly limit: number;
+  /** Rows that are wanted of one object; all where a filter needs the report that counts. */
+  readonly rowsMax: number;
   /** Columns and the text that each must have. */
   readonly columns: readonly (readonly [column: string, value: string])[];
   readonly venues: readonly string[];
@@ -119,16 +126,19 @@ function searchOf(query: HistoryQuery): Search | undefined {
   if (kind === undefined) return undefined;
   const fields: readonly string[] = Object.keys(FACT_FIELDS[kind]);
   const columns: [string, string][] = [];
+  const limit = Math.min(query.limit, HISTORY_LIMIT_MAX);
+  let rowsMax = limit;
   for (const filter of HISTORY_FILTERS) {
     const value = query.filters[filter];
     if (value === undefined || filter === "venue") continue;
     if (!fields.includes(filter)) return undefined;
-    columns.push([columnOfField(filter), value]);
+    if (mayChange(kind, filter)) rowsMax = Number.POSITIVE_INFINITY;
+    else columns.push([columnOfField(filter), value]);
   }
   const { venue } = query.filters;
   const venues = venue === undefined ? [...VENUE_IDS, VENUE_NONE] : [venue];
   if (!venues.every((one) => /^[a-z][a-z0-9-]*$/.test(one))) return undefined;
-  return { query, kind, limit: Math.min(query.limit, HISTORY_LIMIT_MAX), columns, venues };
+  return { query, kind, limit, rowsMax, columns, venues };
 }
 
 /** The hours of `day` that hold objects of the engine, in the order of the question. */
@@ -206,8 +216,11 @@ async function readHour(
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  const ordered = [...rows.values()].sort((a, b) => compare(search.query, a.sk, b.sk));
-  return { rows: ordered.slice(0, search.limit), examinedCount };
+  const { query, limit, rowsMax } = search;
+  const isMeant = ({ text }: Found): boolean =>
+    rowsMax === limit || isHistoryMatch(JSON.parse(text) as HistoryRecord, query.filters);
+  const ordered = [...rows.values()].filter(isMeant).sort((a, b) => compare(query, a.sk, b.sk));
+  return { rows: ordered.slice(0, limit), examinedCount };
 }
 
 function keepLater(rows: Map<string, Found>, row: Found): void {
@@ -222,7 +235,7 @@ function versionOf({ text }: Found): string {
 
 async function readObject(
   store: Store,
-  { query, limit, columns }: Search,
+  { query, rowsMax, columns }: Search,
   object: ListedObject,
   start: HistoryPlace | undefined,
 ): Promise<{ readonly rows: readonly Found[]; readonly examinedCount: number }> {
@@ -232,7 +245,7 @@ async function readObject(
   // Rows are stored by time and id, so that a group after which the page is full ends the object.
   const groups = query.order === "newest" ? [...file.groups].reverse() : file.groups;
   for (const group of groups) {
-    if (rows.length >= limit) break;
+    if (rows.length >= rowsMax) break;
     if (Number(group.least("at_us")) >= query.toUs) continue;
     if (Number(group.greatest("at_us")) < query.fromUs) continue;
     const names = ["at_us", "fact_id", ...columns.map(([column]) => column)];
@@ -242,7 +255,7 @@ async function readObject(
       .map((row, index) => ({ sk: keyOf(row), row, at: group.from + index }))
       .filter(({ sk, row }) => isWanted(query, sk, start) && isMatch(row, columns))
       .sort((a, b) => compare(query, a.sk, b.sk))
-      .slice(0, limit - rows.length);
+      .slice(0, rowsMax - rows.length);
     rows.push(...(await factsOf(file, wanted)));
   }
   return { rows, examinedCount };

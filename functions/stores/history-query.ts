@@ -3,7 +3,11 @@
  * store and for the archive, so that a cursor and a page mean the same whichever of them answers.
  */
 import { dayOf } from "../../contracts/calendar.ts";
-import type { HistoryFilters, HistoryRecord } from "../../contracts/history-filter.ts";
+import type {
+  HistoryFilter,
+  HistoryFilters,
+  HistoryRecord,
+} from "../../contracts/history-filter.ts";
 import { type HistoryKind, paddedTime } from "../../contracts/keys.ts";
 import type { Micros } from "../../contracts/time.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
@@ -37,6 +41,14 @@ export type HistoryPage = {
 
 /** The last fact of a page: its day and its sort key. */
 export type HistoryPlace = { readonly day: string; readonly sk: string };
+
+/**
+ * Whether a later report of the same fact may answer `filter` otherwise: an order that was canceled may turn out
+ * to be filled. Such a filter is held against the report that counts, never against an earlier one.
+ */
+export function mayChange(kind: HistoryKind, filter: HistoryFilter): boolean {
+  return kind === "order" && (filter === "state" || filter === "orderId");
+}
 
 /** The days of `query` in its order, from `first` on where a page continues there. */
 export function daysOf({ fromUs, toUs, order }: HistoryQuery, first: string | undefined): string[] {

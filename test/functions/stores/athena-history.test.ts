@@ -170,6 +170,15 @@ describe("a question", () => {
     }
   });
 
+  test("of what an order has come to is held against its last report, after the place", () => {
+    const filters = { state: "filled", instrument: "kraken:X" };
+    const start = { day: "2026-09-21", sk: `${FACTS_START_US + 1}#a` };
+    const statement = statementOf(question({ kind: "order", filters }), start);
+    expect(statement?.sql).toContain('HAVING max_by(CAST("state" AS varchar), ingested_at_us) = ?');
+    expect(statement?.sql.match(/\?/g)).toHaveLength(statement?.parameters.length ?? 0);
+    expect(statement?.parameters.at(-1)).toBe("'filled'");
+  });
+
   test("that can have no answer is not asked", async () => {
     for (const change of [
       { kind: "report" },

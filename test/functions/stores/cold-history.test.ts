@@ -177,6 +177,26 @@ describe("pages of the archive", () => {
     },
   );
 
+  test("hold a filter against the last report of an order, whichever segment has it", async () => {
+    const run = await sealedRun([[3], [3]]);
+    const retold = memoryArchive();
+    for (const [index, manifest] of run.manifests.entries()) {
+      const told = sampleFact("order", 5, {
+        payload: { state: index === 0 ? "canceled" : "filled" },
+      });
+      const order = { ...told, ingested_at: told.ingested_at + index };
+      const name = await uploadSegment(retold, run, manifest, [order]);
+      await compactSegment(retold, name, { deletesSegments: false });
+    }
+    const statesOf = async (state: string) => {
+      const query = question({ kind: "order", filters: { state, instrument: "kraken:BTC/USD" } });
+      const records = await walk(query, createColdHistory(retold));
+      return records.map(({ payload }) => payload.state);
+    };
+    expect(await statesOf("canceled")).toEqual([]);
+    expect(await statesOf("filled")).toEqual(["filled"]);
+  });
+
   test("refuse a cursor of another question, a forged place and noise", async () => {
     const { cursor = "" } = await pageOf(question({ limit: 5 }));
     expect(cursor).not.toBe("");
