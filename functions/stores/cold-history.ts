@@ -25,6 +25,7 @@ import {
   type HistoryPage,
   type HistoryPlace,
   type HistoryQuery,
+  isInside,
   mayChange,
   placeOf,
 } from "./history-query.ts";
@@ -42,14 +43,13 @@ const LANES = 4;
 const US_PER_HOUR = 3_600_000_000;
 const US_PER_DAY = 24 * US_PER_HOUR;
 
+type Store = Pick<ArchiveStore, "list" | "read" | "readRange">;
+
 /** Older history in the objects of `store`. */
-export function createColdHistory(
-  store: Pick<ArchiveStore, "list" | "read" | "readRange">,
-): ColdHistory {
+export function createColdHistory(store: Store): ColdHistory {
   return { query: (query) => pageOf(store, query) };
 }
 
-type Store = Pick<ArchiveStore, "list" | "read" | "readRange">;
 type ListedObject = { readonly key: string; readonly sizeBytes: number };
 type Hour = { readonly day: string; readonly hour: string; readonly objects: ListedObject[] };
 type Found = { readonly sk: string; readonly text: string };
@@ -85,7 +85,8 @@ async function pageOf(store: Store, query: HistoryQuery): Promise<HistoryPage | 
       records.push(JSON.parse(text) as HistoryRecord);
       if (records.length === search.limit) return pageTo({ day, sk });
     }
-    if (end !== undefined) return pageTo(isInside(query, end) ? end : undefined);
+    // A place outside of the range is the end: nothing comes after it.
+    if (end !== undefined) return pageTo(isInside(query, end.sk) ? end : undefined);
   }
   return pageTo(undefined);
 }
@@ -217,20 +218,17 @@ async function readHour(
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   const { query, limit, rowsMax } = search;
-  const isMeant = ({ text }: Found): boolean =>
-    rowsMax === limit || isHistoryMatch(JSON.parse(text) as HistoryRecord, query.filters);
-  const ordered = [...rows.values()].filter(isMeant).sort((a, b) => compare(query, a.sk, b.sk));
+  const ordered = [...rows.values()]
+    .filter(({ text }) => rowsMax === limit || isHistoryMatch(JSON.parse(text), query.filters))
+    .sort((a, b) => compare(query, a.sk, b.sk));
   return { rows: ordered.slice(0, limit), examinedCount };
 }
 
 function keepLater(rows: Map<string, Found>, row: Found): void {
+  const versionOf = ({ text }: Found): string => factVersion(JSON.parse(text) as Fact);
   const before = rows.get(row.sk);
   if (before !== undefined && versionOf(before) >= versionOf(row)) return;
   rows.set(row.sk, row);
-}
-
-function versionOf({ text }: Found): string {
-  return factVersion(JSON.parse(text) as Fact);
 }
 
 async function readObject(
@@ -277,8 +275,7 @@ function keyOf({ at_us, fact_id }: ParquetRow): string {
 }
 
 function isWanted(query: HistoryQuery, sk: string, start: HistoryPlace | undefined): boolean {
-  if (sk < paddedTime(query.fromUs) || sk >= paddedTime(query.toUs)) return false;
-  return start === undefined || compare(query, start.sk, sk) < 0;
+  return isInside(query, sk) && (start === undefined || compare(query, start.sk, sk) < 0);
 }
 
 function isMatch(row: ParquetRow, columns: Search["columns"]): boolean {
@@ -300,9 +297,4 @@ function endOf(
   return order === "newest"
     ? { day, sk: joinKey(paddedTime(beginUs), "\u0001") }
     : { day, sk: joinKey(paddedTime(beginUs + lengthUs - 1), "\uffff") };
-}
-
-/** A place outside of the range is the end: nothing comes after it. */
-function isInside({ fromUs, toUs }: HistoryQuery, { sk }: HistoryPlace): boolean {
-  return sk >= paddedTime(fromUs) && sk < paddedTime(toUs);
 }

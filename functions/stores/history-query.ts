@@ -75,8 +75,12 @@ export function placeOf(query: HistoryQuery): HistoryPlace | undefined | "bad" {
   if (query.cursor === undefined) return;
   const [day, sk] = decodeCursor(questionOf(query), query.cursor, 2) ?? [];
   if (day === undefined || sk === undefined || !/^\d{16}#[^#]+$/.test(sk)) return "bad";
-  const isInside = sk >= paddedTime(query.fromUs) && sk < paddedTime(query.toUs);
-  return isInside && dayOf(Number(sk.slice(0, 16))) === day ? { day, sk } : "bad";
+  return isInside(query, sk) && dayOf(Number(sk.slice(0, 16))) === day ? { day, sk } : "bad";
+}
+
+/** Whether the sort key `sk` lies in the range of the question. */
+export function isInside({ fromUs, toUs }: HistoryQuery, sk: string): boolean {
+  return sk >= paddedTime(fromUs) && sk < paddedTime(toUs);
 }
 
 function questionOf({ engine, kind, fromUs, toUs, order, filters }: HistoryQuery): unknown[] {
