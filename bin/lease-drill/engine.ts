@@ -69,10 +69,6 @@ export class DrillEngine {
     return this.#isHolding && this.exitCode === undefined;
   }
 
-  get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
   #onLine(line: string): void {
     if (this.#admin === "") this.#admin = (recordOf(line).admin as string | undefined) ?? "";
   }
