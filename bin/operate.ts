@@ -100,13 +100,26 @@ async function killOrRelease(invocation: Invocation, path: string): Promise<Endi
   if (reason === undefined)
     return refusal(EXIT.usage, "flag --reason: expected a text, got nothing");
   const what = { scope: flags.get("scope") ?? "all", target: flags.get("target") ?? "" };
+  let queued: Ending | undefined;
   if (isBesideControl(flags)) {
-    const ending = await throughControl(invocation, path, { ...what, reason });
-    if (ending !== undefined) return ending;
-    invocation.say("the control plane does not answer; asking the engine's admin port");
+    queued = await throughControl(invocation, path, { ...what, reason });
+    if (queued !== undefined && !(path === "/kill" && isNotTaken(queued))) return queued;
+    const why = queued === undefined ? "does not answer" : "has it, and the engine has not";
+    invocation.say(`the control plane ${why}; asking the engine's admin port`);
   }
   const ending = await operate(invocation, path, { ...what, by: askerOf(invocation), reason });
+  if (ending.exitCode !== EXIT.ok && queued !== undefined) return notTakenEnding(queued, ending);
   return { ...ending, json: { ...ending.json, way: "adminPort" } };
+}
+
+/** A kill that only waits somewhere has killed nothing yet. */
+function isNotTaken({ exitCode, json }: Ending): boolean {
+  return exitCode === EXIT.ok && json.state !== "done";
+}
+
+function notTakenEnding(queued: Ending, direct: Ending): Ending {
+  const error = `${queued.lines.join(" ")}; ${direct.error ?? "its admin port did not take it"}`;
+  return { ...queued, exitCode: EXIT.failed, lines: [], error };
 }
 
 /** Whether a control plane is meant: one is named or was started here, and the admin port was not asked for. */

@@ -92,25 +92,44 @@ test("the note of the running engine is removed only by the one that wrote it", 
 });
 
 // Here, because this file alone writes the note of the running engine.
-test("a kill that the control plane does not take goes to the engine's own port", async () => {
-  const server = await startServer();
-  server.rig.memory.away.add("queue");
-  const heard: unknown[] = [];
-  const engine = createServer((request, response) => {
-    heard.push(request.url);
-    response.end('{"tick":7}');
+describe("a kill", () => {
+  /** Kills through a control plane whose engine is away; what the engine's own port answers is given. */
+  async function killPast(status: number, isQueueAway: boolean): Promise<[Ending, unknown[]]> {
+    const server = await startServer();
+    if (isQueueAway) server.rig.memory.away.add("queue");
+    const heard: unknown[] = [];
+    const engine = createServer((request, response) => {
+      heard.push(request.url);
+      response.writeHead(status).end('{"tick":7}');
+    });
+    await new Promise<void>((resolve) => engine.listen(0, "127.0.0.1", resolve));
+    const { port } = engine.address() as AddressInfo;
+    const before = readRunFile();
+    vi.stubEnv(ADMIN_TOKEN_NAME, "a-token-of-the-engine");
+    writeRunFile(`http://127.0.0.1:${port}`, process.pid);
+    const ending = await server.run(killCommand, "otto", ["for the test"]);
+    removeRunFile(`http://127.0.0.1:${port}`);
+    if (before !== null) writeRunFile(before, 0);
+    vi.unstubAllEnvs();
+    await server.close();
+    await new Promise((resolve) => engine.close(resolve));
+    return [ending, heard];
+  }
+
+  test.each([
+    ["that the control plane does not take", true],
+    ["that waits in the control plane", false],
+  ])("%s goes to the engine's own port", async (_, isQueueAway) => {
+    const [ending, heard] = await killPast(200, isQueueAway);
+    expect(ending).toMatchObject({ exitCode: EXIT.ok, json: { tick: 7, way: "adminPort" } });
+    expect(heard).toEqual(["/kill"]);
   });
-  await new Promise<void>((resolve) => engine.listen(0, "127.0.0.1", resolve));
-  const { port } = engine.address() as AddressInfo;
-  const before = readRunFile();
-  vi.stubEnv(ADMIN_TOKEN_NAME, "a-token-of-the-engine");
-  writeRunFile(`http://127.0.0.1:${port}`, process.pid);
-  const ending = await server.run(killCommand, "otto", ["for the test"]);
-  removeRunFile(`http://127.0.0.1:${port}`);
-  if (before !== null) writeRunFile(before, 0);
-  vi.unstubAllEnvs();
-  await server.close();
-  await new Promise((resolve) => engine.close(resolve));
-  expect(ending).toMatchObject({ exitCode: EXIT.ok, json: { tick: 7, way: "adminPort" } });
-  expect(heard).toEqual(["/kill"]);
+
+  test("that nobody has taken is no success, and both ways are told", async () => {
+    const [ending] = await killPast(503, false);
+    expect(ending).toMatchObject({ exitCode: EXIT.failed, lines: [] });
+    expect(ending.error).toMatch(
+      /the engine has not taken it yet.*; the engine answered with HTTP 503/,
+    );
+  });
 });

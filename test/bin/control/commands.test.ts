@@ -167,9 +167,9 @@ describe("commands", () => {
 });
 
 describe("kill and release", () => {
-  test("a kill goes through the control plane", async () => {
+  test("a kill goes through the control plane, and is no success before an engine has it", async () => {
     const ending = await server.run(killCommand, "otto", ["for the test"]);
-    expect(ending).toMatchObject({ exitCode: EXIT.ok, json: { way: "controlPlane" } });
+    expect(ending).toMatchObject({ exitCode: EXIT.failed, json: { way: "controlPlane" } });
     expect(server.rig.memory.sent.at(-1)?.action).toEqual({
       kind: "kill",
       scope: "all",
