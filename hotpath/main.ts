@@ -190,7 +190,7 @@ async function runWith(flags: Flags, life: Life): Promise<number> {
     isArmed,
     isFresh,
     environment: process.env,
-    lease: claimed === undefined || control === undefined ? undefined : shareOf(control, claimed),
+    lease: claimed && control && shareOf(life.runId, control, claimed),
     remoteOrders: remote.orders,
     secrets: remote.keys,
   });
@@ -205,9 +205,13 @@ async function runWith(flags: Flags, life: Life): Promise<number> {
   return await runEngine(flags, { plan, keys }, life);
 }
 
-function shareOf({ times }: ControlPlan, { held, isSuccessor, limits }: Claimed): LeaseShare {
+function shareOf(
+  runId: string,
+  { times }: ControlPlan,
+  { held, isSuccessor, limits }: Claimed,
+): LeaseShare {
   const marginUs = leaseMarginUs(times);
-  return { fence: held.fence, marginUs, stallUs: times.stallUs, isSuccessor, limits };
+  return { runId, fence: held.fence, marginUs, stallUs: times.stallUs, isSuccessor, limits };
 }
 
 function tellRecovery({ folded, adopted, damaged }: RecoveryCounts, log: Log): void {

@@ -14,7 +14,7 @@ import type { TradeRecord } from "./core/trade/commands.ts";
 import type { TradingPlan } from "./core/trade/plan.ts";
 import { orderOptionsOf } from "./core/trade/trading.ts";
 import type { RemoteOrder } from "./io/aws/order-records.ts";
-import { loadState } from "./io/trade/state-store.ts";
+import { loadState, StateStore } from "./io/trade/state-store.ts";
 import type { HotPlan, VenueShare } from "./plan.ts";
 import type { SimulatedAddresses } from "./prepare.ts";
 import {
@@ -47,6 +47,7 @@ export type TradingOptions = {
 
 /** What of a lease that is held the plan needs. */
 export type LeaseShare = {
+  readonly runId: string;
   readonly fence: number;
   readonly marginUs: number;
   readonly stallUs: number;
@@ -122,11 +123,12 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
   const root = config.journal.directory;
   const known = knownFence(root);
   if (!known.ok) return refused(known.reason, true);
-  const raised = raiseFenceOf(root, lease?.fence);
-  if (!raised.ok) return refused(raised.reason, true);
-  if (lease !== undefined && raised.fence !== lease.fence) {
-    return refused(`the fence here is ${raised.fence}, the lease's is ${lease.fence}`, true);
+  if (lease !== undefined && known.fence >= lease.fence) {
+    return refused(`the fence here is ${known.fence}, the lease's is ${lease.fence}`, true);
   }
+  const raised =
+    lease === undefined ? raiseFenceOf(root) : ({ ok: true, fence: lease.fence } as const);
+  if (!raised.ok) return refused(raised.reason, true);
   const planned = tradingPlanOf({
     config,
     venues: accounts.map(({ venue }) => venue),
@@ -152,6 +154,8 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
   const remote = adoptRemote(own, { orders: remoteOrders, fenceKnown: known.fence }, options);
   if (!remote.ok) return refused(remote.reason, true);
   const { restored } = remote;
+  const fault = lease === undefined ? "" : takeFence(root, lease, restored);
+  if (fault !== "") return refused(fault, true);
   return {
     ok: true,
     plan: { ...plan, trading: withPast(trading, restored, recovery.untold) },
@@ -162,6 +166,19 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
       damaged: [...newest.damaged, ...remote.damaged],
     },
   };
+}
+
+/**
+ * From here on the file says that this folder has come as far as the lease, and that nobody else has traded
+ * since. What a successor begins with is on the disk before that: this life may end before it begins.
+ */
+function takeFence(root: string, { runId, fence, isSuccessor }: LeaseShare, text: string): string {
+  if (isSuccessor) {
+    const saved = new StateStore(tradingFiles(root).states).save({ runId, seq: 0, text });
+    if (saved.kind === "failed") return saved.reason;
+  }
+  const raised = raiseFenceOf(root, fence);
+  return raised.ok ? "" : raised.reason;
 }
 
 function withPast(

@@ -7,6 +7,7 @@ import { standardConfig } from "../../../hotpath/config.ts";
 import { readTrading } from "../../../hotpath/core/trade/restored.ts";
 import { orderOptionsOf } from "../../../hotpath/core/trade/trading.ts";
 import { exportTrading } from "../../../hotpath/core/trade/trading-state.ts";
+import { StateStore } from "../../../hotpath/io/trade/state-store.ts";
 import {
   type LeaseShare,
   prepareTrading,
@@ -37,7 +38,14 @@ function prepared(lease?: Partial<LeaseShare>): TradingPreparation {
   const spot = standard.venues["binance-spot"];
   if (spot === undefined) throw new Error("the standard follows Binance");
   const trading = { ...spot.trading, mode: "simulated" as const };
-  const share = { fence: 40, marginUs: 7, stallUs: 5, isSuccessor: false, limits: undefined };
+  const share = {
+    runId: "run-9",
+    fence: 40,
+    marginUs: 7,
+    stallUs: 5,
+    isSuccessor: false,
+    limits: undefined,
+  };
   return prepareTrading(
     {
       ...standard,
@@ -130,5 +138,30 @@ describe("the state of a successor", () => {
     const heir = new TradeRig({ plan: { fence: 9, restored: JSON.stringify(after.state) } });
     expect(heir.trade.orders.table.live.size).toBe(0);
     expect(heir.trade.risk.kills.has("all", "")).toBe(true);
+  });
+
+  test("is on the disk before the fence says that nobody else has traded since", () => {
+    const store = new StateStore(tradingFiles(root).states);
+    const before = { ...JSON.parse(exportTrading(new TradeRig().trade)), openCycles: [3] };
+    store.save({ runId: "run-1", seq: 0, text: JSON.stringify(before) });
+    const cycles = (plan: ReturnType<typeof planned>) =>
+      JSON.parse(plan?.restored ?? "").openCycles;
+    expect(cycles(planned({ fence: 39 }))).toEqual([3]);
+    expect(cycles(planned({ isSuccessor: true, runId: "run-2" }))).toEqual([]);
+    // That run ended before it began: the next one finds its own fence, and is nobody's successor.
+    expect(cycles(planned({ fence: 41, runId: "run-3" }))).toEqual([]);
+  });
+
+  test("that cannot be saved starts nothing, and leaves the fence where it was", () => {
+    const states = tradingFiles(root).states;
+    const text = exportTrading(new TradeRig().trade);
+    new StateStore(states).save({ runId: "run-1", seq: 0, text });
+    fs.mkdirSync(path.join(states, "state-000000000002.tmp"));
+    expect(prepared({ isSuccessor: true })).toMatchObject({
+      ok: false,
+      isOutside: true,
+      reason: expect.stringContaining("was not saved"),
+    });
+    expect(knownFence(root)).toEqual({ ok: true, fence: 0 });
   });
 });
