@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openDeployedArchive, openStoredArchive } from "../../../local/archive/open-archive.ts";
 import { FolderLockedError } from "../../../local/aws/folder-lock.ts";
 
@@ -14,6 +14,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.unstubAllEnvs();
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
@@ -27,6 +28,23 @@ test("what one opening stored the next one finds", async () => {
   const second = await openStoredArchive(folder, "reckoner");
   expect(await second.store.read("archive/a")).toEqual(new Uint8Array([1, 2]));
   await second.close();
+});
+
+test("credentials of an account of AWS are put aside while it is open", async () => {
+  vi.stubEnv("AWS_PROFILE", "work");
+  const opened = await openStoredArchive(folder, "reckoner");
+  expect(process.env.AWS_PROFILE).toBeUndefined();
+  await opened.close();
+  expect(process.env.AWS_PROFILE).toBe("work");
+});
+
+test("an environment that leads to AWS all the same leaves nothing open and nothing changed", async () => {
+  vi.stubEnv("AWS_ENDPOINT_URL_SES", "https://email.us-east-1.amazonaws.com");
+  const before = { ...process.env };
+  await expect(openStoredArchive(folder, "reckoner")).rejects.toThrow("AWS_ENDPOINT_URL_SES");
+  expect(process.env).toEqual(before);
+  vi.unstubAllEnvs();
+  await (await openStoredArchive(folder, "reckoner")).close();
 });
 
 test("a deployment that the environment does not name is not opened", () => {
