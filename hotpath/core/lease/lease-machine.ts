@@ -74,11 +74,6 @@ export class LeaseMachine {
     return this.#phase;
   }
 
-  /** The item as it was last known to be; undefined before the first answer, or where there is none. */
-  get item(): LeaseItem | undefined {
-    return this.#seen?.item;
-  }
-
   /** Of the lease that is held; 0 while none is. */
   get fence(): number {
     return this.#phase === "held" ? (this.#seen?.item?.fence ?? 0) : 0;
@@ -204,11 +199,6 @@ export class LeaseMachine {
   giveBack(nowUs: number): void {
     this.#mustGiveBack = true;
     this.#nextUs = nowUs;
-  }
-
-  /** The engine may not go on for a reason of its own. */
-  abandon(reason: string): void {
-    if (!this.#isOver) this.#lose(reason);
   }
 
   #answered(nowUs: number): boolean {

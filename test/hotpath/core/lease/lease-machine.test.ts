@@ -217,15 +217,6 @@ describe("holding", () => {
     expect(made.next(60 * S)).toBeUndefined();
     expect(made.phase).toBe("lost");
   });
-
-  test("that was given up stays so, whatever is answered after", () => {
-    const made = holding();
-    made.next(2 * S);
-    made.abandon("the venue's clock is off");
-    made.abandon("again");
-    made.onWritten(3 * S);
-    expect(made).toMatchObject({ phase: "lost", reason: "the venue's clock is off" });
-  });
 });
 
 describe("giving back", () => {
