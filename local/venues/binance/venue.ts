@@ -145,9 +145,10 @@ export class SimulatedVenue implements VenueModel {
 
   goDown(): void {
     this.#downCount += 1;
+    // First of all, or a client that dials again at once would find the door open.
+    this.#transport.goDown();
     this.streams.cutAll();
     this.#doors?.desk.cutAll();
-    this.#transport.goDown();
   }
 
   /** The books are the same, the ids have leapt. */

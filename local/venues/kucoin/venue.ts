@@ -165,10 +165,11 @@ export class SimulatedKucoin implements VenueModel {
   /** The tickets given out are void with it. */
   goDown(): void {
     this.#downCount += 1;
+    // First of all, or a client that dials again at once would find the door open.
+    this.#transport.goDown();
     this.streams.cutAll();
     this.#trading?.orders.cutAll();
     this.#tickets.clear();
-    this.#transport.goDown();
   }
 
   /** The books are the same, the sequences have leapt. */
