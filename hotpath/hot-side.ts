@@ -29,6 +29,7 @@ import { ByteRing } from "./io/byte-ring.ts";
 import { monotonicUs, nowUs } from "./io/clock.ts";
 import { Feed } from "./io/feed.ts";
 import type { OpenHttp } from "./io/http-side.ts";
+import type { Disk } from "./io/journal/disk.ts";
 import { JournalFeed, type RawSource } from "./io/journal-feed.ts";
 import { RestClient } from "./io/rest-client.ts";
 import type { Dial } from "./io/web-socket.ts";
@@ -48,6 +49,8 @@ export type HotPorts = {
   readonly post: (message: FromHotThread) => void;
   readonly dial: Dial;
   readonly openHttp: OpenHttp;
+  /** Where intents are written. */
+  readonly disk: Disk;
   /** Events with which the code was warmed before it was begun; told in the counters. */
   readonly warmed: number;
 };
@@ -189,7 +192,7 @@ export class HotSide {
 
   #openDesks(): TradeDesks {
     const { plan, keys, intentFolder, isIntentSynced } = this.#data;
-    const { dial, openHttp } = this.#ports;
+    const { dial, openHttp, disk } = this.#ports;
     return new TradeDesks({
       plan,
       keys,
@@ -197,6 +200,7 @@ export class HotSide {
       isIntentSynced,
       dial,
       openHttp,
+      disk,
       emit: (event) => this.#emit(event),
       onFrame: (venue, connection, epoch, frame) => {
         const share = plan.venues[venue];

@@ -9,6 +9,7 @@ import { HotSide } from "./hot-side.ts";
 import type { FromHotThread, HotThreadData, ToHotThread } from "./hot-thread-messages.ts";
 import { Absence } from "./io/clock.ts";
 import { openHttp } from "./io/http-side.ts";
+import { realDisk } from "./io/journal/disk.ts";
 import { dialOf } from "./io/web-socket.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -21,6 +22,7 @@ const side = new HotSide(data, {
   post: (message: FromHotThread) => port.postMessage(message),
   dial: dialOf(new Absence()),
   openHttp,
+  disk: realDisk,
   warmed,
 });
 port.on("message", (message: ToHotThread) => side.onMessage(message));

@@ -14,6 +14,7 @@ import type { TradeRecord } from "./core/trade/commands.ts";
 import type { TradingPlan } from "./core/trade/plan.ts";
 import { orderOptionsOf } from "./core/trade/trading.ts";
 import type { RemoteOrder } from "./io/aws/order-records.ts";
+import { type Disk, realDisk } from "./io/journal/disk.ts";
 import { loadState, StateStore } from "./io/trade/state-store.ts";
 import type { HotPlan, VenueShare } from "./plan.ts";
 import type { SimulatedAddresses } from "./prepare.ts";
@@ -43,6 +44,8 @@ export type TradingOptions = {
   readonly remoteOrders?: readonly RemoteOrder[] | undefined;
   /** Keys that were fetched from a store; the environment is not read for them. */
   readonly secrets?: KeysByVenue | undefined;
+  /** The real one where absent. */
+  readonly disk?: Disk;
 };
 
 /** What of a lease that is held the plan needs. */
@@ -119,15 +122,15 @@ export function prepareTrading(
 }
 
 function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPreparation {
-  const { config, isFresh = false, lease, remoteOrders = [] } = setup;
+  const { config, isFresh = false, lease, remoteOrders = [], disk = realDisk } = setup;
   const root = config.journal.directory;
-  const known = knownFence(root);
+  const known = knownFence(root, disk);
   if (!known.ok) return refused(known.reason, true);
   if (lease !== undefined && known.fence >= lease.fence) {
     return refused(`the fence here is ${known.fence}, the lease's is ${lease.fence}`, true);
   }
   const raised =
-    lease === undefined ? raiseFenceOf(root) : ({ ok: true, fence: lease.fence } as const);
+    lease === undefined ? raiseFenceOf(root, 0, disk) : ({ ok: true, fence: lease.fence } as const);
   if (!raised.ok) return refused(raised.reason, true);
   const planned = tradingPlanOf({
     config,
@@ -144,17 +147,17 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
     venues: setup.plan.venues.map((share) => withAccount(share, byId)),
   };
   const options = orderOptionsOf(trading, plan);
-  const newest = loadState(tradingFiles(root).states);
+  const newest = loadState(tradingFiles(root).states, disk);
   const recovery = isFresh
     ? ({ ok: true, restored: "", folded: 0, adopted: 0, untold: [] } as const)
-    : recoverTrading(root, newest.state, options);
+    : recoverTrading(root, newest.state, options, disk);
   if (!recovery.ok) return refused(recovery.reason, true);
   const isStale = lease?.isSuccessor === true;
   const own = isStale ? successorState(recovery.restored, options) : recovery.restored;
   const remote = adoptRemote(own, { orders: remoteOrders, fenceKnown: known.fence }, options);
   if (!remote.ok) return refused(remote.reason, true);
   const { restored } = remote;
-  const fault = lease === undefined ? "" : takeFence(root, lease, restored);
+  const fault = lease === undefined ? "" : takeFence(root, lease, restored, disk);
   if (fault !== "") return refused(fault, true);
   return {
     ok: true,
@@ -172,12 +175,17 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
  * From here on the file says that this folder has come as far as the lease, and that nobody else has traded
  * since. What a successor begins with is on the disk before that: this life may end before it begins.
  */
-function takeFence(root: string, { runId, fence, isSuccessor }: LeaseShare, text: string): string {
+function takeFence(
+  root: string,
+  { runId, fence, isSuccessor }: LeaseShare,
+  text: string,
+  disk: Disk,
+): string {
   if (isSuccessor) {
-    const saved = new StateStore(tradingFiles(root).states).save({ runId, seq: 0, text });
+    const saved = new StateStore(tradingFiles(root).states, disk).save({ runId, seq: 0, text });
     if (saved.kind === "failed") return saved.reason;
   }
-  const raised = raiseFenceOf(root, fence);
+  const raised = raiseFenceOf(root, fence, disk);
   return raised.ok ? "" : raised.reason;
 }
 

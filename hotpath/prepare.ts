@@ -6,6 +6,7 @@ import type { VenueId } from "../contracts/ids.ts";
 import type { Config, VenueConfig } from "../contracts/schema/config.ts";
 import { type Instrument, instrumentOf } from "./core/instrument.ts";
 import { nowUs } from "./io/clock.ts";
+import { type OpenHttp, openHttp } from "./io/http-side.ts";
 import { RestClient } from "./io/rest-client.ts";
 import { venueRefusal } from "./io/venue-refusal.ts";
 import { coreLimitsOf, venueRulesOf } from "./limits-of.ts";
@@ -50,10 +51,11 @@ export async function preparePlan(
   config: Config,
   simulated: SimulatedAddresses,
   mustFollow: MustFollow = NONE,
+  open: OpenHttp = openHttp,
 ): Promise<Preparation> {
   const shares: Share[] = [];
   for (const [id, venueConfig] of Object.entries(config.venues) as [VenueId, VenueConfig][]) {
-    const prepared = await prepareVenue(id, venueConfig, { simulated, mustFollow });
+    const prepared = await prepareVenue(id, venueConfig, { simulated, mustFollow, open });
     if (!prepared.ok) return prepared;
     shares.push(prepared.share);
   }
@@ -85,10 +87,16 @@ type PreparedVenue =
   | { readonly ok: true; readonly share: Share }
   | Extract<Preparation, { readonly ok: false }>;
 
+type Asked = {
+  readonly simulated: SimulatedAddresses;
+  readonly mustFollow: MustFollow;
+  readonly open: OpenHttp;
+};
+
 async function prepareVenue(
   id: VenueId,
   config: VenueConfig,
-  { simulated, mustFollow }: { simulated: SimulatedAddresses; mustFollow: MustFollow },
+  { simulated, mustFollow, open }: Asked,
 ): Promise<PreparedVenue> {
   const addresses = addressesOf(id, config, simulated);
   if (addresses === undefined) {
@@ -99,7 +107,7 @@ async function prepareVenue(
         : "simulated, but no simulated venue was given an address";
     return fault(`${field}: ${reason}`, false);
   }
-  const published = await fetchRules(id, addresses);
+  const published = await fetchRules(id, addresses, open);
   if (!published.ok) return fault(published.reason, true);
   const chosen = chooseInstruments(id, config, published.rules, mustFollow);
   if (!chosen.ok) return fault(chosen.reason, false);
@@ -152,9 +160,16 @@ type FetchedRules =
   | { readonly ok: false; readonly reason: string };
 
 /** A few tries, because a venue that restarts is back in a moment; a refusal is final at once. */
-export async function fetchRules(id: VenueId, { rest }: VenueAddresses): Promise<FetchedRules> {
+export async function fetchRules(
+  id: VenueId,
+  { rest }: VenueAddresses,
+  open: OpenHttp = openHttp,
+): Promise<FetchedRules> {
   const venue = VENUES[id];
-  const client = new RestClient(rest, venue.weightHeader, { budgetOf: venue.budgetOf });
+  const client = new RestClient(rest, venue.weightHeader, {
+    budgetOf: venue.budgetOf,
+    openHttp: open,
+  });
   const { host } = new URL(rest);
   let reason = "";
   try {

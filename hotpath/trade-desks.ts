@@ -9,6 +9,7 @@ import type { VenueId } from "../contracts/ids.ts";
 import type { AccountCommand } from "./core/trade/commands.ts";
 import type { TradeEvent } from "./core/trade/events.ts";
 import type { OpenHttp } from "./io/http-side.ts";
+import type { Disk } from "./io/journal/disk.ts";
 import { DeskHost } from "./io/trade/desk-host.ts";
 import { INTENT_OPTIONS, IntentLog } from "./io/trade/intent-log.ts";
 import { sealKeys } from "./io/trade/keys.ts";
@@ -30,6 +31,7 @@ export type TradeDesksOptions = {
   readonly isIntentSynced: boolean;
   readonly dial: Dial;
   readonly openHttp: OpenHttp;
+  readonly disk: Disk;
   readonly emit: (event: TradeEvent) => void;
   readonly onFrame: (venue: number, connection: number, epoch: number, frame: Uint8Array) => void;
   readonly onBroken: (reason: string) => void;
@@ -49,6 +51,7 @@ export class TradeDesks {
       folder: options.intentFolder,
       fence: trading.fence,
       isSynced: options.isIntentSynced,
+      disk: options.disk,
     });
     for (const { venue } of trading.venues) this.#hosts.set(venue, this.#hostOf(options, venue));
   }

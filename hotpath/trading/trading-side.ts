@@ -13,6 +13,7 @@ import type { TradeRecord } from "../core/trade/commands.ts";
 import type { OperatorEvent } from "../hot-thread-messages.ts";
 import type { RecordPath } from "../io/admin-http.ts";
 import type { Operations, OperatorAnswer } from "../io/admin-write.ts";
+import { type Disk, realDisk } from "../io/journal/disk.ts";
 import type { Log } from "../io/log.ts";
 import { StateStore } from "../io/trade/state-store.ts";
 import { tradingFiles } from "../recover.ts";
@@ -43,6 +44,8 @@ export type TradingSideOptions = {
   readonly ackedSeq: () => number;
   /** The latest word of the hot thread on trading. */
   readonly status: () => Promise<TradingStatus | null>;
+  /** The real one where absent. */
+  readonly disk?: Disk;
 };
 
 const NOT_ANSWERED = "the hot thread does not answer; it will take this first when it does";
@@ -60,7 +63,7 @@ export class TradingSide {
   #settled: (() => void) | undefined;
 
   constructor(options: TradingSideOptions) {
-    const { directory, runId, instruments, venues, nowUs } = options;
+    const { directory, runId, instruments, venues, nowUs, disk = realDisk } = options;
     this.#options = options;
     this.#recordLog = {
       log: options.log,
@@ -68,17 +71,17 @@ export class TradingSide {
       repeats: new Repeats(),
     };
     this.#startedUs = nowUs();
-    this.#kills = new KillList(directory, this.#startedUs);
-    this.#cycles = new CycleFiles({ directory, runId, instruments, venues });
+    this.#kills = new KillList(directory, this.#startedUs, disk);
+    this.#cycles = new CycleFiles({ directory, runId, instruments, venues, disk });
     this.#states = new StateSaver({
-      store: new StateStore(tradingFiles(directory).states),
+      store: new StateStore(tradingFiles(directory).states, disk),
       runId,
       ackedSeq: options.ackedSeq,
       onSaved: (saved) => {
         if (saved.kind === "failed") options.log.error(saved.reason);
       },
     });
-    this.#killFile = new KillFile(directory, (reason) => void this.#killByFile(reason));
+    this.#killFile = new KillFile(directory, (reason) => void this.#killByFile(reason), disk);
   }
 
   /**
@@ -224,10 +227,10 @@ export class TradingSide {
 
   /** Writes the session's report from the last status. */
   report(trading: TradingStatus | null, endedBy: string, isSettled: boolean): void {
-    const { directory, runId, nowUs, log, venues } = this.#options;
+    const { directory, runId, nowUs, log, venues, disk } = this.#options;
     if (trading === null) return;
     try {
-      const file = writeSessionReport(directory, {
+      const report = {
         runId,
         startedUs: this.#startedUs,
         endedUs: nowUs(),
@@ -243,7 +246,8 @@ export class TradingSide {
         balancesEnd: balancesOf(trading),
         ordersOpen: trading.orders,
         kills: trading.kills,
-      });
+      };
+      const file = writeSessionReport(directory, report, disk);
       log.info("session report written", { file });
     } catch (error) {
       log.error("the session report could not be written", { cause: String(error) });

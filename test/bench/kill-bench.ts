@@ -20,6 +20,7 @@ import { startAdminServer } from "../../hotpath/io/admin-http.ts";
 import { openAdminToken } from "../../hotpath/io/admin-token.ts";
 import { Absence, nowUs } from "../../hotpath/io/clock.ts";
 import { openHttp } from "../../hotpath/io/http-side.ts";
+import { realDisk } from "../../hotpath/io/journal/disk.ts";
 import { openLog } from "../../hotpath/io/log.ts";
 import { dialOf } from "../../hotpath/io/web-socket.ts";
 import { Loop } from "../../hotpath/loop.ts";
@@ -127,6 +128,7 @@ class Drill {
       isIntentSynced: false,
       dial: dialOf(new Absence()),
       openHttp,
+      disk: realDisk,
       emit: (event) => this.#loop.emit(event),
       onFrame: () => undefined,
       onBroken: (reason) => {

@@ -10,6 +10,7 @@ import type { PlaceOrder } from "../../hotpath/core/trade/commands.ts";
 import type { TradeEvent } from "../../hotpath/core/trade/events.ts";
 import { Absence, nowUs } from "../../hotpath/io/clock.ts";
 import { openHttp } from "../../hotpath/io/http-side.ts";
+import { realDisk } from "../../hotpath/io/journal/disk.ts";
 import { readIntents } from "../../hotpath/io/trade/intent-reader.ts";
 import { dialOf } from "../../hotpath/io/web-socket.ts";
 import { preparePlan } from "../../hotpath/prepare.ts";
@@ -64,6 +65,7 @@ async function optionsOf(): Promise<TradeDesksOptions> {
     isIntentSynced: false,
     dial: dialOf(new Absence()),
     openHttp,
+    disk: realDisk,
     emit: (event) => told.push(event),
     onFrame: () => {
       frames++;
