@@ -10,6 +10,7 @@ import type { JournalConfig } from "../../contracts/schema/config.ts";
 import {
   createStatusMemory,
   type RecorderMessage,
+  type RecorderOptions,
   STATUS_ACKED_SEQ,
   STATUS_BYTES_WRITTEN,
   STATUS_SEGMENTS,
@@ -102,17 +103,7 @@ export class RecorderWorker {
       open: "begin",
       // This engine alone holds the folder (journal-lock.ts), so what a crash left is put in order.
       recoversEarlier: true,
-      options: {
-        sync: journal.sync,
-        segmentBytes: segmentBytesOf(journal.segmentBytes, isUploaded),
-        segmentUs: SEGMENT_AGE_US,
-        retention: {
-          retainBytes: journal.retainBytes,
-          retainUs: journal.retainHours * US_PER_HOUR,
-          reserveFreeBytes: journal.reserveFreeBytes,
-          awaitsUpload: isUploaded,
-        },
-      },
+      options: recorderOptionsOf(journal, isUploaded),
     };
   }
 
@@ -141,4 +132,19 @@ export class RecorderWorker {
     const deadline = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS_MAX).unref());
     await Promise.race([exited, deadline]);
   }
+}
+
+/** How a journal of this configuration is written; sealed segments stay small where they are uploaded. */
+export function recorderOptionsOf(journal: JournalConfig, isUploaded: boolean): RecorderOptions {
+  return {
+    sync: journal.sync,
+    segmentBytes: segmentBytesOf(journal.segmentBytes, isUploaded),
+    segmentUs: SEGMENT_AGE_US,
+    retention: {
+      retainBytes: journal.retainBytes,
+      retainUs: journal.retainHours * US_PER_HOUR,
+      reserveFreeBytes: journal.reserveFreeBytes,
+      awaitsUpload: isUploaded,
+    },
+  };
 }

@@ -1,0 +1,236 @@
+/**
+ * Station: one life of an engine's container, from its start to its end, on virtual time, disk and network.
+ *
+ * What `hotpath/main.ts` and the supervisor put together from threads and files, put together in one thread:
+ * the same preparation, recovery, recorder, hot side and side of trading. A life ends by a crash from
+ * outside, or by its own halt; it is never begun again, the next one is another.
+ */
+import path from "node:path";
+import { assert } from "../../../contracts/assert.ts";
+import type { Config } from "../../../contracts/schema/config.ts";
+import { US_PER_MS } from "../../../contracts/time.ts";
+import { HotSide } from "../../../hotpath/hot-side.ts";
+import type { FromHotThread, OperatorEvent } from "../../../hotpath/hot-thread-messages.ts";
+import { ByteRing, createRingMemory } from "../../../hotpath/io/byte-ring.ts";
+import { nowUs } from "../../../hotpath/io/clock.ts";
+import type { Disk } from "../../../hotpath/io/journal/disk.ts";
+import { describeError } from "../../../hotpath/io/journal/failure.ts";
+import {
+  createStatusMemory,
+  Recorder,
+  STATUS_ACKED_SEQ,
+} from "../../../hotpath/io/journal/recorder.ts";
+import { beginRun } from "../../../hotpath/io/journal/run.ts";
+import { recoverRuns } from "../../../hotpath/io/journal/runs.ts";
+import type { Log } from "../../../hotpath/io/log.ts";
+import type { HotPlan } from "../../../hotpath/plan.ts";
+import { preparePlan, type SimulatedAddresses } from "../../../hotpath/prepare.ts";
+import { type KeysByVenue, prepareTrading } from "../../../hotpath/prepare-trading.ts";
+import { tradedBefore, tradingFiles } from "../../../hotpath/recover.ts";
+import { recorderOptionsOf } from "../../../hotpath/supervising/recorder-worker.ts";
+import { TradingSide } from "../../../hotpath/trading/trading-side.ts";
+import type { Kernel, Process } from "../kernel/kernel.ts";
+import type { Network } from "../network/network.ts";
+
+/** As the recorder's thread turns (`hotpath/recorder-thread.ts`). */
+const TURN_US = 10 * US_PER_MS;
+const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export type LifeParts = {
+  readonly kernel: Kernel;
+  readonly network: Network;
+  readonly process: Process;
+  readonly disk: Disk;
+  readonly config: Config;
+  readonly addresses: SimulatedAddresses;
+  readonly runId: string;
+  /** Everything that the hot thread tells. */
+  readonly onMessage: (life: EngineLife, message: FromHotThread) => void;
+  /** It has ended by itself: halted, or its recorder failed. */
+  readonly onEnd: (life: EngineLife, reason: string) => void;
+};
+
+export type LifeStart =
+  | { readonly ok: true }
+  /** Why it did not begin; `isOutside` where the world is at fault and may be better next time. */
+  | { readonly ok: false; readonly reason: string; readonly isOutside: boolean };
+
+export class EngineLife {
+  readonly #parts: LifeParts;
+  readonly #ringMemory: SharedArrayBuffer;
+  readonly #status = new Float64Array(createStatusMemory());
+  #recorder: Recorder | undefined;
+  #trading: TradingSide | undefined;
+  #plan: HotPlan | undefined;
+  #side: HotSide | undefined;
+  #taken = 0;
+
+  constructor(parts: LifeParts) {
+    this.#parts = parts;
+    this.#ringMemory = createRingMemory(parts.config.limits.recorderRingBytes);
+  }
+
+  get process(): Process {
+    return this.#parts.process;
+  }
+
+  get runId(): string {
+    return this.#parts.runId;
+  }
+
+  /** The hot side, once it has begun. */
+  get side(): HotSide | undefined {
+    return this.#side;
+  }
+
+  get plan(): HotPlan | undefined {
+    return this.#plan;
+  }
+
+  /** The last record of this life's journal that is safe on its disk. */
+  get ackedSeq(): number {
+    return this.#status[STATUS_ACKED_SEQ] as number;
+  }
+
+  /** From the disk and the venues' rules to a running engine. Virtual time passes meanwhile. */
+  async start(): Promise<LifeStart> {
+    const { kernel, process, network, disk, config, addresses } = this.#parts;
+    const root = config.journal.directory;
+    const mustFollow = kernel.runAs(process, () => tradedBefore(root, disk));
+    const prepared = await kernel.runAs(process, () =>
+      preparePlan(config, addresses, mustFollow, network.openHttpOf(process)),
+    );
+    if (!prepared.ok) return prepared;
+    if (!process.isAlive) return { ok: false, reason: "killed at its start", isOutside: true };
+    const trading = kernel.runAs(process, () =>
+      prepareTrading(config, prepared.plan, addresses, { environment: {}, isArmed: false, disk }),
+    );
+    if (!trading.ok) return trading;
+    return await this.#begin(trading.plan, trading.keys);
+  }
+
+  async #begin(plan: HotPlan, keys: KeysByVenue): Promise<LifeStart> {
+    const { kernel, process, disk, config } = this.#parts;
+    const root = config.journal.directory;
+    try {
+      await kernel.freeze(recoverRuns(disk, root, this.runId));
+    } catch (error) {
+      return { ok: false, reason: `recovery: ${messageOf(error)}`, isOutside: false };
+    }
+    if (!process.isAlive) return { ok: false, reason: "killed at its start", isOutside: true };
+    this.#plan = plan;
+    return kernel.runAs(process, () => this.#run(plan, keys));
+  }
+
+  #run(plan: HotPlan, keys: KeysByVenue): LifeStart {
+    const fault = this.#openJournal();
+    if (fault !== "") return { ok: false, reason: fault, isOutside: false };
+    this.#trading = this.#openTrading(plan);
+    const { network, process, disk, config } = this.#parts;
+    this.#side = new HotSide(
+      {
+        plan,
+        keys,
+        intentFolder: tradingFiles(config.journal.directory).intents,
+        isIntentSynced: config.trading.intentSync === "fdatasync",
+        ringMemory: this.#ringMemory,
+        heartbeat: new SharedArrayBuffer(8),
+      },
+      {
+        post: (message) => this.#onMessage(message),
+        dial: network.dialOf(process),
+        openHttp: network.openHttpOf(process),
+        disk,
+        warmed: 0,
+      },
+    );
+    this.#trading.start();
+    this.#turn();
+    return { ok: true };
+  }
+
+  #openJournal(): string {
+    const { disk, config } = this.#parts;
+    const root = config.journal.directory;
+    const directory = path.join(root, this.runId);
+    const begun = beginRun(disk, directory, { runId: this.runId, firstSeq: 1 });
+    if (!begun.ok) return describeError(begun.error);
+    this.#recorder = new Recorder({
+      disk,
+      ring: new ByteRing(this.#ringMemory),
+      status: this.#status,
+      root,
+      directory,
+      start: begun.start,
+      options: recorderOptionsOf(config.journal, false),
+      nowUs,
+      emit: (message) => {
+        if (message.type === "failed") this.#end(`the recorder failed: ${message.reason}`);
+      },
+    });
+    return "";
+  }
+
+  #openTrading(plan: HotPlan): TradingSide {
+    const { config, disk } = this.#parts;
+    return new TradingSide({
+      directory: config.journal.directory,
+      runId: this.runId,
+      venues: plan.venues.map(({ id }) => id),
+      instruments: plan.instruments,
+      log: SILENT,
+      nowUs,
+      shutdownPolicy: plan.trading?.shutdownPolicy,
+      restored: plan.trading?.restored ?? "",
+      ask: (event) => Promise.resolve(this.operate(event)),
+      ackedSeq: () => this.ackedSeq,
+      status: () => Promise.resolve(null),
+      disk,
+    });
+  }
+
+  #turn(): void {
+    const { kernel, process } = this.#parts;
+    this.#recorder?.turn();
+    if (this.#recorder?.hasFailed === true) return;
+    kernel.at(kernel.nowUs + TURN_US, process, () => this.#turn());
+  }
+
+  #onMessage(message: FromHotThread): void {
+    switch (message.type) {
+      case "trade":
+        this.#trading?.onRecord(message.command, message.tick, message.atUs);
+        break;
+      case "state":
+        this.#trading?.onState(message.seq, message.text);
+        break;
+      case "taken":
+        this.#taken = message.tick;
+        break;
+      default:
+        break;
+    }
+    this.#parts.onMessage(this, message);
+    if (message.type === "halted") this.#end(message.reason);
+  }
+
+  /** What an operator asks, taken in this turn; the tick that took it. */
+  operate(event: OperatorEvent): number {
+    assert(this.#side !== undefined, "an engine that runs is asked");
+    this.#side.onMessage({ type: "operator", requestId: 0, event });
+    return this.#taken;
+  }
+
+  /** A kill or a release by an operator, as the admin port takes it; it is on the disk when this resolves. */
+  get operations() {
+    return this.#trading?.operations;
+  }
+
+  #end(reason: string): void {
+    this.#parts.onEnd(this, reason);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

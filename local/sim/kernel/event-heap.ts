@@ -1,0 +1,72 @@
+/**
+ * Station: planned events -> the earliest one. A binary heap by moment, then by the order of planning.
+ *
+ * An event that was canceled stays until its turn and is then nothing: cheaper than to look for it.
+ */
+import type { Micros } from "../../../contracts/time.ts";
+import type { Process } from "./kernel.ts";
+
+export type Planned = {
+  readonly dueUs: Micros;
+  readonly order: number;
+  readonly process: Process;
+  /** Undefined once canceled. */
+  run: (() => void) | undefined;
+};
+
+export class EventHeap {
+  readonly #heap: Planned[] = [];
+  #order = 0;
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  peek(): Planned | undefined {
+    return this.#heap[0];
+  }
+
+  push(dueUs: Micros, process: Process, run: () => void): Planned {
+    const planned: Planned = { dueUs, order: this.#order++, process, run };
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(planned);
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      const parent = heap[above] as Planned;
+      if (!isBefore(planned, parent)) break;
+      heap[at] = parent;
+      at = above;
+    }
+    heap[at] = planned;
+    return planned;
+  }
+
+  pop(): Planned | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (first === undefined || last === undefined || heap.length === 0) return first;
+    let at = 0;
+    for (;;) {
+      const child = this.#smallerChild(at);
+      const below = heap[child];
+      if (below === undefined || !isBefore(below, last)) break;
+      heap[at] = below;
+      at = child;
+    }
+    heap[at] = last;
+    return first;
+  }
+
+  #smallerChild(at: number): number {
+    const left = 2 * at + 1;
+    const one = this.#heap[left];
+    const other = this.#heap[left + 1];
+    return one !== undefined && other !== undefined && isBefore(other, one) ? left + 1 : left;
+  }
+}
+
+function isBefore(one: Planned, other: Planned): boolean {
+  return one.dueUs < other.dueUs || (one.dueUs === other.dueUs && one.order < other.order);
+}
