@@ -46,7 +46,7 @@ export function textFrame(text: string): Buffer {
     header(OPCODE_TEXT, size).copy(frame);
   }
   const written = frame.write(text, headerBytes, "latin1");
-  assert(written === size, `the whole text was written, ${written} of ${size}`);
+  assert(written === size, "the whole text was written");
   return frame;
 }
 

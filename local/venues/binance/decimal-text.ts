@@ -11,7 +11,7 @@ const KEPT_LOTS_MAX = 8_192;
 
 /** `units / 10^digits` with exactly `shownDigits` digits after the point. */
 export function decimalText(units: number, digits: number, shownDigits: number): string {
-  assert(shownDigits >= digits, `all ${digits} digits are shown, not only ${shownDigits}`);
+  assert(shownDigits >= digits, "all digits are shown");
   const text = String(units).padStart(digits + 1, "0");
   const whole = text.slice(0, text.length - digits);
   if (shownDigits === 0) return whole;

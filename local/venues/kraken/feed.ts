@@ -111,7 +111,7 @@ export class KrakenFeed {
 
   laneAt(index: number): Lane {
     const lane = this.#lanes[index];
-    assert(lane !== undefined, `instrument ${index} has a lane`);
+    assert(lane !== undefined, "the instrument has a lane");
     return lane;
   }
 

@@ -64,7 +64,7 @@ export class Book {
 
   /** Sets a level to an absolute quantity, 0 removes it; returns the lots that rested there. */
   set(side: Side, ticks: number, lots: number): number {
-    assert(this.covers(side, ticks), `${ticks} ticks lies inside the window of the ${side}s`);
+    assert(this.covers(side, ticks), "a level lies inside the window of its side");
     return side === "bid" ? this.#setBid(ticks, lots) : this.#setAsk(ticks, lots);
   }
 

@@ -86,7 +86,7 @@ export class FairValues {
 
   #walk(asset: string): AssetWalk {
     const walk = this.#walks.get(asset);
-    assert(walk !== undefined, `the asset ${asset} has a value`);
+    assert(walk !== undefined, "every asset of a listing has a value");
     return walk;
   }
 }

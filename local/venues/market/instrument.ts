@@ -114,7 +114,7 @@ export class MarketInstrument {
     const isShared = this.onTaken !== null && this.ownLotsAt(side, ticks) > 0;
     const hitLots = isShared ? (this.onTaken?.(side, ticks, lots, crowdLots) ?? 0) : 0;
     const takenLots = lots - hitLots;
-    assert(takenLots <= crowdLots, `the crowd gives what it has, ${takenLots} of ${crowdLots}`);
+    assert(takenLots <= crowdLots, "the crowd gives what it has");
     if (takenLots > 0) this.change(side, ticks, crowdLots - takenLots);
     return takenLots;
   }
@@ -126,10 +126,11 @@ export class MarketInstrument {
   }
 
   #write(side: Side, ticks: number, lots: number): void {
-    assert(Number.isSafeInteger(lots) && lots >= 0, `lots are a whole quantity, were ${lots}`);
+    // Statements without numbers: a text made for every change was 7 % of a venue (2026-11-21, Node 24).
+    assert(Number.isSafeInteger(lots) && lots >= 0, "lots are a whole quantity");
     const lotsBefore = this.book.set(side, ticks, lots);
     const seq = this.#nextSeq(this.#lastSeq);
-    assert(seq > this.#lastSeq, `update ids grow: ${seq} after ${this.#lastSeq}`);
+    assert(seq > this.#lastSeq, "update ids grow");
     this.#lastSeq = seq;
     this.log.append(seq, side, ticks, lotsBefore);
   }

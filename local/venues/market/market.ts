@@ -75,7 +75,7 @@ export class Market {
   /** The instrument at a position. */
   instrumentAt(index: number): MarketInstrument {
     const instrument = this.instruments[index];
-    assert(instrument !== undefined, `instrument ${index} is listed`);
+    assert(instrument !== undefined, "the instrument is listed");
     return instrument;
   }
 
@@ -107,7 +107,7 @@ export class Market {
 
   #flowAt(index: number): OrderFlow {
     const flow = this.#flows[index];
-    assert(flow !== undefined, `instrument ${index} has a flow`);
+    assert(flow !== undefined, "the instrument has a flow");
     return flow;
   }
 

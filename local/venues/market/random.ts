@@ -48,7 +48,7 @@ export class Random {
 
   /** An integer in [0, count). */
   integer(count: number): number {
-    assert(count >= 1, `there is something to draw from, count was ${count}`);
+    assert(count >= 1, "there is something to draw from");
     return Math.floor(this.next() * count);
   }
 

@@ -50,8 +50,8 @@ export class UpdateLog {
 
   /** Update id of the change at a position that is still held. */
   seqAt(position: number): number {
-    assert(position >= this.tailCount, `change ${position} is still held`);
-    assert(position < this.#headCount, `change ${position} has happened`);
+    assert(position >= this.tailCount, "the change is still held");
+    assert(position < this.#headCount, "the change has happened");
     return this.#seq[position & this.#mask] ?? 0;
   }
 
