@@ -114,23 +114,14 @@ export function scanFields(
   sink: LevelSink,
 ): number {
   let p = from + 1;
-  const end = bytes.length;
   scratch.present = 0;
   scratch.bidCount = 0;
   scratch.askCount = 0;
   for (let field = 0; field < FIELDS_MAX; field++) {
     if (bytes[p] !== QUOTE) return SCAN.misfit;
-    let code: number = READ.skip;
-    if (bytes[p + 2] === QUOTE) {
-      code = plan.single(bytes[p + 1] as number);
-      p += 3;
-    } else if (bytes[p + 3] === QUOTE) {
-      code = plan.pair(bytes[p + 1] as number, bytes[p + 2] as number);
-      p += 4;
-    } else {
-      p = skipScalar(bytes, p, end);
-      if (p < 0) return p;
-    }
+    const code = codeAt(bytes, p, plan);
+    p = keyEnd(bytes, p, code);
+    if (p < 0) return p;
     if (bytes[p] !== COLON) return SCAN.misfit;
     p = scanValue(bytes, p + 1, code, scratch, sink);
     if (p < 0) return p;
@@ -140,6 +131,22 @@ export function scanFields(
     return after === CLOSE_BRACE ? p : SCAN.misfit;
   }
   return SCAN.misfit;
+}
+
+/** What the plan says of the key whose opening quote stands at `at`; `READ.skip` for longer keys. */
+function codeAt(bytes: Uint8Array, at: number, plan: FieldPlan): number {
+  if (bytes[at + 2] === QUOTE) return plan.single(bytes[at + 1] as number);
+  if (bytes[at + 3] !== QUOTE) return READ.skip;
+  return plan.pair(bytes[at + 1] as number, bytes[at + 2] as number);
+}
+
+/**
+ * Where a key ends whose meaning is `code`. Those that nobody reads are looked through: a quote at a short
+ * distance may belong to the value of an empty key.
+ */
+function keyEnd(bytes: Uint8Array, at: number, code: number): number {
+  if (code === READ.skip) return skipScalar(bytes, at, bytes.length);
+  return bytes[at + 2] === QUOTE ? at + 3 : at + 4;
 }
 
 function scanValue(
@@ -200,15 +207,15 @@ function scanSide(
   return p;
 }
 
-const TRUE_BYTE = 116;
-const FALSE_BYTE = 102;
+const TRUE_BYTES = Uint8Array.from("true", (letter) => letter.charCodeAt(0));
+const FALSE_BYTES = Uint8Array.from("false", (letter) => letter.charCodeAt(0));
 
 function scanFlag(bytes: Uint8Array, from: number, out: Float64Array, at: number): number {
-  const first = bytes[from];
-  if (first !== TRUE_BYTE && first !== FALSE_BYTE) return SCAN.misfit;
-  out[at] = first === TRUE_BYTE ? 1 : 0;
-  const p = skipScalar(bytes, from, bytes.length);
-  return p - from === (first === TRUE_BYTE ? 4 : 5) ? p : SCAN.misfit;
+  const isTrue = bytes[from] === TRUE_BYTES[0];
+  const word = isTrue ? TRUE_BYTES : FALSE_BYTES;
+  for (let i = 0; i < word.length; i++) if (bytes[from + i] !== word[i]) return SCAN.misfit;
+  out[at] = isTrue ? 1 : 0;
+  return from + word.length;
 }
 
 function scanSymbol(bytes: Uint8Array, from: number, scratch: FieldScratch): number {

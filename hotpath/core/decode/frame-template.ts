@@ -14,6 +14,7 @@ import { scanShortLevels } from "./short-levels.ts";
 const WORD_BYTES = 4;
 const QUOTE = 34;
 const COMMA = 44;
+const CLOSE_BRACE = 125;
 const ZEROS = 0x30303030;
 const TOPS = 0x80808080 | 0;
 const ABOVE_NINE = 0x76767676;
@@ -67,6 +68,8 @@ export function learnTemplate(
     }
     p = frame[end] === COMMA ? end + 1 : end;
   }
+  // What the walk did not see would become text that must come again, and its numbers would never be read.
+  if (frame[p] !== CLOSE_BRACE || p + 2 !== frame.length) return undefined;
   pieces.push(frame.subarray(piece));
   return codes.length > STEPS_MAX ? undefined : templateOf(pieces, codes);
 }

@@ -2,8 +2,9 @@
  * Station: bytes -> parsed JSON, for frames and bodies that the byte scanners do not know.
  *
  * As strict about numbers as they are: ids and times are plain digits here, so a number written with a
- * fraction, an exponent or a minus zero is read as null. Nobody here wants one, and `1e3` must not pass
- * for an id only because the frame came with a space in it.
+ * fraction, an exponent or a minus zero is read as an empty object, which is nothing that anybody here takes
+ * for a value. (Null is: an empty side of a book.) `1e3` must not pass for an id only because the frame came
+ * with a space in it.
  */
 
 /** A bare number that is no plain integer, behind whatever may stand before a value. */
@@ -14,7 +15,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 /** The object or array in `bytes`; undefined when they are no JSON in UTF-8, or hold neither. */
 export function parseJson(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(decoder.decode(bytes).replace(ODD_NUMBERS, "$1null"));
+    const value: unknown = JSON.parse(decoder.decode(bytes).replace(ODD_NUMBERS, "$1{}"));
     return typeof value === "object" && value !== null
       ? (value as Readonly<Record<string, unknown>>)
       : undefined;
@@ -32,4 +33,12 @@ export function asciiOf(text: string): Uint8Array {
 function asciiByte(letter: string): number {
   const code = letter.charCodeAt(0);
   return code < 128 ? code : 0;
+}
+
+/**
+ * A foreign value as a word of a sentence. An object is not asked for its text: `{"toString":1}` has none, and
+ * asking throws.
+ */
+export function wordOf(value: unknown): string {
+  return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -1,7 +1,8 @@
 /**
  * Station: frame bytes -> instrument. Finds an instrument by the bytes of its symbol, without a string.
  *
- * Case is folded, because Binance names a stream in lower case and the same symbol inside in upper.
+ * Case is folded, because Binance names a stream in lower case and the same symbol inside in upper. The bit
+ * that tells the cases apart also makes digits and marks of control characters, and those are no symbol's.
  */
 import { assert } from "../../../contracts/assert.ts";
 
@@ -17,6 +18,10 @@ const MIX = 0x85ebca6b;
 const QUOTES = 0x22222222;
 const LOWS = 0x01010101;
 const HIGHS = 0x80808080 | 0;
+const PRINTED = 0x40404040;
+const DELETES = 0x7f7f7f7f;
+const SPACE = 32;
+const DELETE = 127;
 
 export class SymbolTable {
   readonly #symbols: Uint8Array[] = [];
@@ -119,10 +124,18 @@ function wordHashOf(view: DataView, from: number, last: number): number {
 function isSameWords(words: Int32Array, view: DataView, from: number, last: number): boolean {
   let at = 0;
   for (let p = from; p < last; p = (p + WORD_BYTES) | 0) {
-    if (words[at] !== (view.getInt32(p, true) | CASE_BITS)) return false;
+    if (!isSameWord(words[at] as number, view.getInt32(p, true))) return false;
     at = (at + 1) | 0;
   }
-  return words[at] === (view.getInt32(last, true) | CASE_BITS);
+  return isSameWord(words[at] as number, view.getInt32(last, true));
+}
+
+/** Whether four bytes are those of a symbol but for case; control characters have neither of two bits. */
+function isSameWord(symbol: number, word: number): boolean {
+  if (symbol !== (word | CASE_BITS)) return false;
+  const others = word ^ DELETES;
+  const deleted = (others - LOWS) & ~others & HIGHS;
+  return ((((word | (word << 1)) & PRINTED) ^ PRINTED) | deleted) === 0;
 }
 
 function hashOf(bytes: Uint8Array, from: number, end: number): number {
@@ -136,7 +149,8 @@ function hashOf(bytes: Uint8Array, from: number, end: number): number {
 function isSame(symbol: Uint8Array, bytes: Uint8Array, from: number, end: number): boolean {
   if (symbol.length !== end - from) return false;
   for (let i = 0; i < symbol.length; i++) {
-    if (symbol[i] !== ((bytes[from + i] as number) | CASE_BIT)) return false;
+    const byte = bytes[from + i] as number;
+    if (symbol[i] !== (byte | CASE_BIT) || byte < SPACE || byte === DELETE) return false;
   }
   return true;
 }

@@ -16,8 +16,10 @@ const S_PER_DAY = 86_400;
 /** Where each part begins, and where the fraction's point or the `Z` stands. */
 const AT = { month: 5, day: 8, hour: 11, minute: 14, second: 17, end: 19 } as const;
 const DAYS_BEFORE = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-const DAYS_IN = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const DAYS_IN = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const YEAR_MIN = 1970;
+/** Microseconds are exact numbers until the summer after it. */
+const YEAR_MAX = 2254;
 
 /** Two digits, or a number above 99 where they are none. */
 function pair(bytes: Uint8Array, at: number): number {
@@ -48,10 +50,11 @@ function hasMarks(bytes: Uint8Array, from: number): boolean {
   );
 }
 
-/** Whether the six numbers are a moment of the calendar. */
-function isMoment(year: number, month: number, day: number): boolean {
-  if (year < YEAR_MIN || year > 9999 || month < 1 || month > 12) return false;
-  return day >= 1 && day <= (DAYS_IN[month - 1] as number);
+/** Whether year, month and day are one of the calendar. */
+function isDay(year: number, month: number, day: number): boolean {
+  if (year < YEAR_MIN || year > YEAR_MAX || month < 1 || month > 12) return false;
+  const leap = month === 2 && isLeap(year) ? 1 : 0;
+  return day >= 1 && day <= (DAYS_IN[month - 1] as number) + leap;
 }
 
 /** Reads a time into `out[at]`; the position after its `Z`, or a misfit. */
@@ -63,7 +66,7 @@ export function scanTimeUs(bytes: Uint8Array, from: number, out: Float64Array, a
   const hour = pair(bytes, from + AT.hour);
   const minute = pair(bytes, from + AT.minute);
   const second = pair(bytes, from + AT.second);
-  if (!isMoment(year, month, day)) return SCAN.misfit;
+  if (!isDay(year, month, day)) return SCAN.misfit;
   if (hour > 23 || minute > 59 || second > 60) return SCAN.misfit;
   const leap = month > 2 && isLeap(year) ? 1 : 0;
   const days = daysBefore(year) + (DAYS_BEFORE[month - 1] as number) + day - 1 + leap;

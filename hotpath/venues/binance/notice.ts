@@ -4,6 +4,7 @@
  * Notices are rare (a reply to each SUBSCRIBE, a shutdown once a day), so they are parsed at leisure.
  */
 import type { Notice } from "../../core/decode/decoder.ts";
+import { wordOf } from "../../core/decode/json-text.ts";
 import type { WireNotice } from "./wire.ts";
 
 /** As much of an unknown notice as a counter's log line needs. */
@@ -20,7 +21,11 @@ export function parseNotice(frame: Uint8Array): Notice {
   const requestId = typeof message.id === "number" ? message.id : undefined;
   const refusal = typeof message.error === "object" ? message.error : message;
   if (refusal?.code !== undefined) {
-    return { type: "refused", requestId, reason: `${refusal.code} ${refusal.msg}` };
+    return {
+      type: "refused",
+      requestId,
+      reason: `${wordOf(refusal.code)} ${wordOf(refusal.msg)}`.slice(0, TEXT_MAX),
+    };
   }
   if (message.result === null && requestId !== undefined) return { type: "subscribed", requestId };
   return { type: "unknown", text: text.slice(0, TEXT_MAX) };

@@ -93,7 +93,7 @@ function scanBody(
   if (!isComplete || body[p] !== CLOSE_BRACE || p + 1 !== body.length) return undefined;
   return {
     seq: parts.seq,
-    exchangeUs: parts.eventMs * US_PER_MS,
+    exchangeUs: microsOf(parts.eventMs),
     ticks: sink.ticks,
     lots: sink.lots,
     bidCount: parts.bids,
@@ -168,12 +168,18 @@ function parseBody(body: Uint8Array, instrument: Instrument): SnapshotLevels | u
   }
   return {
     seq: lastUpdateId,
-    exchangeUs: isId(eventMs) ? eventMs * US_PER_MS : 0,
+    exchangeUs: isId(eventMs) ? microsOf(eventMs) : 0,
     ticks,
     lots,
     bidCount: bids.length,
     askCount: asks.length,
   };
+}
+
+/** Milliseconds in microseconds; 0, as if none were sent, for what is no time. */
+function microsOf(eventMs: number): number {
+  const us = eventMs * US_PER_MS;
+  return Number.isSafeInteger(us) ? us : 0;
 }
 
 function isId(value: unknown): value is number {

@@ -48,9 +48,10 @@ export type Channel = {
 };
 
 const HEAD = Uint8Array.from('{"stream":"', (character) => character.charCodeAt(0));
-const MIDDLE = Uint8Array.from('","data":', (character) => character.charCodeAt(0));
+const MIDDLE = Uint8Array.from('","data":{', (character) => character.charCodeAt(0));
 const AT = 64;
 const QUOTE = 34;
+const BACKSLASH = 92;
 const BANG = 33;
 const CLOSE_BRACE = 125;
 /** A stream name is short; a longer one is hostile. */
@@ -118,13 +119,18 @@ export class StreamDecoder implements FrameDecoder {
       return this.#decodeAny(frame, stamp, ring);
     }
     this.#bytes.set(frame);
+    // What an earlier frame left behind the end must not complete a shorter one.
+    this.#bytes[frame.length] = 0;
     const cell = this.#known.find(this.#view);
     if (cell >= 0) {
       const decoded = this.#decodeKnown(frame.length, cell, stamp, ring);
       if (decoded !== DECODED.malformed) return decoded;
     }
+    const { fallbacks } = this;
     const decoded = this.#decodeAny(frame, stamp, ring);
-    if (decoded === DECODED.event && (cell < 0 || this.#known.isLearning)) this.#learn(frame);
+    // What only the patient reader understood has no shape of the scanner's to be learned.
+    const isScanned = decoded === DECODED.event && this.fallbacks === fallbacks;
+    if (isScanned && (cell < 0 || this.#known.isLearning)) this.#learn(frame);
     return decoded;
   }
 
@@ -216,6 +222,8 @@ export class StreamDecoder implements FrameDecoder {
     ring.bidCount[row] = channel.slotLevels > 0 ? 1 : scratch.bidCount;
     ring.askCount[row] = channel.slotLevels > 0 ? channel.slotLevels - 1 : scratch.askCount;
     channel.fill(scratch.integers, ring, row);
+    // Milliseconds that are no exact number of microseconds are no time of any venue.
+    if ((ring.exchangeUs[row] as number) > Number.MAX_SAFE_INTEGER) return DECODED.range;
     ring.commit(row);
     return DECODED.event;
   }
@@ -281,7 +289,7 @@ function findAt(frame: Uint8Array): number {
 function findData(frame: Uint8Array, from: number): number {
   let p = from;
   const limit = Math.min(frame.length, from + STREAM_BYTES_MAX);
-  while (p < limit && frame[p] !== QUOTE) p++;
+  while (p < limit && frame[p] !== QUOTE && frame[p] !== BACKSLASH) p++;
   for (let i = 0; i < MIDDLE.length; i++) if (frame[p + i] !== MIDDLE[i]) return SCAN.misfit;
-  return p + MIDDLE.length;
+  return p + MIDDLE.length - 1;
 }

@@ -11,6 +11,7 @@ import {
   type Scale,
   scanDecimal,
   scanInteger,
+  skipScalar,
 } from "../../core/decode/scan.ts";
 import { scanTimeUs } from "../../core/decode/time-text.ts";
 import type { Instrument } from "../../core/instrument.ts";
@@ -330,4 +331,20 @@ function scanTradeTail(
   if (!stands(view, p, TIMESTAMP)) return SCAN.misfit;
   p = scanTimeUs(bytes, p + TIMESTAMP.byteCount, numbers, SLOT.timeUs);
   return p >= 0 && stands(view, p, ENTRY_END) ? p + ENTRY_END.byteCount : SCAN.misfit;
+}
+
+/** Keys that begin so are read further up, or are the time in another spelling. */
+const LETTERS_READ: ReadonlySet<number> = new Set(Array.from("abst", (each) => each.charCodeAt(0)));
+
+/**
+ * Skips one field that nobody reads, from the comma before it to the end of its value. One whose key begins
+ * as those that are read is left to the patient reader: it may be one of them once more.
+ */
+export function skipField(bytes: Uint8Array, from: number): number {
+  if (bytes[from] !== COMMA || bytes[from + 1] !== QUOTE) return SCAN.misfit;
+  if (LETTERS_READ.has(bytes[from + 2] as number)) return SCAN.misfit;
+  const colon = skipScalar(bytes, from + 1, bytes.length);
+  return colon >= 0 && bytes[colon] === COLON
+    ? skipScalar(bytes, colon + 1, bytes.length)
+    : SCAN.misfit;
 }

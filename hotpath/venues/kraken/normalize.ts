@@ -13,7 +13,7 @@ import {
   type Notice,
   type SnapshotLevels,
 } from "../../core/decode/decoder.ts";
-import { SCAN, scanInteger, skipScalar } from "../../core/decode/scan.ts";
+import { SCAN, scanInteger } from "../../core/decode/scan.ts";
 import { SymbolTable } from "../../core/decode/symbol-table.ts";
 import { TimeReader } from "../../core/decode/time-text.ts";
 import type { Instrument } from "../../core/instrument.ts";
@@ -26,6 +26,7 @@ import {
   scanPrice,
   scanQuantity,
   scanTrades,
+  skipField,
   stands,
 } from "./frame-shape.ts";
 import { parseNotice } from "./notice.ts";
@@ -99,6 +100,8 @@ class KrakenDecoder implements FrameDecoder {
     this.lastIsDelta = false;
     if (frame.length > COPY_BYTES_MAX) return this.#decodeWhole(frame, stamp, ring);
     this.#bytes.set(frame);
+    // What an earlier frame left behind the end must not complete a shorter one.
+    this.#bytes[frame.length] = 0;
     const view = this.#view;
     if (stands(view, 0, HEAD.update)) {
       return this.#decodeBook(frame, HEAD.update.byteCount, MARKET.bookDelta, stamp, ring);
@@ -113,7 +116,7 @@ class KrakenDecoder implements FrameDecoder {
     if (stands(view, 0, HEAD.tickerSnapshot)) {
       return this.#decodeTicker(frame, HEAD.tickerSnapshot.byteCount, stamp, ring);
     }
-    if (stands(view, 0, HEARTBEAT)) return DECODED.ignored;
+    if (frame.length === HEARTBEAT.byteCount && stands(view, 0, HEARTBEAT)) return DECODED.ignored;
     if (stands(view, 0, METHOD) || stands(view, 0, STATUS)) return DECODED.notice;
     return this.#decodeWhole(frame, stamp, ring);
   }
@@ -226,9 +229,7 @@ class KrakenDecoder implements FrameDecoder {
         p++;
         continue;
       }
-      p = skipScalar(this.#bytes, p + 1, this.#bytes.length);
-      if (p < 0) return p;
-      p = skipScalar(this.#bytes, p + 1, this.#bytes.length);
+      p = skipField(this.#bytes, p);
       if (p < 0) return p;
     }
     return SCAN.misfit;

@@ -6,6 +6,7 @@
  */
 import type { Notice } from "../../core/decode/decoder.ts";
 import { integerOf, parseExactJson } from "../../core/decode/exact-json.ts";
+import { wordOf } from "../../core/decode/json-text.ts";
 import { scanTimeUs } from "../../core/decode/time-text.ts";
 
 /** As much of an unknown notice as a counter's log line needs. */
@@ -29,7 +30,7 @@ export function parseNotice(frame: Uint8Array): Notice {
     return { type: "ponged", pingId: requestId, ...(venueUs === undefined ? {} : { venueUs }) };
   }
   if (message.success === false || typeof message.error === "string") {
-    return { type: "refused", requestId, reason: String(message.error).slice(0, TEXT_MAX) };
+    return { type: "refused", requestId, reason: wordOf(message.error).slice(0, TEXT_MAX) };
   }
   const isSubscribed = message.method === "subscribe" && message.success === true;
   return isSubscribed && requestId !== undefined ? { type: "subscribed", requestId } : unknown();

@@ -12,7 +12,7 @@ import {
   type Notice,
   type SnapshotLevels,
 } from "../../core/decode/decoder.ts";
-import { asciiOf, parseJson } from "../../core/decode/json-text.ts";
+import { asciiOf, parseJson, wordOf } from "../../core/decode/json-text.ts";
 import { SymbolTable } from "../../core/decode/symbol-table.ts";
 import type { Instrument } from "../../core/instrument.ts";
 import {
@@ -82,6 +82,8 @@ class KucoinDecoder implements FrameDecoder {
     const row = ring.reserve();
     if (row >= 0 && frame.length <= SHAPED_BYTES_MAX) {
       this.#bytes.set(frame);
+      // What an earlier frame left behind the end must not complete a shorter one.
+      this.#bytes[frame.length] = 0;
       const decoded = this.#decodeShaped(frame.length, stamp, ring, row);
       if (decoded !== DECODED.malformed) return decoded;
     }
@@ -150,6 +152,8 @@ class KucoinDecoder implements FrameDecoder {
     ring.hasLevelSeqs[row] = slotLevels > 0 ? 0 : 1;
     // The side of a trade is its taker's: a sale was bought by the maker.
     ring.tradeFlags[row] = (integers[SLOT.side] as number) * TRADE_BUYER_IS_MAKER;
+    // Milliseconds that are no exact number of microseconds are no time of any venue.
+    if ((ring.exchangeUs[row] as number) > Number.MAX_SAFE_INTEGER) return DECODED.range;
     ring.commit(row);
     return DECODED.event;
   }
@@ -163,7 +167,7 @@ class KucoinDecoder implements FrameDecoder {
     if (typeof topic !== "string" || type !== "message") return DECODED.notice;
     const found = CHANNELS.find((each) => topic.startsWith(each.topic));
     if (found === undefined) return DECODED.ignored;
-    const name = topic === TICKER_ALL ? String(subject) : topic.slice(found.topic.length);
+    const name = topic === TICKER_ALL ? wordOf(subject) : topic.slice(found.topic.length);
     const position = this.#positionOf(name);
     if (position < 0) return DECODED.ignored;
     const instrument = this.#instruments[position] as Instrument;

@@ -5,7 +5,7 @@
  * leisure.
  */
 import type { Notice } from "../../core/decode/decoder.ts";
-import { parseJson } from "../../core/decode/json-text.ts";
+import { parseJson, wordOf } from "../../core/decode/json-text.ts";
 import type { WireReply } from "./wire.ts";
 
 /** As much of an unknown notice as a log line needs. */
@@ -20,7 +20,11 @@ export function parseNotice(frame: Uint8Array): Notice {
   if (reply.type === "welcome") return { type: "greeted" };
   if (reply.type === "error") {
     // 401 is a token that is not good any more, 509 a limit; both end the session like any refusal.
-    return { type: "refused", requestId: id, reason: `${reply.code} ${reply.data}` };
+    return {
+      type: "refused",
+      requestId: id,
+      reason: `${wordOf(reply.code)} ${wordOf(reply.data)}`.slice(0, TEXT_MAX),
+    };
   }
   if (reply.type === "pong" && id !== undefined) return { type: "ponged", pingId: id };
   if (reply.type === "ack" && id !== undefined) return { type: "subscribed", requestId: id };

@@ -1,7 +1,7 @@
 /**
  * Station: bytes -> the numbers that only KuCoin writes: sequences above 2^53, nanoseconds, sides as words.
  *
- * Each ends before the closing quote, or is a misfit.
+ * Each ends before the closing quote, or is a misfit or out of range.
  */
 import { SCAN } from "../../core/decode/scan.ts";
 
@@ -52,6 +52,7 @@ export function scanNanos(bytes: Uint8Array, from: number, out: Float64Array, at
     if (digit > 9) return SCAN.misfit;
     if (p < end - NANOS_BELOW_MICROS) value = value * 10 + digit;
   }
+  if (value > Number.MAX_SAFE_INTEGER) return SCAN.range;
   out[at] = value;
   return end;
 }

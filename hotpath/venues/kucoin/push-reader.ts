@@ -13,6 +13,7 @@ import { OTHER_SYMBOL, type ShapePlan, type ShapeScratch, STEP, type Step } from
 import { scanNanos, scanSequence } from "./push-numbers.ts";
 
 const INTEGER_TEXT = /^\d{1,15}$/;
+const SIZE_TEXT = /^\d+(?:\.\d*)?$/;
 
 /** Every field of the plan but the times must be there; bids are read before asks, as they are kept. */
 export function readFields(data: unknown, plan: ShapePlan, scratch: ShapeScratch): number {
@@ -108,6 +109,8 @@ function valueAt(data: unknown, path: string): unknown {
 export function readSize(value: unknown, scale: Scale, out: Float64Array, at: number): number {
   const code = readDecimal(value, scale, false, out, at);
   if (code !== SCAN.offStep || typeof value !== "string") return code;
+  // The scanner stops at the first digit that is too fine, so it has not seen what stands behind it.
+  if (!SIZE_TEXT.test(value)) return SCAN.misfit;
   const { quantityDecimals, lotUnits } = scale;
   const point = value.indexOf(".");
   const end = point + 1 + quantityDecimals;
@@ -132,7 +135,9 @@ function readInteger(value: unknown, out: Float64Array, at: number): number {
 function readDigits(value: unknown, scan: typeof scanNanos, out: Float64Array, at: number): number {
   if (typeof value !== "string") return SCAN.misfit;
   const bytes = asciiOf(`${value}"`);
-  return scan(bytes, 0, out, at) === value.length ? 0 : SCAN.misfit;
+  const end = scan(bytes, 0, out, at);
+  if (end < 0) return end;
+  return end === value.length ? 0 : SCAN.misfit;
 }
 
 /** The refusal that a code stands for. */

@@ -31,7 +31,7 @@ export function decodeDepthBody(
   const count = bidRows.length + askRows.length;
   const levels: SnapshotLevels = {
     seq: Number(sequence),
-    exchangeUs: typeof time === "number" ? time * US_PER_MS : 0,
+    exchangeUs: microsOf(time),
     ticks: new Float64Array(count),
     lots: new Float64Array(count),
     bidCount: bidRows.length,
@@ -45,6 +45,12 @@ export function decodeDepthBody(
     at++;
   }
   return levels;
+}
+
+/** Milliseconds in microseconds; 0, as if none were sent, for what is no time. */
+function microsOf(time: unknown): number {
+  const us = typeof time === "number" && time > 0 ? time * US_PER_MS : 0;
+  return Number.isSafeInteger(us) ? us : 0;
 }
 
 function rowsOf(side: unknown): readonly unknown[] | undefined {

@@ -20,8 +20,8 @@ describe("a time in text", () => {
     expect(scan(text)).toEqual({ end: text.length, us });
   });
 
-  test("every day of five centuries", () => {
-    for (let day = 0; day < 182_000; day += 7) {
+  test("every week until microseconds are no exact numbers any more", () => {
+    for (let day = 0; day < 104_000; day += 7) {
       const ms = day * 86_400_000;
       expect(scan(new Date(ms).toISOString()).us).toBe(ms * 1000);
     }
@@ -35,6 +35,10 @@ describe("a time in text", () => {
     "2026-00-01T00:00:00Z",
     "2026-01-32T00:00:00Z",
     "2026-01-00T00:00:00Z",
+    "2026-02-29T00:00:00Z",
+    "2100-02-29T00:00:00Z",
+    "2255-06-06T00:00:00Z",
+    "9999-12-31T23:59:59Z",
     "2026-01-01T24:00:00Z",
     "2026-01-01T00:60:00Z",
     "2026-01-01T00:00:61Z",
