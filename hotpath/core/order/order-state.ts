@@ -7,6 +7,7 @@
  * it is still in flight, which is refused with a sentence for the operator.
  */
 import type { VenueId } from "../../../contracts/ids.ts";
+import { wordOf } from "../decode/json-text.ts";
 import type { Instrument } from "../instrument.ts";
 import type { FeeView } from "../trade/events.ts";
 import type { Holding, HoldingField } from "./ledger.ts";
@@ -96,7 +97,7 @@ export function importOrders(text: string, options: OrderOptions): ImportedOrder
   const root = reader.record(parse(text), "a saved state");
   if (reader.fault !== undefined) return { kind: "damaged", reason: reader.fault };
   if (root.version !== VERSION) {
-    return { kind: "damaged", reason: `version ${String(root.version)} is not ${VERSION}` };
+    return { kind: "damaged", reason: `version ${wordOf(root.version)} is not ${VERSION}` };
   }
   const orders = new Orders(options);
   const { table } = orders;

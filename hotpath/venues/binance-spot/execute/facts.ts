@@ -3,6 +3,7 @@
  *
  * Figures of the venue with their pages; nothing here is sent by itself.
  */
+import { wordOf } from "../../../core/decode/json-text.ts";
 import type { RateRule } from "../../../core/risk/rate-rule.ts";
 import type {
   AccountAddresses,
@@ -88,7 +89,7 @@ const RATE_NAMES: ReadonlyMap<string, string> = new Map([
 export function usageOf(
   limit: Fields,
 ): { readonly rate: string; readonly used: number } | undefined {
-  const kind = `${textOf(limit.rateLimitType)} ${String(limit.intervalNum)} ${textOf(limit.interval)}`;
+  const kind = `${textOf(limit.rateLimitType)} ${wordOf(limit.intervalNum)} ${textOf(limit.interval)}`;
   const rate = RATE_NAMES.get(kind);
   const used = limit.count;
   if (rate === undefined || typeof used !== "number" || !Number.isSafeInteger(used)) {

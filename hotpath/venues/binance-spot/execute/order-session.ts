@@ -7,6 +7,7 @@
  * sockets belong to the ports.
  */
 import { assert } from "../../../../contracts/assert.ts";
+import { wordOf } from "../../../core/decode/json-text.ts";
 import type { Refusal } from "../../../core/trade/events.ts";
 import type { DeskPorts } from "../../execution.ts";
 import { type Param, requestFrame, type Signing } from "./frames.ts";
@@ -55,6 +56,8 @@ const SHUTDOWN_WAIT_US = 1_000_000;
 /** The venue's shortest ban, and a guess for a limit without a time. */
 const BANNED_US = 120_000_000;
 const LIMITED_US = 5_000_000;
+/** Its longest: "from 2 minutes to 3 days" (rest-api.md "IP Limits", 2026-07-21). More is a mistake or a trick. */
+const SILENCE_US_MAX = 259_200_000_000;
 const STATUS_OK = 200;
 const STATUS_LIMITED = 429;
 const STATUS_BANNED = 418;
@@ -248,7 +251,7 @@ export class OrderSession {
     } else if (event.e === "eventStreamTerminated") {
       this.end("eventStreamTerminated");
     } else if (this.#subscription !== undefined && frame.subscriptionId !== this.#subscription) {
-      const subscription = String(frame.subscriptionId);
+      const subscription = wordOf(frame.subscriptionId);
       this.#listener.onContradiction(`an event of subscription ${subscription}`, recvUs);
     } else this.#listener.onUserEvent(event, recvUs);
   }
@@ -267,7 +270,7 @@ export class OrderSession {
     const pending = typeof id === "string" ? this.#pending.get(id) : undefined;
     if (pending === undefined || typeof id !== "string") {
       if (typeof id === "string" && this.#answered.has(id)) return;
-      this.#listener.onContradiction(`an answer to ${String(id)}, which was not asked`, recvUs);
+      this.#listener.onContradiction(`an answer to ${wordOf(id)}, which was not asked`, recvUs);
       return;
     }
     this.#pending.delete(id);
@@ -283,12 +286,9 @@ export class OrderSession {
       const isBan = status === STATUS_BANNED;
       const data = fieldsOf(error.data);
       const retryMs = numberOf(data?.retryAfter) - numberOf(data?.serverTime);
-      const restUs = Number.isFinite(retryMs)
-        ? retryMs * US_PER_MS
-        : isBan
-          ? BANNED_US
-          : LIMITED_US;
-      this.#silencedUntilUs = recvUs + Math.max(0, restUs);
+      const usualUs = isBan ? BANNED_US : LIMITED_US;
+      const restUs = Number.isFinite(retryMs) ? Math.ceil(retryMs * US_PER_MS) : usualUs;
+      this.#silencedUntilUs = recvUs + Math.min(SILENCE_US_MAX, Math.max(0, restUs));
       this.#listener.onSilenced(this.#silencedUntilUs, isBan, recvUs);
     }
     return refusalOf(status, idOf(error.code) || `HTTP ${status}`, textOf(error.msg));

@@ -4,6 +4,7 @@
  * A fill is told before the order's new state, so that a filled order never stands there without the fills
  * that made it so. What cannot be read is a gap, because something has happened that is not known now.
  */
+import { wordOf } from "../../../core/decode/json-text.ts";
 import type { Told } from "../../../io/trade/account-answers.ts";
 import { decimalOf, exchangeUsOf, type Fields, textOf } from "./json.ts";
 import { balancesOfEvent, fillOfReport, orderOfReport, type SymbolIndex } from "./reports.ts";
@@ -37,7 +38,7 @@ export function eventsOfUserData(event: Fields, symbols: SymbolIndex): readonly 
       // The reports of its orders come beside it and say everything.
       return [];
     default:
-      return [gap(`an event of a kind that is not known here: ${String(event.e).slice(0, 64)}`)];
+      return [gap(`an event of a kind that is not known here: ${wordOf(event.e).slice(0, 64)}`)];
   }
 }
 

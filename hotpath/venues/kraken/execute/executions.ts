@@ -8,6 +8,7 @@
 import { CLIENT_ID_PREFIX, type Side } from "../../../../contracts/trade.ts";
 import { decimalOf, NumberText } from "../../../core/decode/exact-json.ts";
 import { readDecimal } from "../../../core/decode/field-parse.ts";
+import { wordOf } from "../../../core/decode/json-text.ts";
 import { scanTimeUs } from "../../../core/decode/time-text.ts";
 import type { Instrument } from "../../../core/instrument.ts";
 import type {
@@ -216,7 +217,7 @@ function reportOf(
   if (state === undefined) {
     // An amendment or a restatement may come without a status; any other word is not ours to guess.
     if (entry.order_status === undefined) return undefined;
-    return { type: "accountGap", reason: `order status ${String(entry.order_status)}` };
+    return { type: "accountGap", reason: `order status ${wordOf(entry.order_status)}` };
   }
   if (instrument !== undefined) {
     const filled = stepsOf(decimalOf(entry.cum_qty), instrument, "lots");
