@@ -3,17 +3,17 @@
  * an engine that is killed again and again. In the end both sides' books must be the same.
  *
  * Real processes over real sockets. Constants of the protocol of unknown outcomes are divided by ten on
- * both sides. What is judged stands in `order-storm/judge.ts`.
+ * both sides. What is judged stands in `local/judge`.
  */
 import type { TradingStatus } from "../contracts/trading-status.ts";
+import { gatherEvidence } from "../local/judge/evidence.ts";
+import { judgeStorm, missOf, type VenueHistory } from "../local/judge/judge.ts";
+import { compareTrading } from "../local/judge/trading-gap.ts";
 import type { Command, Ending, Invocation } from "./command.ts";
 import { EXIT, refusal } from "./command.ts";
 import { countOf } from "./flags.ts";
-import { gatherEvidence } from "./order-storm/evidence.ts";
-import { judgeStorm, missOf } from "./order-storm/judge.ts";
-import { StormError, StormRig, type VenueHistory } from "./order-storm/rig.ts";
+import { StormError, StormRig } from "./order-storm/rig.ts";
 import { runStorm, type StormCourse, type StormPlan } from "./order-storm/storm.ts";
-import { compareTrading } from "./trading-truth.ts";
 
 const ORDERS_STANDARD = 20_000;
 const KILLS_STANDARD = 200;

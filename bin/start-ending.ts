@@ -6,9 +6,9 @@
  */
 
 import type { TradingStatus } from "../contracts/trading-status.ts";
+import { compareTrading, type TradingGap, type TradingTruth } from "../local/judge/trading-gap.ts";
 import type { Command, Ending, ExitCode } from "./command.ts";
 import { EXIT } from "./command.ts";
-import { compareTrading, type TradingGap, type TradingTruth } from "./trading-truth.ts";
 import type { Watched } from "./watch-engine.ts";
 
 const WRONG_SHOWN_MAX = 10;

@@ -12,11 +12,13 @@ import { isVenueId, type VenueId } from "../../contracts/ids.ts";
 import type { EngineStatus } from "../../contracts/status.ts";
 import type { KillStatus } from "../../contracts/trading-status.ts";
 import { VENUES } from "../../hotpath/venues/registry.ts";
+import type { VenueHistory } from "../../local/judge/judge.ts";
+import type { TradingTruth } from "../../local/judge/trading-gap.ts";
 import type { TradingFaultRates } from "../../local/venues/exchange/faults.ts";
 import type { Child } from "../child.ts";
 import { askLoopback } from "../loopback.ts";
 import { ENGINE_FLAGS, type Started, startAndWait } from "../start-process.ts";
-import { readTradingTruth, type TradingTruth } from "../trading-truth.ts";
+import { readTradingTruth } from "../trading-truth.ts";
 import { VENUES_SCRIPT, type VenueAddresses } from "../venues.ts";
 import { STORM_SPEED, stormConfig } from "./storm-config.ts";
 
@@ -35,25 +37,6 @@ const MARKET_ARGS = [
 export class StormError extends Error {}
 
 export type RigOptions = { readonly seed: number; readonly logFile: string | null };
-
-/** One order and one trade as the venue knows them; amounts are left out. */
-export type VenueOrder = {
-  readonly clientOrderId: string;
-  readonly symbol: string;
-  readonly status: string;
-  readonly filledLots: number;
-};
-export type VenueTrade = {
-  readonly tradeId: number;
-  readonly clientOrderId: string;
-  readonly symbol: string;
-  readonly side: "buy" | "sell";
-  readonly lots: number;
-};
-export type VenueHistory = {
-  readonly orders: readonly VenueOrder[];
-  readonly trades: readonly VenueTrade[];
-};
 
 type FirstWords = { readonly admin: string; readonly tokenFile: string };
 

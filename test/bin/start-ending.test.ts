@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { EXIT } from "../../bin/command.ts";
 import { type EngineEnd, endingOfRun } from "../../bin/start-ending.ts";
-import type { TradingTruth, VenueAccount } from "../../bin/trading-truth.ts";
 import { noComparison } from "../../bin/truth.ts";
 import type { Watched } from "../../bin/watch-engine.ts";
 import type { TradingStatus } from "../../contracts/trading-status.ts";
+import type { TradingTruth, VenueAccount } from "../../local/judge/trading-gap.ts";
 import {
   accountStatus,
   bookStatus,

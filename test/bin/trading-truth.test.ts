@@ -1,12 +1,12 @@
 // Goal: engine and venues are compared to the last unit, and no difference hides behind another.
 import { createServer, type Server } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
+import { readTradingTruth } from "../../bin/trading-truth.ts";
 import {
   compareTrading,
-  readTradingTruth,
   type TradingTruth,
   type VenueAccount,
-} from "../../bin/trading-truth.ts";
+} from "../../local/judge/trading-gap.ts";
 import { accountStatus, tradingStatus } from "../fixtures/status/status-fixture.ts";
 
 const UNIT = "000000000000000000";

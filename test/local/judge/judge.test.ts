@@ -1,10 +1,10 @@
 // Goal: a storm is called weathered only when nothing was doubled, lost, off or left open.
 import { describe, expect, test } from "vitest";
-import type { CommandEvidence, Evidence } from "../../../bin/order-storm/evidence.ts";
-import { tradeKey } from "../../../bin/order-storm/evidence.ts";
-import { judgeStorm, missOf, type StormFacts } from "../../../bin/order-storm/judge.ts";
 import type { VenueHistory, VenueTrade } from "../../../bin/order-storm/rig.ts";
-import type { TradingGap } from "../../../bin/trading-truth.ts";
+import type { CommandEvidence, Evidence } from "../../../local/judge/evidence.ts";
+import { tradeKey } from "../../../local/judge/evidence.ts";
+import { judgeStorm, missOf, type StormFacts } from "../../../local/judge/judge.ts";
+import type { TradingGap } from "../../../local/judge/trading-gap.ts";
 import { tradeIdText } from "../../../local/venues/kucoin/trading/account-texts.ts";
 
 const GAP: TradingGap = {

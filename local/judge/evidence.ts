@@ -21,7 +21,7 @@ import type { PlaceOrder } from "../../hotpath/core/trade/commands.ts";
 import type { FillView } from "../../hotpath/core/trade/events.ts";
 import { readTrading } from "../../hotpath/core/trade/restored.ts";
 import { orderOptionsOf } from "../../hotpath/core/trade/trading.ts";
-import { realDisk } from "../../hotpath/io/journal/disk.ts";
+import { type Disk, realDisk } from "../../hotpath/io/journal/disk.ts";
 import { describeError } from "../../hotpath/io/journal/failure.ts";
 import { type JournalCursor, openJournal } from "../../hotpath/io/journal/reader.ts";
 import { listRuns } from "../../hotpath/io/journal/runs.ts";
@@ -29,7 +29,9 @@ import { readIntents } from "../../hotpath/io/trade/intent-reader.ts";
 import type { HotPlan } from "../../hotpath/plan.ts";
 import { recoverTrading, tradingFiles } from "../../hotpath/recover.ts";
 import { readRunPlan } from "../../hotpath/trading/journal-tail.ts";
-import { StormError } from "./rig.ts";
+
+/** Journals or intents that cannot be read; the message is one sentence. */
+export class EvidenceError extends Error {}
 
 /** One order of ours as the journals tell it. */
 export type CommandEvidence = {
@@ -55,8 +57,8 @@ type Gathering = {
   readonly cycles: Record<string, number>;
 };
 
-/** Reads everything under `root`; throws a `StormError` where it cannot be read. */
-export function gatherEvidence(root: string): Evidence {
+/** Reads everything under `root`; throws an `EvidenceError` where it cannot be read. */
+export function gatherEvidence(root: string, disk: Disk = realDisk): Evidence {
   const found: Gathering = {
     lives: 0,
     kills: 0,
@@ -64,15 +66,16 @@ export function gatherEvidence(root: string): Evidence {
     heardTrades: new Set(),
     cycles: {},
   };
-  for (const run of listRuns(realDisk, root)) readRun(join(root, run), found);
-  const intents = readIntents(tradingFiles(root).intents, 0);
-  if (intents.kind === "refused") throw new StormError(intents.reason);
+  for (const run of listRuns(disk, root)) readRun(disk, join(root, run), found);
+  const intents = readIntents(tradingFiles(root).intents, 0, disk);
+  if (intents.kind === "refused") throw new EvidenceError(intents.reason);
   // An intent without a command in a journal is a command too: the journal ended before it.
   for (const { clientId, isTest } of intents.orders) {
     if (!isTest) commandOf(found, clientId);
   }
   const silent = [...found.commands].filter(([, { endings }]) => endings.length === 0);
   const folded = foldedEndings(
+    disk,
     root,
     silent.map(([clientId]) => clientId),
   );
@@ -84,16 +87,20 @@ export function gatherEvidence(root: string): Evidence {
  * What became of commands whose end no record tells: a life can die between the word of an end and its
  * record. All journals are folded by the code of recovery, from the first on.
  */
-function foldedEndings(root: string, clientIds: readonly string[]): Map<string, OrderState> {
+function foldedEndings(
+  disk: Disk,
+  root: string,
+  clientIds: readonly string[],
+): Map<string, OrderState> {
   const endings = new Map<string, OrderState>();
-  const plan = lastPlan(root);
+  const plan = lastPlan(disk, root);
   if (plan?.trading === undefined || clientIds.length === 0) return endings;
   const options = { ...orderOptionsOf(plan.trading, plan), endedMax: Number.MAX_SAFE_INTEGER };
-  const recovery = recoverTrading(root, undefined, options);
-  if (!recovery.ok) throw new StormError(recovery.reason);
+  const recovery = recoverTrading(root, undefined, options, disk);
+  if (!recovery.ok) throw new EvidenceError(recovery.reason);
   const read = readTrading(recovery.restored);
   const imported = read.ok ? importOrders(read.state.orders, options) : undefined;
-  if (imported?.kind !== "orders") throw new StormError("the folded journals cannot be read");
+  if (imported?.kind !== "orders") throw new EvidenceError("the folded journals cannot be read");
   for (const clientId of clientIds) {
     const order = imported.orders.table.get(clientId);
     if (order !== undefined && isTerminal(order)) endings.set(clientId, order.state);
@@ -101,9 +108,9 @@ function foldedEndings(root: string, clientIds: readonly string[]): Map<string, 
   return endings;
 }
 
-function lastPlan(root: string): HotPlan | undefined {
-  const run = listRuns(realDisk, root).at(-1);
-  return run === undefined ? undefined : readRunPlan(join(root, run));
+function lastPlan(disk: Disk, root: string): HotPlan | undefined {
+  const run = listRuns(disk, root).at(-1);
+  return run === undefined ? undefined : readRunPlan(join(root, run), disk);
 }
 
 /**
@@ -114,9 +121,9 @@ export function tradeKey(instrument: string, tradeId: string): string {
   return `${instrument} ${tradeId.replace(/^T\d+-/, "")}`;
 }
 
-function readRun(directory: string, found: Gathering): void {
-  const opened = openJournal(directory);
-  if (!opened.ok) throw new StormError(describeError(opened.error));
+function readRun(disk: Disk, directory: string, found: Gathering): void {
+  const opened = openJournal(directory, { disk });
+  if (!opened.ok) throw new EvidenceError(describeError(opened.error));
   found.lives++;
   let names: readonly string[] = [];
   const cursor = opened.journal.cursor();
@@ -129,7 +136,7 @@ function readRun(directory: string, found: Gathering): void {
     } else if (type === CTL_EVENT)
       takeEvent(JSON.parse(bodyOf(cursor)) as ControlEvent, names, found);
   }
-  if (cursor.error !== null) throw new StormError(describeError(cursor.error));
+  if (cursor.error !== null) throw new EvidenceError(describeError(cursor.error));
 }
 
 function takeEvent(event: ControlEvent, names: readonly string[], found: Gathering): void {

@@ -6,10 +6,28 @@
  * from elsewhere on the account are one of the faults, and what they made is nobody's profit.
  */
 import { CLIENT_ID_PREFIX } from "../../contracts/trade.ts";
-import { tradeIdText as kucoinTradeId } from "../../local/venues/kucoin/trading/account-texts.ts";
-import type { TradingGap } from "../trading-truth.ts";
+import { tradeIdText as kucoinTradeId } from "../venues/kucoin/trading/account-texts.ts";
 import { type Evidence, tradeKey } from "./evidence.ts";
-import type { VenueHistory, VenueOrder, VenueTrade } from "./rig.ts";
+import type { TradingGap } from "./trading-gap.ts";
+
+/** One order and one trade as the venue knows them; amounts are left out. */
+export type VenueOrder = {
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly status: string;
+  readonly filledLots: number;
+};
+export type VenueTrade = {
+  readonly tradeId: number;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: "buy" | "sell";
+  readonly lots: number;
+};
+export type VenueHistory = {
+  readonly orders: readonly VenueOrder[];
+  readonly trades: readonly VenueTrade[];
+};
 
 export type StormVerdict = {
   readonly commands: number;
