@@ -5,10 +5,12 @@
 import { absentBench } from "./absent-bench.ts";
 import { blackBoxBench } from "./black-box-bench.ts";
 import { compactionBench } from "./compaction-bench.ts";
+import { controlBench } from "./control-bench.ts";
 import { bookBench, decodeBench, quoteBench } from "./decode-bench.ts";
 import { functionBench } from "./function-bench.ts";
 import { historyBench } from "./history-bench.ts";
 import { killBench } from "./kill-bench.ts";
+import { killHttpBench } from "./kill-http-bench.ts";
 import { krakenBench } from "./kraken-bench.ts";
 import { kucoinBench } from "./kucoin-bench.ts";
 import type { BenchOptions, Row } from "./measure.ts";
@@ -62,6 +64,8 @@ export const BENCHES: readonly Bench[] = [
   { name: "history", budgets: [22], flags: [], run: historyBench },
   { name: "functions", budgets: [24], flags: [], run: functionBench },
   { name: "compaction", budgets: [23], flags: [], run: compactionBench },
+  { name: "control", budgets: [25, 27], flags: [], run: controlBench },
+  { name: "kill-http", budgets: [26], flags: [], run: killHttpBench },
 ];
 
 /** The bench of that name; throws when there is none. */
