@@ -9,7 +9,14 @@ import path from "node:path";
 import { KILL_SCOPES, type KillScope } from "../../contracts/trade.ts";
 import type { KillStatus } from "../../contracts/trading-status.ts";
 import { isPerson } from "../core/risk/kill.ts";
-import { type Disk, errorCodeOf, isAbsent, realDisk, writeFileWhole } from "../io/journal/disk.ts";
+import {
+  type Disk,
+  errorCodeOf,
+  isAbsent,
+  makeDirectoryDurably,
+  realDisk,
+  writeFileWhole,
+} from "../io/journal/disk.ts";
 
 const KILLS_FILE = "kills.json";
 const VERSION = 1;
@@ -56,7 +63,7 @@ export class KillList {
   }
 
   #write(kills: readonly KillStatus[]): void {
-    this.#disk.makeDirectory(path.dirname(this.#file));
+    makeDirectoryDurably(this.#disk, path.dirname(this.#file));
     const text = `${JSON.stringify({ version: VERSION, kills }, null, 2)}\n`;
     // What was decided holds in memory even where the disk refuses it; the caller tells.
     if (kills.length > this.#kills.length) this.#kills = kills;

@@ -130,6 +130,24 @@ export function writeFileWhole(disk: Disk, file: string, bytes: Uint8Array): voi
   disk.syncDirectory(path.dirname(file));
 }
 
+/**
+ * Makes `directory`, and its name durable with those of all folders above that had to be made: a file that
+ * was synced is lost with the name of any folder above it.
+ *
+ * @see https://rgbcu.be/dump/posix/fsync-pitfalls (quotes fsync(2) of Linux; read 2026-11-21)
+ */
+export function makeDirectoryDurably(disk: Disk, directory: string): void {
+  const parents = [path.dirname(directory)];
+  // A process may have died between making a folder and syncing its name, so one is synced in any case.
+  for (let above = path.dirname(directory); disk.sizeBytes(above) < 0; ) {
+    above = path.dirname(above);
+    if (parents.at(-1) === above) break;
+    parents.push(above);
+  }
+  disk.makeDirectory(directory);
+  for (const parent of parents) disk.syncDirectory(parent);
+}
+
 /** Whether a disk threw `error` because there is no such file or folder. */
 export function isAbsent(error: unknown): boolean {
   return errorCodeOf(error) === "ENOENT";

@@ -7,7 +7,14 @@
  */
 import { dirname } from "node:path";
 import { crc32c } from "../../../contracts/crc32c.ts";
-import { type Disk, isAbsent, PERMISSIONS_OWNER, realDisk, writeAll } from "../journal/disk.ts";
+import {
+  type Disk,
+  isAbsent,
+  makeDirectoryDurably,
+  PERMISSIONS_OWNER,
+  realDisk,
+  writeAll,
+} from "../journal/disk.ts";
 
 /** Five base-36 digits of a client order id. */
 export const FENCE_MAX = 36 ** 5 - 1;
@@ -64,7 +71,7 @@ export function fenceText(fence: number): string {
 
 function writeWhole(disk: Disk, path: string, text: string): void {
   const folder = dirname(path);
-  disk.makeDirectory(folder);
+  makeDirectoryDurably(disk, folder);
   const draft = `${path}.new`;
   const file = disk.open(draft, "replace", PERMISSIONS_OWNER);
   try {

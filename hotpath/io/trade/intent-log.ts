@@ -9,7 +9,7 @@
 import { join } from "node:path";
 import { assert } from "../../../contracts/assert.ts";
 import type { PlaceOrder } from "../../core/trade/commands.ts";
-import { type Disk, PERMISSIONS_OWNER, realDisk } from "../journal/disk.ts";
+import { type Disk, makeDirectoryDurably, PERMISSIONS_OWNER, realDisk } from "../journal/disk.ts";
 import { IntentEncoder } from "./intent-record.ts";
 
 export type IntentLogOptions = {
@@ -70,7 +70,8 @@ export class IntentLog {
   constructor(options: IntentLogOptions) {
     this.#options = options;
     this.#disk = options.disk ?? realDisk;
-    this.#disk.makeDirectory(options.folder);
+    if (options.isSynced) makeDirectoryDurably(this.#disk, options.folder);
+    else this.#disk.makeDirectory(options.folder);
     this.#begin();
   }
 

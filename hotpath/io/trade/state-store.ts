@@ -9,7 +9,7 @@
 import path from "node:path";
 import { assert } from "../../../contracts/assert.ts";
 import { crc32c } from "../../../contracts/crc32c.ts";
-import { type Disk, realDisk, writeFileWhole } from "../journal/disk.ts";
+import { type Disk, makeDirectoryDurably, realDisk, writeFileWhole } from "../journal/disk.ts";
 
 /** A snapshot's text, and the place in the journal up to which it knows everything. */
 export type SavedState = { readonly runId: string; readonly seq: number; readonly text: string };
@@ -73,7 +73,7 @@ export class StateStore {
 
   /** Goes on above every number that was ever used here, and clears away what was never finished. */
   #lookIntoFolder(): void {
-    this.#disk.makeDirectory(this.#directory);
+    makeDirectoryDurably(this.#disk, this.#directory);
     const names = this.#disk.list(this.#directory);
     for (const name of names) {
       const isUnfinished = FILE_NAME.test(name.replace(/\.tmp$/, "")) && name.endsWith(".tmp");

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import {
   errorCodeOf,
   isAbsent,
+  makeDirectoryDurably,
   PERMISSIONS_EVERYBODY,
   PERMISSIONS_OWNER,
   realDisk,
@@ -89,6 +90,23 @@ describe("the real disk", () => {
     expect(permissionsOf("owner", PERMISSIONS_OWNER)).toBe(0o600 & ~mask);
     expect(permissionsOf("everybody", PERMISSIONS_EVERYBODY)).toBe(0o666 & ~mask);
     expect(permissionsOf("usual")).toBe(0o640 & ~mask);
+  });
+
+  test("makes folders durable: every name that is new, and that of the folder itself in any case", () => {
+    using temporary = temporaryRoot();
+    const synced: string[] = [];
+    const disk = {
+      ...realDisk,
+      syncDirectory: (directory: string): void => {
+        synced.push(path.relative(temporary.root, directory));
+        realDisk.syncDirectory(directory);
+      },
+    };
+    makeDirectoryDurably(disk, path.join(temporary.root, "a", "b", "c"));
+    expect(synced.splice(0)).toEqual(["a/b", "a", ""]);
+    makeDirectoryDurably(disk, path.join(temporary.root, "a", "b", "c"));
+    expect(synced).toEqual(["a/b"]);
+    expect(realDisk.listDirectories(path.join(temporary.root, "a", "b"))).toEqual(["c"]);
   });
 
   test("says that a folder cannot be looked into rather than call it empty", () => {
