@@ -26,10 +26,13 @@ function flat(text: string): string {
   return Buffer.from(text, "latin1").toString("latin1");
 }
 
-/** The texts of one instrument's prices and quantities. */
+type TextOf = (units: number, digits: number, shownDigits: number) => string;
+
+/** The texts of one instrument's prices and quantities; other venues write the same number otherwise. */
 export class DecimalTexts {
   readonly #rules: { priceDigits: number; lotDigits: number };
   readonly #shown: { priceDigits: number; lotDigits: number };
+  readonly #textOf: TextOf;
   readonly #mask: number;
   readonly #priceTicks: Int32Array;
   readonly #priceTexts: string[];
@@ -38,7 +41,9 @@ export class DecimalTexts {
   constructor(
     rules: { priceDigits: number; lotDigits: number },
     shown: { priceDigits: number; lotDigits: number; windowTicks: number },
+    textOf: TextOf = decimalText,
   ) {
+    this.#textOf = textOf;
     this.#rules = rules;
     this.#shown = shown;
     this.#mask = shown.windowTicks - 1;
@@ -51,7 +56,7 @@ export class DecimalTexts {
     const cell = ticks & this.#mask;
     if (this.#priceTicks[cell] !== ticks) {
       this.#priceTicks[cell] = ticks;
-      const text = decimalText(ticks, this.#rules.priceDigits, this.#shown.priceDigits);
+      const text = this.#textOf(ticks, this.#rules.priceDigits, this.#shown.priceDigits);
       this.#priceTexts[cell] = flat(text);
     }
     return this.#priceTexts[cell] ?? "";
@@ -68,6 +73,6 @@ export class DecimalTexts {
   }
 
   #lotText(lots: number): string {
-    return decimalText(lots, this.#rules.lotDigits, this.#shown.lotDigits);
+    return this.#textOf(lots, this.#rules.lotDigits, this.#shown.lotDigits);
   }
 }

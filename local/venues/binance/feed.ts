@@ -13,6 +13,7 @@ import type { MarketInstrument } from "../market/instrument.ts";
 import type { Market } from "../market/market.ts";
 import type { MarketTrade } from "../market/order-flow.ts";
 import type { Random } from "../market/random.ts";
+import { Touch } from "../market/touch.ts";
 import type { FrameFault } from "../venue-model.ts";
 import { Channel } from "./channels.ts";
 import { DecimalTexts, decimalText } from "./decimal-text.ts";
@@ -45,8 +46,8 @@ type Lane = {
   readonly markPrice: readonly Channel[];
   readonly faults: FrameFault[];
   nextStepUs: Micros;
+  readonly touch: Touch;
   stepCount: number;
-  bestText: string;
 };
 
 export type FeedOptions = {
@@ -149,12 +150,7 @@ export class Feed {
   }
 
   #emitBookTicker(lane: Lane, nowUs: Micros): void {
-    const { book } = lane.wire.instrument;
-    const bid = book.bestBidTicks;
-    const ask = book.bestAskTicks;
-    const bestText = `${bid} ${book.lotsAt("bid", bid)} ${ask} ${book.lotsAt("ask", ask)}`;
-    if (bestText === lane.bestText) return;
-    lane.bestText = bestText;
+    if (!lane.touch.hasMoved(lane.wire.instrument.book)) return;
     lane.bookTicker.emit(nowUs, (eventUs) => bookTickerText(lane.wire, eventUs));
   }
 
@@ -260,8 +256,8 @@ export class Feed {
       markPrice: channels.filter((one) => one.rule.kind === "markPrice"),
       faults: [],
       nextStepUs: nowUs + phaseUs,
+      touch: new Touch(),
       stepCount: 0,
-      bestText: "",
     };
   }
 }

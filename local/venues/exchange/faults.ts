@@ -103,6 +103,8 @@ export function isStateFault(kind: TradingFaultKind): kind is StateFaultKind {
 /** Rates, armed faults and counts of one venue. */
 export class TradingFaults {
   rates: TradingFaultRates = {};
+  /** Told of every fault that happens, as it happens. */
+  onNote: ((kind: TradingFaultKind) => void) | undefined;
   readonly #random: Random;
   readonly #armed = new Map<TradingFaultKind, number>();
   readonly #counts = new Map<TradingFaultKind, number>();
@@ -137,6 +139,7 @@ export class TradingFaults {
   /** Counts a fault that happened; gives it back. */
   note<T extends TradingFaultKind>(kind: T): T {
     this.#counts.set(kind, this.count(kind) + 1);
+    this.onNote?.(kind);
     return kind;
   }
 

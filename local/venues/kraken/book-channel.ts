@@ -17,21 +17,34 @@ function isBeyond(ticks: number, side: readonly Level[], depth: number, isBid: b
   return isBid ? ticks < last[0] : ticks > last[0];
 }
 
+/** Both sides are in the order of the book, so that one walk over them finds every difference. */
 function difference(
   before: readonly Level[],
   after: readonly Level[],
   depth: number,
   isBid: boolean,
 ): Level[] {
-  const old = new Map(before);
+  const gone: Level[] = [];
   const changes: Level[] = [];
-  for (const [ticks, lots] of after) {
-    if (old.get(ticks) !== lots) changes.push([ticks, lots]);
-    old.delete(ticks);
-  }
+  let at = 0;
   // Only what is still inside the window is told to be gone; the rest the reader drops by itself.
-  const gone = [...old.keys()].filter((ticks) => !isBeyond(ticks, after, depth, isBid));
-  return [...gone.map((ticks): Level => [ticks, 0]), ...changes];
+  const leave = (ticks: number) => {
+    if (!isBeyond(ticks, after, depth, isBid)) gone.push([ticks, 0]);
+  };
+  for (const level of after) {
+    const [ticks, lots] = level;
+    let old = before[at];
+    while (old !== undefined && (isBid ? old[0] > ticks : old[0] < ticks)) {
+      leave(old[0]);
+      at += 1;
+      old = before[at];
+    }
+    const isOld = old?.[0] === ticks;
+    if (!isOld || old?.[1] !== lots) changes.push(level);
+    if (isOld) at += 1;
+  }
+  for (; at < before.length; at += 1) leave(before[at]?.[0] ?? 0);
+  return [...gone, ...changes];
 }
 
 /** One book at one depth, with whoever listens. */

@@ -12,12 +12,20 @@ import type { MarketInstrument } from "../market/instrument.ts";
 import type { Market } from "../market/market.ts";
 import type { MarketTrade } from "../market/order-flow.ts";
 import type { Random } from "../market/random.ts";
+import { Touch } from "../market/touch.ts";
 import type { VenueSession } from "../session.ts";
 import { TextFrame } from "../socket-frame.ts";
 import type { FrameFault } from "../venue-model.ts";
 import { BookChannel } from "./book-channel.ts";
 import { type BookMessage, crossed, spoiler } from "./frame-faults.ts";
-import { bookText, checksumOf, tickerText, tradesText } from "./wire-text.ts";
+import {
+  bookText,
+  checksumOf,
+  type KrakenTexts,
+  krakenTexts,
+  tickerText,
+  tradesText,
+} from "./wire-text.ts";
 
 /** A loop that fell behind by more than this starts anew instead of catching up. */
 const LAG_US_MAX = 250_000;
@@ -27,6 +35,8 @@ const TOLD_COUNT = 8_192;
 /** What the feed keeps for one instrument between ticks. */
 type Lane = {
   readonly instrument: MarketInstrument;
+  readonly texts: KrakenTexts;
+  readonly touch: Touch;
   readonly index: number;
   readonly books: Map<number, BookChannel>;
   readonly tickers: Set<VenueSession>;
@@ -38,7 +48,6 @@ type Lane = {
   lastEventUs: Micros;
   nextStepUs: Micros;
   stepCount: number;
-  bestText: string;
 };
 
 export type FeedOptions = {
@@ -61,6 +70,8 @@ export class KrakenFeed {
     const count = market.instruments.length;
     this.#lanes = market.instruments.map((instrument, index) => ({
       instrument,
+      texts: krakenTexts(instrument),
+      touch: new Touch(),
       index,
       books: new Map(),
       tickers: new Set(),
@@ -73,7 +84,6 @@ export class KrakenFeed {
       // Instruments start spread over one interval, or all would speak in the same millisecond.
       nextStepUs: options.nowUs + Math.floor((options.diffIntervalUs * index) / count),
       stepCount: 0,
-      bestText: "",
     }));
   }
 
@@ -134,11 +144,11 @@ export class KrakenFeed {
     const { rules } = lane.instrument;
     this.#tellBook(lane, channel, nowUs, undefined);
     const eventUs = this.#eventUs(lane, nowUs);
-    const checksum = checksumOf(rules, channel.told);
+    const checksum = checksumOf(lane.texts, channel.told);
     const { bids, asks } = channel.told;
     const sides = isOld ? { bids: bids.slice(1), asks } : channel.told;
     const { symbol } = rules;
-    const text = bookText(rules, { type: "snapshot", ...sides, checksum, eventUs, symbol });
+    const text = bookText(lane.texts, { type: "snapshot", ...sides, checksum, eventUs, symbol });
     session.sendData(new TextFrame(text));
     channel.sessions.add(session);
   }
@@ -176,9 +186,7 @@ export class KrakenFeed {
 
   #tellTicker(lane: Lane, nowUs: Micros): void {
     const { book } = lane.instrument;
-    const bestText = touchOf(lane.instrument).flat().join(" ");
-    if (bestText === lane.bestText || book.bestBidTicks === 0 || book.bestAskTicks === 0) return;
-    lane.bestText = bestText;
+    if (book.bestBidTicks === 0 || book.bestAskTicks === 0 || !lane.touch.hasMoved(book)) return;
     send(lane.tickers, nowUs, (eventUs) => this.tickerOf(lane.index, "update", eventUs));
   }
 
@@ -199,7 +207,7 @@ export class KrakenFeed {
     const sides = channel.advance(instrument.book);
     if (sides.bids.length + sides.asks.length === 0) return;
     const eventUs = this.#eventUs(lane, nowUs);
-    const checksum = checksumOf(instrument.rules, channel.told);
+    const checksum = checksumOf(lane.texts, channel.told);
     const { symbol } = instrument.rules;
     const good: BookMessage = {
       type: "update",
@@ -213,7 +221,7 @@ export class KrakenFeed {
       send(channel.sessions, eventUs, (shownUs) => {
         const { type, sides: levels } = message;
         const text = { type, ...levels, eventUs: shownUs };
-        return spoil(bookText(instrument.rules, { ...message, ...text }));
+        return spoil(bookText(lane.texts, { ...message, ...text }));
       });
     }
     fault?.done();
@@ -243,7 +251,7 @@ export class KrakenFeed {
         return [{ ...good, symbol: isAlone ? "OTHER/USD" : next.instrument.rules.symbol }];
       }
       case "crossedBook":
-        return [crossed(lane.instrument, channel, good)];
+        return [crossed({ book: lane.instrument.book, texts: lane.texts }, channel, good)];
     }
   }
 

@@ -3,11 +3,10 @@
  *
  * It knows what a wrong message looks like on this wire; when one is sent is the feed's to decide.
  */
-import type { Level } from "../market/book.ts";
-import type { MarketInstrument } from "../market/instrument.ts";
+import type { Book, Level } from "../market/book.ts";
 import type { Random } from "../market/random.ts";
 import type { BookChannel } from "./book-channel.ts";
-import { type BookSides, checksumOf } from "./wire-text.ts";
+import { type BookSides, checksumOf, type KrakenTexts } from "./wire-text.ts";
 
 /** How far above the best ask a crossing bid is put. */
 const CROSSING_TICKS = 40;
@@ -23,12 +22,12 @@ export type BookMessage = {
 
 /** A book whose best bid is above its best ask, signed as it stands: only the crossing is wrong. */
 export function crossed(
-  { book, rules }: MarketInstrument,
+  { book, texts }: { readonly book: Book; readonly texts: KrakenTexts },
   { told }: BookChannel,
   good: BookMessage,
 ): BookMessage {
-  const extra: Level = [book.bestAskTicks + CROSSING_TICKS, rules.medianLots];
-  const checksum = checksumOf(rules, { bids: [extra, ...told.bids], asks: told.asks });
+  const extra: Level = [book.bestAskTicks + CROSSING_TICKS, texts.rules.medianLots];
+  const checksum = checksumOf(texts, { bids: [extra, ...told.bids], asks: told.asks });
   const sides = { bids: [...good.sides.bids, extra], asks: good.sides.asks };
   return { ...good, sides, checksum };
 }

@@ -7,11 +7,11 @@
  */
 import { crc32 } from "node:zlib";
 import type { Micros } from "../../../contracts/time.ts";
-import { decimalText } from "../binance/decimal-text.ts";
+import { DecimalTexts, decimalText } from "../binance/decimal-text.ts";
 import { shortAttoText } from "../exchange/atto.ts";
 import type { InstrumentStatus, TradingRules } from "../exchange/rules.ts";
 import type { Level } from "../market/book.ts";
-import type { InstrumentRules } from "../market/instrument.ts";
+import type { InstrumentRules, MarketInstrument } from "../market/instrument.ts";
 import type { MarketTrade } from "../market/order-flow.ts";
 
 const CHECKSUM_LEVELS = 10;
@@ -34,28 +34,52 @@ export function quantityText(rules: InstrumentRules, lots: number): string {
   return decimalText(lots, rules.lotDigits, rules.lotDigits);
 }
 
-/** "Remove the decimal point and leading zeros" of price and quantity, asks first, then bids. */
-export function checksumOf(rules: InstrumentRules, { bids, asks }: BookSides): number {
-  const digits = (text: string) => text.replace(".", "").replace(/^0+/, "");
-  const side = (levels: readonly Level[]) =>
-    levels
-      .slice(0, CHECKSUM_LEVELS)
-      .map(([ticks, lots]) => digits(priceText(rules, ticks)) + digits(quantityText(rules, lots)))
-      .join("");
-  return crc32(side(asks) + side(bids));
+/** The texts of one instrument's numbers, kept, since prices near the touch repeat all the time. */
+export type KrakenTexts = {
+  readonly rules: InstrumentRules;
+  readonly shown: DecimalTexts;
+  /** The same numbers as the checksum wants them. */
+  readonly signed: DecimalTexts;
+};
+
+/** "Remove the decimal point and leading zeros" of price and quantity. */
+function signedText(units: number, digits: number, shownDigits: number): string {
+  return decimalText(units, digits, shownDigits).replace(".", "").replace(/^0+/, "");
 }
 
-function levelsText(rules: InstrumentRules, levels: readonly Level[]): string {
-  return levels
-    .map(
-      ([ticks, lots]) => `{"price":${priceText(rules, ticks)},"qty":${quantityText(rules, lots)}}`,
-    )
-    .join(",");
+export function krakenTexts({ rules, book }: MarketInstrument): KrakenTexts {
+  const shown = { ...rules, windowTicks: book.windowTicks };
+  return {
+    rules,
+    shown: new DecimalTexts(rules, shown),
+    signed: new DecimalTexts(rules, shown, signedText),
+  };
+}
+
+/** Over ten levels of a side, asks first, then bids, each its price and then its quantity. */
+export function checksumOf({ signed }: KrakenTexts, { bids, asks }: BookSides): number {
+  let text = "";
+  for (const side of [asks, bids]) {
+    for (let at = 0; at < side.length && at < CHECKSUM_LEVELS; at += 1) {
+      const [ticks, lots] = side[at] ?? [0, 0];
+      text += signed.price(ticks) + signed.lots(lots);
+    }
+  }
+  return crc32(text);
+}
+
+function levelsText({ shown }: KrakenTexts, levels: readonly Level[]): string {
+  let text = "";
+  for (const [ticks, lots] of levels) {
+    const level = `{"price":${shown.price(ticks)},"qty":${shown.lots(lots)}}`;
+    text += text === "" ? level : `,${level}`;
+  }
+  return text;
 }
 
 /** A message of the `book` channel. */
 export function bookText(
-  rules: InstrumentRules,
+  texts: KrakenTexts,
   message: BookSides & {
     readonly type: "snapshot" | "update";
     readonly checksum: number;
@@ -66,7 +90,7 @@ export function bookText(
   const { type, bids, asks, checksum, eventUs, symbol } = message;
   return (
     `{"channel":"book","type":"${type}","data":[{"symbol":"${symbol}",` +
-    `"bids":[${levelsText(rules, bids)}],"asks":[${levelsText(rules, asks)}],` +
+    `"bids":[${levelsText(texts, bids)}],"asks":[${levelsText(texts, asks)}],` +
     `"checksum":${checksum},"timestamp":"${timeText(eventUs)}"}]}`
   );
 }

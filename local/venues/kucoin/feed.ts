@@ -12,9 +12,18 @@ import type { Side } from "../market/book.ts";
 import type { MarketInstrument } from "../market/instrument.ts";
 import type { Market } from "../market/market.ts";
 import type { Random } from "../market/random.ts";
+import { Touch } from "../market/touch.ts";
 import type { ChannelKind } from "../session.ts";
 import type { FrameFault } from "../venue-model.ts";
-import { type ChangedLevel, type Delta, deltaText, level1Text, matchText } from "./wire.ts";
+import {
+  type ChangedLevel,
+  type Delta,
+  deltaText,
+  level1Text,
+  matchText,
+  shortTexts,
+  type WireInstrument,
+} from "./wire.ts";
 
 /** A loop that fell behind by more than this starts anew instead of catching up. */
 const LAG_US_MAX = 250_000;
@@ -23,17 +32,16 @@ const BARE_CHANCE = 1 / 16;
 /** How far above the best ask a crossing bid is put: far enough that no honest change touches it. */
 const CROSSING_TICKS = 40;
 
-type Lane = {
-  readonly instrument: MarketInstrument;
+type Lane = WireInstrument & {
   readonly index: number;
   readonly level2: Channel;
   readonly level1: Channel;
   readonly match: Channel;
   readonly faults: FrameFault[];
   readonly bare: number[];
+  readonly touch: Touch;
   nextStepUs: Micros;
   stepCount: number;
-  bestText: string;
 };
 
 export type FeedOptions = {
@@ -112,12 +120,8 @@ export class Feed {
   }
 
   #emitTouch(lane: Lane, nowUs: Micros): void {
-    const { book } = lane.instrument;
-    const [bid, ask] = [book.bestBidTicks, book.bestAskTicks];
-    const bestText = `${bid} ${book.lotsAt("bid", bid)} ${ask} ${book.lotsAt("ask", ask)}`;
-    if (bestText === lane.bestText) return;
-    lane.bestText = bestText;
-    lane.level1.emit(nowUs, (eventUs) => level1Text(lane.instrument, eventUs));
+    if (!lane.touch.hasMoved(lane.instrument.book)) return;
+    lane.level1.emit(nowUs, (eventUs) => level1Text(lane, eventUs));
   }
 
   #emitDelta(lane: Lane, nowUs: Micros): void {
@@ -129,7 +133,7 @@ export class Feed {
       const fault = level2.hasListeners() ? lane.faults.shift() : undefined;
       const { symbol } = instrument.rules;
       if (fault === undefined) {
-        level2.emit(nowUs, (eventUs) => deltaText(instrument, delta, { symbol, eventUs }));
+        level2.emit(nowUs, (eventUs) => deltaText(lane, delta, { symbol, eventUs }));
       } else this.#emitFaulty(lane, delta, fault, nowUs);
     }
     bare.length = 0;
@@ -141,7 +145,7 @@ export class Feed {
     const { level2, instrument } = lane;
     const { symbol, medianLots } = instrument.rules;
     const emit = (said: Delta, as: string, spoil?: (text: string) => string): void =>
-      level2.emit(nowUs, (eventUs) => deltaText(instrument, said, { symbol: as, eventUs }), spoil);
+      level2.emit(nowUs, (eventUs) => deltaText(lane, said, { symbol: as, eventUs }), spoil);
     switch (fault.kind) {
       case "dropDiff":
         break;
@@ -190,15 +194,16 @@ export class Feed {
     };
     return {
       instrument,
+      texts: shortTexts(instrument),
       index,
       level2: channel("/market/level2:", "depth"),
       level1: channel("/spotMarket/level1:", "bookTicker"),
       match: channel("/market/match:", "trade"),
       faults: [],
       bare: [],
+      touch: new Touch(),
       nextStepUs: nowUs + phaseUs,
       stepCount: 0,
-      bestText: "",
     };
   }
 }

@@ -5,7 +5,7 @@
  * examples of the venue's own client library. It never decides what is sent to whom.
  */
 import { US_PER_MS } from "../../../contracts/time.ts";
-import { decimalText } from "../binance/decimal-text.ts";
+import { DecimalTexts, decimalText } from "../binance/decimal-text.ts";
 import type { Level, Side } from "../market/book.ts";
 import type { MarketInstrument } from "../market/instrument.ts";
 import type { MarketTrade } from "../market/order-flow.ts";
@@ -28,6 +28,17 @@ export function shortText(units: number, digits: number): string {
   return text.slice(0, end);
 }
 
+/** What every push of one instrument is made from. */
+export type WireInstrument = {
+  readonly instrument: MarketInstrument;
+  readonly texts: DecimalTexts;
+};
+
+/** The texts of one instrument's numbers, kept, since prices near the touch repeat all the time. */
+export function shortTexts({ rules, book }: MarketInstrument): DecimalTexts {
+  return new DecimalTexts(rules, { ...rules, windowTicks: book.windowTicks }, shortText);
+}
+
 /** One changed level: its price, what rests there now, and the update that changed it last. */
 export type ChangedLevel = { readonly ticks: number; readonly lots: number; readonly seq: number };
 
@@ -40,11 +51,9 @@ export type Delta = {
   readonly last: number;
 };
 
-function rowTexts(instrument: MarketInstrument, levels: readonly ChangedLevel[]): string[] {
-  const { priceDigits, lotDigits } = instrument.rules;
+function rowTexts(texts: DecimalTexts, levels: readonly ChangedLevel[]): string[] {
   return levels.map(
-    ({ ticks, lots, seq }) =>
-      `["${shortText(ticks, priceDigits)}","${shortText(lots, lotDigits)}","${seq}"]`,
+    ({ ticks, lots, seq }) => `["${texts.price(ticks)}","${texts.lots(lots)}","${seq}"]`,
   );
 }
 
@@ -54,13 +63,13 @@ function push(topic: string, subject: string, data: string): string {
 
 /** A delta; `symbol` is the instrument's own, unless a fault says otherwise. */
 export function deltaText(
-  instrument: MarketInstrument,
+  { instrument, texts }: WireInstrument,
   { asks, bids, bare, first, last }: Delta,
   { symbol, eventUs }: { symbol: string; eventUs: number },
 ): string {
   const bareRows = bare.map((seq) => `["0","0","${seq}"]`);
-  const askRows = [...rowTexts(instrument, asks), ...bareRows].join(",");
-  const changes = `{"asks":[${askRows}],"bids":[${rowTexts(instrument, bids).join(",")}]}`;
+  const askRows = [...rowTexts(texts, asks), ...bareRows].join(",");
+  const changes = `{"asks":[${askRows}],"bids":[${rowTexts(texts, bids).join(",")}]}`;
   const range = `"sequenceEnd":${last},"sequenceStart":${first}`;
   return push(
     `/market/level2:${instrument.rules.symbol}`,
@@ -69,19 +78,18 @@ export function deltaText(
   );
 }
 
-function touchText(instrument: MarketInstrument, side: Side): string {
-  const { book, rules } = instrument;
+function touchText({ instrument, texts }: WireInstrument, side: Side): string {
+  const { book } = instrument;
   const ticks = side === "bid" ? book.bestBidTicks : book.bestAskTicks;
   if (ticks === 0) return "[]";
-  const lots = shortText(book.lotsAt(side, ticks), rules.lotDigits);
-  return `["${shortText(ticks, rules.priceDigits)}","${lots}"]`;
+  return `["${texts.price(ticks)}","${texts.lots(book.lotsAt(side, ticks))}"]`;
 }
 
 /** The best bid and ask as they stand. */
-export function level1Text(instrument: MarketInstrument, eventUs: number): string {
-  const sides = `"asks":${touchText(instrument, "ask")},"bids":${touchText(instrument, "bid")}`;
+export function level1Text(wire: WireInstrument, eventUs: number): string {
+  const sides = `"asks":${touchText(wire, "ask")},"bids":${touchText(wire, "bid")}`;
   const data = `{${sides},"timestamp":${wireMs(eventUs)}}`;
-  return push(`/spotMarket/level1:${instrument.rules.symbol}`, "level1", data);
+  return push(`/spotMarket/level1:${wire.instrument.rules.symbol}`, "level1", data);
 }
 
 /** One fill on the tape; `side` is the taker's. */
