@@ -12,7 +12,7 @@ import { readFenceMax } from "../io/aws/fence-floor.ts";
 import { createLeaseStore } from "../io/aws/lease-store.ts";
 import { createLimitsStore, type LimitsVersion } from "../io/aws/limits-store.ts";
 import { monotonicUs, nowUs } from "../io/clock.ts";
-import { realDisk } from "../io/journal/disk.ts";
+import { type Disk, realDisk } from "../io/journal/disk.ts";
 import { listRuns } from "../io/journal/runs.ts";
 import type { Log } from "../io/log.ts";
 import { PLAN_VERSION } from "../plan.ts";
@@ -30,6 +30,8 @@ export type ClaimOptions = {
   readonly log: Log;
   /** Resolves when the process is asked to end while it waits. */
   readonly asked: Promise<void>;
+  /** The real one where absent. */
+  readonly disk?: Disk;
 };
 
 /** What a run trades under: the lease, and the limits that were in force when it was won. */
@@ -53,12 +55,12 @@ const US_PER_MS = 1000;
 
 /** Waits for the lease, then reads what must be known before an account is opened. */
 export async function claimAccount(options: ClaimOptions, client = tablesClient()): Promise<Claim> {
-  const { control, root, runId, log, asked } = options;
+  const { control, root, runId, log, asked, disk = realDisk } = options;
   let isAsked = false;
   void asked.then(() => {
     isAsked = true;
   });
-  const local = knownFence(root);
+  const local = knownFence(root, disk);
   if (!local.ok) return { kind: "refused", reason: local.reason };
   const remote = await retried(() => readFenceMax(client, control.prefix, control.engine));
   if (!remote.ok) return { kind: "refused", reason: remote.reason };
@@ -128,14 +130,14 @@ async function newestLimits(
  */
 async function inheritKills(
   client: ReturnType<typeof tablesClient>,
-  { control, root, log }: ClaimOptions,
+  { control, root, log, disk = realDisk }: ClaimOptions,
 ): Promise<string> {
   const records = createCommandRecords(client, control.prefix);
   const reading = await retried(() => records.readHeartbeat(control.engine));
   if (!reading.ok) return `what is killed elsewhere: ${reading.reason}`;
   const { heartbeat } = reading;
-  if (heartbeat === undefined || listRuns(realDisk, root).includes(heartbeat.runId)) return "";
-  const list = new KillList(path.resolve(root), nowUs());
+  if (heartbeat === undefined || listRuns(disk, root).includes(heartbeat.runId)) return "";
+  const list = new KillList(path.resolve(root), nowUs(), disk);
   for (const kill of killsOf(heartbeat)) {
     list.add(kill);
     log.warn("killed under the engine before this one", { ...kill, cause: kill.reason });

@@ -14,6 +14,8 @@ export type Process = {
   readonly name: string;
   /** Its clock minus the true one. */
   skewUs: Micros;
+  /** What its calendar has been set forward since its start; its other clocks know nothing of that. */
+  wallShiftUs: Micros;
   isAlive: boolean;
   /** Until then nothing happens to it: what is due waits, in its order. */
   pausedUntilUs: Micros;
@@ -37,7 +39,7 @@ export class Kernel {
   /** How many starts of processes wait for promises; while there are any, promises get their turn after each step. */
   awaiting = 0;
   /** The world itself: never dead, never paused, its clock is right. */
-  readonly world: Process = { name: "world", skewUs: 0, isAlive: true, pausedUntilUs: 0 };
+  readonly world: Process = this.makeProcess("world");
 
   constructor() {
     this.current = this.world;
@@ -45,7 +47,7 @@ export class Kernel {
   }
 
   makeProcess(name: string, skewUs = 0): Process {
-    return { name, skewUs, isAlive: true, pausedUntilUs: 0 };
+    return { name, skewUs, wallShiftUs: 0, isAlive: true, pausedUntilUs: 0 };
   }
 
   /** Time as the running process sees it. */

@@ -18,11 +18,7 @@ export async function settlePromises(kernel: Kernel): Promise<void> {
 }
 
 /** Runs until nothing more happens before `untilUs`; `onStep` is called after each step. */
-export async function runUntil(
-  kernel: Kernel,
-  untilUs: Micros,
-  onStep: () => void,
-): Promise<void> {
+export async function runUntil(kernel: Kernel, untilUs: Micros, onStep: () => void): Promise<void> {
   while (kernel.nextUs <= untilUs) {
     kernel.step();
     onStep();

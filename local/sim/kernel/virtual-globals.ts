@@ -132,12 +132,19 @@ export class VirtualGlobals {
     this.#put(globalThis, "clearInterval", stop);
     this.#put(globalThis, "clearImmediate", stop);
     this.#put(globalThis, "queueMicrotask", soon);
+    this.#put(AbortSignal, "timeout", (ms: number) => {
+      const controller = new AbortController();
+      kernel.after(usOf(ms), () => controller.abort(new DOMException("timeout", "TimeoutError")));
+      return controller.signal;
+    });
   }
 
   #installClocks(): void {
     const kernel = this.#kernel;
     const random = this.#random;
-    const localMs = (): number => Math.floor(kernel.localUs / US_PER_MS);
+    const localMs = (): number => {
+      return Math.floor((kernel.localUs + kernel.current.wallShiftUs) / US_PER_MS);
+    };
     this.#put(performance, "now", () => (kernel.localUs - ANCHOR_US + HALF_US) / US_PER_MS);
     this.#put(process.hrtime, "bigint", () => BigInt(kernel.localUs) * NS_PER_US);
     this.#put(Date, "now", localMs);
