@@ -6,16 +6,19 @@
  */
 import { assert } from "../../../contracts/assert.ts";
 
+/** More than any venue shows behind the last digit that its steps have. */
+const ZEROS = "0".repeat(32);
 /** Texts kept of quantities below this; larger ones are rare and made anew. */
 const KEPT_LOTS_MAX = 8_192;
 
 /** `units / 10^digits` with exactly `shownDigits` digits after the point. */
 export function decimalText(units: number, digits: number, shownDigits: number): string {
   assert(shownDigits >= digits, "all digits are shown");
-  const text = String(units).padStart(digits + 1, "0");
-  const whole = text.slice(0, text.length - digits);
-  if (shownDigits === 0) return whole;
-  return `${whole}.${text.slice(text.length - digits).padEnd(shownDigits, "0")}`;
+  const text = String(units);
+  if (shownDigits === 0) return text;
+  const full = text.length > digits ? text : text.padStart(digits + 1, "0");
+  const point = full.length - digits;
+  return `${full.slice(0, point)}.${full.slice(point)}${ZEROS.slice(0, shownDigits - digits)}`;
 }
 
 /**
