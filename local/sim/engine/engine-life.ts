@@ -64,6 +64,7 @@ export class EngineLife {
   #plan: HotPlan | undefined;
   #side: HotSide | undefined;
   #taken = 0;
+  #limitsVersion = 0;
 
   constructor(parts: LifeParts) {
     this.#parts = parts;
@@ -212,6 +213,24 @@ export class EngineLife {
     }
     this.#parts.onMessage(this, message);
     if (message.type === "halted") this.#end(message.reason);
+  }
+
+  /** A version of limits above every one that this life has had. */
+  nextLimitsVersion(): number {
+    this.#limitsVersion =
+      Math.max(this.#limitsVersion, this.#plan?.trading?.limitsVersion ?? 0) + 1;
+    return this.#limitsVersion;
+  }
+
+  /** Ends as SIGTERM ends it: what the loop has is posted and the journal closed, if the grace is enough. */
+  shutDown(): void {
+    this.#side?.onMessage({ type: "shutdown" });
+    this.#recorder?.turn();
+  }
+
+  /** Brings what was recorded so far to the disk. */
+  flush(): void {
+    this.#recorder?.turn();
   }
 
   /** What an operator asks, taken in this turn; the tick that took it. */

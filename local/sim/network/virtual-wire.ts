@@ -68,6 +68,7 @@ export class VirtualWire implements Wire, MemoryClient {
 
   /** It comes to its end by itself, when the word of that has arrived. */
   fail(reason: string): void {
+    this.#down.isDead = false;
     this.#down.send(() => this.#end(reason));
   }
 
@@ -77,6 +78,10 @@ export class VirtualWire implements Wire, MemoryClient {
     this.#hasEnded = true;
     if (isTold) this.#up.send(() => this.#link?.drop());
     this.#parts.onOver(this);
+  }
+
+  get isClogged(): boolean {
+    return this.#down.isDead || this.#up.isDead;
   }
 
   /** One or both directions die without a word; who sends does not know. */

@@ -1,9 +1,14 @@
 // Goal: a storm is called weathered only when nothing was doubled, lost, off or left open.
 import { describe, expect, test } from "vitest";
-import type { VenueHistory, VenueTrade } from "../../../bin/order-storm/rig.ts";
 import type { CommandEvidence, Evidence } from "../../../local/judge/evidence.ts";
 import { tradeKey } from "../../../local/judge/evidence.ts";
-import { judgeStorm, missOf, type StormFacts } from "../../../local/judge/judge.ts";
+import {
+  judgeStorm,
+  missOf,
+  type StormFacts,
+  type VenueHistory,
+  type VenueTrade,
+} from "../../../local/judge/judge.ts";
 import type { TradingGap } from "../../../local/judge/trading-gap.ts";
 import { tradeIdText } from "../../../local/venues/kucoin/trading/account-texts.ts";
 

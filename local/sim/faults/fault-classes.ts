@@ -1,0 +1,162 @@
+/**
+ * Station: none; the classes of faults that the engine's world injects, and how each of them comes about.
+ *
+ * Ids are those of RELIABILITY section 2. What a class needs that is not built yet is listed in
+ * docs/SIMULATION.md and not here: a class in this table fires, or the report of a campaign fails.
+ */
+import type { TradingFaultKind } from "../../venues/exchange/faults.ts";
+import type { FaultKind } from "../../venues/fault-plan.ts";
+import { NETWORK_FAULTS, type NetworkFault } from "../network/weather.ts";
+
+/** What happens to a process, a host, a wire or the world at a moment. */
+export const EVENT_KINDS = [
+  "crashProcess",
+  "crashHost",
+  "crashTwice",
+  "pauseShort",
+  "pauseLong",
+  "shutdown",
+  "halfOpenWires",
+  "deafWires",
+  "muteWires",
+  "swizzle",
+  "venueOutage",
+  "allOutage",
+  "killSwitch",
+  "killFlap",
+  "limitsChange",
+  "diskShortWrite",
+  "diskFull",
+  "diskWriteError",
+  "diskSyncError",
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** How a class comes about. */
+export type FaultSource =
+  | { readonly by: "weather"; readonly fault: NetworkFault; readonly rateMax: number }
+  | { readonly by: "market"; readonly kind: FaultKind; readonly perMinuteMax: number }
+  | { readonly by: "trading"; readonly kind: TradingFaultKind; readonly rateMax: number }
+  | { readonly by: "event"; readonly kind: EventKind; readonly perMinuteMax: number };
+
+export type FaultClass = { readonly id: string; readonly source: FaultSource };
+
+const WEATHER_RATE_MAX: Readonly<Record<NetworkFault, number>> = {
+  T01: 0.002,
+  T02: 0.002,
+  T03: 0.05,
+  T04: 0.002,
+  T10: 0.0002,
+  T12: 0.2,
+  T13: 0.05,
+  T14: 0.2,
+  T15: 0.3,
+  T17: 0.0002,
+  T26: 0.05,
+  T27: 0.02,
+};
+
+const MARKET: readonly (readonly [string, FaultKind, number])[] = [
+  ["D01", "dropDiff", 6],
+  ["D02", "duplicateDiff", 6],
+  ["D03", "oldSnapshot", 4],
+  ["D08", "crossedBook", 4],
+  ["D09", "wrongChecksum", 4],
+  ["D11", "wrongSymbol", 4],
+  ["D13", "malformedFrame", 4],
+  ["D16", "frozenTimestamps", 2],
+  ["D23", "delay", 2],
+  ["D26", "venueRestart", 1],
+  ["D32", "slowSnapshot", 4],
+  ["T06", "halfOpen", 1],
+  ["T07", "silent", 1],
+  ["T16", "serverShutdown", 1],
+  ["T20", "burst", 2],
+];
+
+const TRADING: readonly (readonly [string, TradingFaultKind, number])[] = [
+  ["O01", "ackLost", 0.1],
+  ["O03", "requestLost", 0.1],
+  ["O04", "lateAcceptance", 0.05],
+  ["O05", "errorExecuted", 0.1],
+  ["O05", "errorNotExecuted", 0.1],
+  ["O06", "duplicateAck", 0.2],
+  ["O08", "fillBeforeAck", 0.5],
+  ["O09", "reorderFills", 0.2],
+  ["O10", "duplicateFill", 0.2],
+  ["O12", "missingFill", 0.1],
+  ["O13", "laggingQuery", 0.3],
+  ["O14", "cancelLateFill", 0.3],
+  ["O14", "cancelAfterFill", 0.3],
+  ["O15", "cancelAckLost", 0.2],
+  ["O15", "cancelRequestLost", 0.2],
+  ["O15", "cancelError", 0.2],
+  ["O19", "staleStatus", 0.2],
+  ["O24", "rejectCode", 0.1],
+  ["O27", "rateLimited", 0.03],
+  ["O28", "banned", 0.002],
+  ["O30", "filterChange", 0.5],
+  ["O31", "halt", 0.5],
+  ["O31", "break", 0.5],
+  ["O31", "cancelOnly", 0.5],
+  ["O33", "deposit", 0.5],
+  ["O33", "withdrawal", 0.5],
+  ["O34", "feeChange", 0.5],
+  ["O35", "foreignOrder", 0.5],
+  ["O39", "vanishedOrders", 0.3],
+  ["O40", "privateStreamDead", 0.5],
+  ["O40", "privateStreamCut", 1],
+  ["O41", "timestampRefused", 0.05],
+];
+
+const EVENTS: readonly (readonly [string, EventKind, number])[] = [
+  ["P01", "crashProcess", 2],
+  ["P06", "crashHost", 1],
+  ["P21", "crashTwice", 0.5],
+  ["P25", "pauseShort", 4],
+  ["P24", "pauseLong", 1],
+  ["P03", "shutdown", 0.5],
+  ["T24", "deafWires", 0.5],
+  ["T24", "muteWires", 0.5],
+  ["T06", "halfOpenWires", 0.5],
+  ["T29", "swizzle", 0.5],
+  ["T25", "venueOutage", 0.5],
+  ["D26", "allOutage", 0.3],
+  ["C31", "killSwitch", 0.5],
+  ["C31", "killFlap", 0.3],
+  ["C26", "limitsChange", 1],
+  ["P12", "diskShortWrite", 0.2],
+  ["P13", "diskFull", 0.2],
+  ["P14", "diskWriteError", 0.2],
+  ["P15", "diskSyncError", 0.2],
+];
+
+/** Every source of every class; a class with several is in here several times. */
+export const FAULT_CLASSES: readonly FaultClass[] = [
+  ...NETWORK_FAULTS.map(
+    (fault): FaultClass => ({
+      id: fault,
+      source: { by: "weather", fault, rateMax: WEATHER_RATE_MAX[fault] },
+    }),
+  ),
+  ...MARKET.map(
+    ([id, kind, perMinuteMax]): FaultClass => ({
+      id,
+      source: { by: "market", kind, perMinuteMax },
+    }),
+  ),
+  ...TRADING.map(
+    ([id, kind, rateMax]): FaultClass => ({ id, source: { by: "trading", kind, rateMax } }),
+  ),
+  ...EVENTS.map(
+    ([id, kind, perMinuteMax]): FaultClass => ({
+      id,
+      source: { by: "event", kind, perMinuteMax },
+    }),
+  ),
+];
+
+/** The classes, each once, in order. */
+export const FAULT_CLASS_IDS: readonly string[] = [
+  ...new Set(FAULT_CLASSES.map(({ id }) => id)),
+].sort();

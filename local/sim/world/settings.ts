@@ -1,0 +1,157 @@
+/**
+ * Station: a seed and a profile -> the venues, the engine's configuration and the length of one history.
+ *
+ * What may differ between sound configurations is drawn ("buggify", FoundationDB): pace, depth, sizes of rings
+ * and the setting of the disk, so that edges are reached early. The engine's own bounds on them hold.
+ */
+
+import { assert } from "../../../contracts/assert.ts";
+import { VENUE_IDS, type VenueId } from "../../../contracts/ids.ts";
+import { AMOUNT_CEILINGS, NUMBER_BOUNDS } from "../../../contracts/risk-limits.ts";
+import { type Config, parseConfig } from "../../../contracts/schema/config.ts";
+import type { Random } from "../../venues/market/random.ts";
+import type { VenuesOptions } from "../../venues/options.ts";
+
+export const PROFILES = ["nominal", "dense"] as const;
+export type Profile = (typeof PROFILES)[number];
+
+/** Where the engine's folder is on its virtual disk. */
+export const JOURNAL_FOLDER = "/data/journal";
+
+export type Settings = {
+  readonly venues: readonly VenueId[];
+  readonly options: Partial<VenuesOptions>;
+  readonly config: Config;
+  /** Both sides of the protocols of orders run this many times as fast as in life. */
+  readonly speed: number;
+  /** Whether what the engine has acknowledged survives the death of its host. */
+  readonly isDurable: boolean;
+  /** The market lives in steps of this. */
+  readonly tickMs: number;
+};
+
+const MIB = 1024 * 1024;
+const ORDER_VENUES = VENUE_IDS.filter((id) => id !== "binance-usdm");
+/** All instruments together, per simulated second. */
+const DELTAS_PER_SECOND: Readonly<Record<Profile, number>> = { nominal: 20, dense: 200 };
+const TICK_MS: Readonly<Record<Profile, number>> = { nominal: 50, dense: 10 };
+const SPEEDS = [1, 10] as const;
+const START_AMOUNTS = { BTC: "0.01", ETH: "0.3", BNB: "1.5", SOL: "6", XRP: "400" } as const;
+
+function oneOf<T>(random: Random, values: readonly T[]): T {
+  const value = values[random.integer(values.length)];
+  assert(value !== undefined, "there is something to choose from");
+  return value;
+}
+
+/** Draws what one history is played with. */
+export function drawSettings(seed: number, profile: Profile, random: Random): Settings {
+  const first = oneOf(random, ORDER_VENUES);
+  const others = ORDER_VENUES.filter((id) => id !== first && random.next() < 0.3);
+  const venues = VENUE_IDS.filter((id) => id === first || others.some((other) => other === id));
+  const speed = oneOf(random, SPEEDS);
+  const isDurable = random.next() < 0.5;
+  const levels = oneOf(random, [30, 60, 120]);
+  return {
+    venues,
+    speed,
+    isDurable,
+    tickMs: TICK_MS[profile],
+    options: {
+      seed,
+      spotInstruments: 6,
+      usdmInstruments: 3,
+      kucoinInstruments: 6,
+      krakenInstruments: 6,
+      levelsPerSide: levels,
+      diffsPerSecond: DELTAS_PER_SECOND[profile],
+      stepsPerDiff: oneOf(random, [1, 2]),
+      venueSpeed: speed,
+      trianglesPerMinute: oneOf(random, [6, 30, 120]),
+      sessionLifeMs: oneOf(random, [24 * 3_600_000, 120_000]),
+      delays: {
+        dialMs: oneOf(random, [null, [0, 300]]),
+        subscribeMs: oneOf(random, [null, [0, 200]]),
+        snapshotMs: oneOf(random, [null, [0, 800]]),
+      },
+    },
+    config: makeConfig(venues, { random, speed, isDurable, levels }),
+  };
+}
+
+type Drawn = {
+  readonly random: Random;
+  readonly speed: number;
+  readonly isDurable: boolean;
+  readonly levels: number;
+};
+
+function makeConfig(venues: readonly VenueId[], drawn: Drawn): Config {
+  const { random, speed, isDurable } = drawn;
+  const parsed = parseConfig({
+    instance: "simulation",
+    journal: {
+      directory: JOURNAL_FOLDER,
+      sync: isDurable ? "group" : "off",
+      segmentBytes: 64 * MIB,
+      retainHours: 24,
+      reserveFreeBytes: MIB,
+    },
+    admin: { port: 0 },
+    limits: { recorderRingBytes: MIB },
+    venues: Object.fromEntries(
+      venues.map((id) => [
+        id,
+        {
+          environment: "simulated",
+          snapshotLevels: 100,
+          streams: { trades: random.next() < 0.5 },
+          ...(id === "binance-usdm" ? {} : { trading: accountOf(id) }),
+        },
+      ]),
+    ),
+    trading: {
+      thresholdBps: 1,
+      safetyBufferBps: 0,
+      slots: oneOf(random, [1, 4, 16]),
+      cooldownMs: 20,
+      fillTimeoutMs: 300,
+      reconcileIntervalS: oneOf(random, [10, 30]),
+      timeDivisor: speed,
+      intentSync: isDurable ? "fdatasync" : "none",
+      limits: LIMITS,
+    },
+  });
+  assert(parsed.ok, `the configuration is sound: ${JSON.stringify(parsed)}`);
+  return parsed.config;
+}
+
+function accountOf(id: VenueId): object {
+  const referenceAsset = id === "kraken" ? "USD" : "USDT";
+  const startAmounts = { [referenceAsset]: "1000", ...START_AMOUNTS };
+  return { mode: "simulated", startAmounts, referenceAsset };
+}
+
+/** Limits that would end a history early stand at their ceilings; what it halts by itself for stays. */
+const LIMITS = {
+  orderNotionalMax: String(AMOUNT_CEILINGS.orderNotionalMax),
+  openNotionalMax: String(AMOUNT_CEILINGS.openNotionalMax),
+  positionNotionalMax: String(AMOUNT_CEILINGS.positionNotionalMax),
+  grossExposureMax: String(AMOUNT_CEILINGS.grossExposureMax),
+  legNotionalMax: String(AMOUNT_CEILINGS.legNotionalMax),
+  dailyLossMax: String(AMOUNT_CEILINGS.dailyLossMax),
+  drawdownMax: String(AMOUNT_CEILINGS.drawdownMax),
+  orderDepthShare: 1,
+  openOrdersPerInstrumentMax: NUMBER_BOUNDS.openOrdersPerInstrumentMax.max,
+  openOrdersMax: NUMBER_BOUNDS.openOrdersMax.max,
+  consecutiveLossesMax: NUMBER_BOUNDS.consecutiveLossesMax.max,
+  cyclesPerHourMax: NUMBER_BOUNDS.cyclesPerHourMax.max,
+  cyclesPerDayMax: NUMBER_BOUNDS.cyclesPerDayMax.max,
+  ordersPerSecondMax: NUMBER_BOUNDS.ordersPerSecondMax.max,
+  ordersPerMinuteMax: NUMBER_BOUNDS.ordersPerMinuteMax.max,
+  ordersPerDayMax: NUMBER_BOUNDS.ordersPerDayMax.max,
+  cancelRatioMax: NUMBER_BOUNDS.cancelRatioMax.max,
+  duplicateWindowMs: 0,
+  quarantineS: 0,
+  rampMinutes: 0,
+};

@@ -1,0 +1,162 @@
+/**
+ * Station: seed, profile and length -> one history and its verdict.
+ *
+ * The history is played in the globals of the simulator and judged; the same seed gives the same trace. What
+ * stays after it is a value.
+ */
+import type { Micros } from "../../../contracts/time.ts";
+import { US_PER_S } from "../../../contracts/time.ts";
+import { Random } from "../../venues/market/random.ts";
+import { judgeCalm, unrestOf } from "../checks/calm-check.ts";
+import type { EngineLife } from "../engine/engine-life.ts";
+import { drawSwarm } from "../faults/fault-driver.ts";
+import { Kernel } from "../kernel/kernel.ts";
+import { runUntil, settlePromises } from "../kernel/run-kernel.ts";
+import { VirtualGlobals } from "../kernel/virtual-globals.ts";
+import { drawSettings, JOURNAL_FOLDER, type Profile } from "./settings.ts";
+import { SimWorld, type Violation } from "./world.ts";
+
+export type SimOptions = {
+  readonly seed: number;
+  readonly profile: Profile;
+  /** Steps of the phase in which things fail. */
+  readonly steps: number;
+  /** Ids of the fault classes that may be on; all when absent. */
+  readonly only?: ReadonlySet<string> | undefined;
+};
+
+export type SimResult = {
+  readonly seed: number;
+  readonly traceHash: string;
+  readonly steps: number;
+  readonly simulatedUs: Micros;
+  readonly fired: Readonly<Record<string, number>>;
+  readonly pairs: readonly string[];
+  readonly probes: Readonly<Record<string, number>>;
+  readonly orders: number;
+  readonly fills: number;
+  readonly unknowns: number;
+  readonly resyncs: number;
+  readonly lives: number;
+  readonly enabled: readonly string[];
+  readonly violations: readonly Violation[];
+};
+
+/** The whole must have come to rest by then; the parts have bounds of their own. */
+const CALM_US_MAX: Micros = 240 * US_PER_S;
+/** Every account is read at least once in it. */
+const CALM_US_MIN: Micros = 40 * US_PER_S;
+const DRAIN_US: Micros = 15 * US_PER_S;
+/** A phase of faults that makes no steps any more is over all the same. */
+const FAULTS_US_MAX: Micros = 24 * 3600 * US_PER_S;
+const SLICE_US: Micros = US_PER_S;
+
+const NOT_RUNNING = "the engine does not run";
+
+/** Plays one history. Nothing else may run in this thread meanwhile. */
+export async function simulate(options: SimOptions): Promise<SimResult> {
+  const { seed, profile } = options;
+  const kernel = new Kernel();
+  const globals = new VirtualGlobals(kernel, new Random(seed, "chance of the code"));
+  globals.install();
+  try {
+    const settings = drawSettings(seed, profile, new Random(seed, "settings"));
+    const world = new SimWorld(kernel, settings, seed);
+    const swarm = drawSwarm(new Random(seed, "swarm"), options.only);
+    const beganUs = kernel.nowUs;
+    await playFaults(world, options, () => world.start(swarm));
+    await playCalm(world);
+    return resultOf(world, {
+      seed,
+      beganUs,
+      enabled: [...new Set(swarm.enabled.map(({ id }) => id))],
+    });
+  } finally {
+    globals.restore();
+  }
+}
+
+async function playFaults(
+  world: SimWorld,
+  { steps }: SimOptions,
+  begin: () => void,
+): Promise<void> {
+  const { kernel } = world;
+  begin();
+  const endUs = kernel.nowUs + FAULTS_US_MAX;
+  while (kernel.steps < steps && kernel.nowUs < endUs && world.violations.length === 0) {
+    await runUntil(kernel, kernel.nowUs + SLICE_US, () => undefined);
+    await settlePromises(kernel);
+  }
+}
+
+/** Faults are over: the engine drains, and everything must come to its end. */
+async function playCalm(world: SimWorld): Promise<void> {
+  const { kernel, host } = world;
+  if (world.violations.length > 0) return;
+  world.calm();
+  const beganUs = kernel.nowUs;
+  let drained: EngineLife | undefined;
+  let unrest = NOT_RUNNING;
+  while (kernel.nowUs < beganUs + CALM_US_MAX) {
+    await runUntil(kernel, kernel.nowUs + SLICE_US, () => undefined);
+    await settlePromises(kernel);
+    if (world.violations.length > 0) return;
+    const passedUs = kernel.nowUs - beganUs;
+    const life = world.runningLife;
+    unrest = life === undefined ? NOT_RUNNING : unrestOf(world.status(life));
+    if (life === undefined) drained = undefined;
+    else if (drained !== life && passedUs > DRAIN_US) {
+      drained = life;
+      drain(world, life);
+    }
+    if (drained !== undefined && unrest === "" && passedUs > CALM_US_MIN) break;
+  }
+  if (unrest !== "") {
+    world.violate(21, `after ${CALM_US_MAX / US_PER_S} s without faults: ${unrest}`);
+    return;
+  }
+  const { life } = host;
+  if (life === undefined) return;
+  kernel.runAs(life.process, () => life.flush());
+  const sentence = judgeCalm(world.status(life).trading, world.venues, {
+    disk: host.disk,
+    root: JOURNAL_FOLDER,
+  });
+  if (sentence !== "") world.violate(7, sentence);
+}
+
+function drain({ kernel }: SimWorld, { process, operations }: EngineLife): void {
+  kernel.runAs(process, () => void operations?.drain({ by: "simulated operator" }));
+}
+
+function resultOf(
+  world: SimWorld,
+  about: { readonly seed: number; readonly beganUs: Micros; readonly enabled: readonly string[] },
+): SimResult {
+  const { kernel, coverage, records, host, trace } = world;
+  trace.number(kernel.steps);
+  trace.number(kernel.nowUs);
+  let orders = 0;
+  let fills = 0;
+  for (const watch of world.watches.values()) {
+    orders += watch.orders;
+    fills += watch.trades;
+  }
+  return {
+    seed: about.seed,
+    enabled: about.enabled,
+    traceHash: trace.hex,
+    steps: kernel.steps,
+    simulatedUs: kernel.nowUs - about.beganUs,
+    fired: Object.fromEntries([...coverage.fired].sort()),
+    pairs: [...coverage.pairs].sort(),
+    probes: Object.fromEntries([...coverage.probes].sort()),
+    orders,
+    fills,
+    unknowns: records.unknowns,
+    resyncs: world.resyncs,
+    lives: host.lives,
+    violations: world.violations,
+  };
+}
