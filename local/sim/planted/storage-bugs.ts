@@ -1,0 +1,212 @@
+/**
+ * Station: none; bugs in what must outlive the process: intents, fence, journal, snapshots.
+ */
+import type { Patch } from "./patch.ts";
+
+const JOURNAL = ["test/hotpath/io/journal"];
+const INTENTS = ["test/hotpath/io/trade"];
+const RECOVERY = ["test/hotpath/recover.test.ts", "test/hotpath/trading"];
+
+export const STORAGE_BUGS: readonly Patch[] = [
+  {
+    id: "journal-after-wire",
+    accident: "",
+    says: "The intent of an order is written after the order itself.",
+    file: "hotpath/io/trade/desk-host.ts",
+    find: `    if (command.type === "placeOrder" && !this.#mayPlace(command)) return;
+    if (command.type === "openAccount") this.#nextEpoch = command.epoch;
+    this.#desk.execute(command);`,
+    replace: `    if (command.type === "openAccount") this.#nextEpoch = command.epoch;
+    this.#desk.execute(command);
+    if (command.type === "placeOrder" && !this.#mayPlace(command)) return;`,
+    finder: "crash-points",
+    oracles: INTENTS,
+  },
+  {
+    id: "intent-not-synced",
+    accident: "",
+    says: "An intent is acknowledged before the disk has it, though the account asks for that.",
+    file: "hotpath/io/trade/intent-log.ts",
+    find: "if (this.#options.isSynced) this.#disk.sync(this.#file);",
+    replace: "if (this.#options.isSynced && this.#fileBytes === 0) this.#disk.sync(this.#file);",
+    finder: "crash-points",
+    oracles: INTENTS,
+  },
+  {
+    id: "broken-log-goes-on",
+    accident: "",
+    says: "After a write that failed the next intent is written as if nothing had been.",
+    file: "hotpath/io/trade/intent-log.ts",
+    find: '      this.#broken = error instanceof Error ? error.message : String(error);\n      return { kind: "broken", reason: this.#broken };',
+    replace:
+      '      return { kind: "broken", reason: error instanceof Error ? error.message : String(error) };',
+    finder: "unit oracle",
+    oracles: INTENTS,
+  },
+  {
+    id: "intent-crc-unchecked",
+    accident: "",
+    says: "An intent is believed whatever its checksum says.",
+    file: "hotpath/io/trade/intent-record.ts",
+    find: "if (view.getUint32(4, true) !== sum) return",
+    replace: "if (view.getUint32(4, true) === 0 && sum !== 0) return",
+    finder: "crash-points",
+    oracles: INTENTS,
+  },
+  {
+    id: "damage-taken-for-tail",
+    accident: "",
+    says: "Damage in the middle of the intents is taken for a torn tail, and what follows is lost.",
+    file: "hotpath/io/trade/intent-reader.ts",
+    find: "if (bytes.length - at > INTENT_BYTES_MAX) return false;",
+    replace: "if (bytes.length - at > INTENT_BYTES_MAX) return true;",
+    finder: "unit oracle",
+    oracles: INTENTS,
+  },
+  {
+    id: "fence-file-not-raised",
+    accident: "",
+    says: "A restart keeps the fence of the life before, and its client ids come again.",
+    file: "hotpath/io/trade/fence.ts",
+    find: "const fence = Math.max(read.fence, atLeast) + 1;",
+    replace: "const fence = Math.max(read.fence, atLeast, 1);",
+    finder: "crash-points",
+    oracles: INTENTS,
+  },
+  {
+    id: "fence-not-durable",
+    accident: "",
+    says: "The raised fence is not on the disk before orders bear it.",
+    file: "hotpath/io/trade/fence.ts",
+    find: '    writeAll(disk, file, Buffer.from(text, "latin1"), 0);\n    disk.sync(file);',
+    replace: '    writeAll(disk, file, Buffer.from(text, "latin1"), 0);',
+    finder: "crash-points",
+    oracles: INTENTS,
+  },
+  {
+    id: "intents-not-adopted",
+    accident: "",
+    says: "Intents that the journal does not have are passed over at the start.",
+    file: "hotpath/recover.ts",
+    find: "if (intent.isTest || intent.command <= (known.get(intent.fence) ?? 0)) continue;",
+    replace:
+      "if (intent.isTest || !known.has(intent.fence)) continue;\n    if (intent.command >= (known.get(intent.fence) ?? 0)) continue;",
+    finder: "crash-points",
+    oracles: RECOVERY,
+  },
+  {
+    id: "ack-before-fsync",
+    accident: "",
+    says: "A group of records is acknowledged before the disk has it.",
+    file: "hotpath/io/journal/writer.ts",
+    find: 'if (this.#options.sync === "group") this.#disk.sync(this.#segmentHandle);',
+    replace: 'if (this.#options.sync === "off") this.#disk.sync(this.#segmentHandle);',
+    finder: "crash-points",
+    oracles: JOURNAL,
+  },
+  {
+    id: "failed-fsync-retried",
+    accident: "",
+    says: "After a failed fsync the writer goes on, and believes the next one.",
+    file: "hotpath/io/journal/writer.ts",
+    find: '      this.#failed = failure("disk", this.#segmentPath(), this.#offset(), messageOf(thrown));\n      return this.#failed;',
+    replace:
+      '      if (!messageOf(thrown).includes("sync")) {\n        this.#failed = failure("disk", this.#segmentPath(), this.#offset(), messageOf(thrown));\n        return this.#failed;\n      }',
+    finder: "sim",
+    oracles: JOURNAL,
+  },
+  {
+    id: "partial-group-acknowledged",
+    accident: "",
+    says: "A group ends in the middle of a tick: an event without what it led to.",
+    file: "hotpath/io/journal/recorder.ts",
+    find: "    if (ring.peek(1) === 0) return true;\n",
+    replace: "    if (ring.peek(1) >= 0) return true;\n",
+    finder: "crash-points",
+    oracles: JOURNAL,
+  },
+  {
+    id: "torn-tail-accepted",
+    accident: "",
+    says: "Damage before the acknowledged place is cut as if it were a torn tail.",
+    file: "hotpath/io/journal/inspect.ts",
+    find: "    if (number === this.#head.segment && goodBytes < this.#head.offset) return false;\n    return countMarks(bytes, goodBytes, number) <= 1;",
+    replace: "    return goodBytes <= bytes.length;",
+    finder: "bit-flips",
+    oracles: JOURNAL,
+  },
+  {
+    id: "lost-tail-unnoticed",
+    accident: "",
+    says: "Acknowledged records that are gone are not missed.",
+    file: "hotpath/io/journal/inspect.ts",
+    find: "if (this.#head.ackedSeq >= nextSeq || this.#head.segment > this.#last) {",
+    replace: "if (this.#head.segment > this.#last) {",
+    finder: "crash-points",
+    oracles: JOURNAL,
+  },
+  {
+    id: "crc-and-chain-unchecked",
+    accident: "",
+    says: "Records of a journal are believed by their length and place alone.",
+    file: "hotpath/io/journal/scan.ts",
+    find: "    const chain = chainOf(this.#summary.chainEnd, this.#bytes.subarray(this.#groupStart, this.#at));\n    for (let index = 0; index < CHAIN_BYTES; index += 1) {",
+    replace:
+      "    const chain = chainOf(this.#summary.chainEnd, this.#bytes.subarray(this.#groupStart, this.#at));\n    for (let index = CHAIN_BYTES; index < CHAIN_BYTES; index += 1) {",
+    finder: "bit-flips",
+    oracles: JOURNAL,
+  },
+  {
+    id: "crc-unchecked",
+    accident: "",
+    says: "The checksum of a journal's record is not compared.",
+    file: "hotpath/io/journal/scan.ts",
+    find: "if (this.#u32(RECORD_CRC_AT) !== crc32c(this.#bytes, this.#at + 8, this.#at + recordBytes)) {",
+    replace:
+      "if (this.#u32(RECORD_CRC_AT) === 0 && crc32c(this.#bytes, this.#at + 8, this.#at + recordBytes) !== 0) {",
+    finder: "bit-flips",
+    oracles: JOURNAL,
+  },
+  {
+    id: "head-crc-unchecked",
+    accident: "",
+    says: "A damaged slot of the head file counts as the newest one.",
+    file: "hotpath/io/journal/head.ts",
+    find: "if (view.getUint32(CRC_AT, true) !== crc32c(slot, FORMAT_AT, SLOT_BYTES)) {",
+    replace: "if (view.getUint32(CRC_AT, true) === 0) {",
+    finder: "bit-flips",
+    oracles: JOURNAL,
+  },
+  {
+    id: "state-ahead-of-journal",
+    accident: "",
+    says: "A snapshot of the state is saved before the journal up to it is safe.",
+    file: "hotpath/trading/state-saver.ts",
+    find: "const ackedSeq = this.#options.ackedSeq();",
+    replace:
+      "const ackedSeq = Math.max(this.#options.ackedSeq(), ...this.#waiting.map(({ seq }) => seq));",
+    finder: "crash-points",
+    oracles: RECOVERY,
+  },
+  {
+    id: "state-crc-unchecked",
+    accident: "",
+    says: "A damaged snapshot of the state is loaded.",
+    file: "hotpath/io/trade/state-store.ts",
+    find: 'if (crc32c(bytes, checkedFrom, bytes.length) !== Number.parseInt(sum ?? "", 16)) {',
+    replace: 'if (crc32c(bytes, checkedFrom, bytes.length) === 0 && sum !== "00000000") {',
+    finder: "crash-points",
+    oracles: INTENTS,
+  },
+  {
+    id: "rename-not-durable",
+    accident: "",
+    says: "A file that is written whole is renamed before its bytes are on the disk.",
+    file: "hotpath/io/journal/disk.ts",
+    find: "    writeAll(disk, handle, bytes, 0);\n    disk.sync(handle);\n  } finally {\n    disk.close(handle);\n  }\n  disk.rename(temporary, file);",
+    replace:
+      "    writeAll(disk, handle, bytes, 0);\n  } finally {\n    disk.close(handle);\n  }\n  disk.rename(temporary, file);",
+    finder: "crash-points",
+    oracles: [...JOURNAL, ...INTENTS],
+  },
+];
