@@ -22,6 +22,8 @@ export type DeliverPorts = {
   readonly pause: (ms: number) => Promise<void>;
   readonly log: Log;
   readonly meter: Pick<Meter, "count">;
+  /** Those of this process where they are left out. */
+  readonly underWay?: UnderWay;
 };
 
 /** One delivery of a message: who tries, and until when. */
@@ -51,6 +53,9 @@ const REST_MS_MIN = 500;
 type Told = "told" | "perhaps" | "missing";
 /** `open` is the record of a "perhaps", which others decide. */
 type Telling = { readonly told: Told; readonly open?: Attempt };
+
+/** Deliveries under way in one process: several messages about one incident share one. */
+export type UnderWay = Map<string, Promise<Telling>>;
 
 /** Delivers the alert in `body`; throws `PoisonError` or `UndeliveredError`. */
 export async function deliverMessage(
@@ -92,8 +97,7 @@ function wantedChannels(ports: DeliverPorts, alert: Alert): readonly Channel[] {
   return channels.filter(({ name }) => names.includes(name));
 }
 
-/** Deliveries under way in this process: several messages about one incident share one. */
-const underWay = new Map<string, Promise<Telling>>();
+const processUnderWay: UnderWay = new Map();
 
 function tellOnce(
   ports: DeliverPorts,
@@ -102,6 +106,7 @@ function tellOnce(
   delivery: Delivery,
 ): Promise<Telling> {
   const key = deliveryKey(alert, channel.name);
+  const { underWay = processUnderWay } = ports;
   const known = underWay.get(key);
   if (known !== undefined) return known;
   const telling = tell(ports, alert, channel, delivery).finally(() => underWay.delete(key));
