@@ -7,7 +7,9 @@
  */
 import { assert } from "../../../contracts/assert.ts";
 import type { Random } from "../../venues/market/random.ts";
-import { SECTOR_BYTES, type Unsynced, type VirtualFile } from "./virtual-file.ts";
+import type { DiskFaultClass, DiskFaultCounts } from "./disk-faults.ts";
+import type { DiskTree } from "./disk-tree.ts";
+import { SECTOR_BYTES, type Unsynced, VirtualFile } from "./virtual-file.ts";
 import type { VirtualFolder } from "./virtual-folder.ts";
 
 /**
@@ -26,6 +28,32 @@ export type CrashModel = (typeof CRASH_MODELS)[number];
 export type LossModel = Exclude<CrashModel, "none">;
 
 const BYTE_VALUES = 256;
+
+const CLASS_OF_LOSS: Readonly<Record<LossModel, DiskFaultClass>> = {
+  prefix: "P04",
+  torn: "P04",
+  reordered: "P05",
+  garbage: "P06",
+  stale: "P06",
+};
+
+/** Brings a whole tree to a state that `model` may leave; counts it where bytes or names were lost. */
+export function crashTree(
+  tree: DiskTree,
+  model: LossModel,
+  random: Random,
+  counts: DiskFaultCounts,
+): void {
+  let hasLostBytes = false;
+  let hasLostNames = false;
+  tree.walk((node) => {
+    if (node instanceof VirtualFile) {
+      if (settleFile(node, model, random)) hasLostBytes = true;
+    } else if (settleNames(node, model, random)) hasLostNames = true;
+  });
+  if (hasLostBytes) counts.add(CLASS_OF_LOSS[model]);
+  if (hasLostNames) counts.add("P18");
+}
 
 /** Brings `file` to a state that `model` may leave; whether anything that was written is lost. */
 export function settleFile(file: VirtualFile, model: LossModel, random: Random): boolean {

@@ -9,14 +9,9 @@
 import { assert } from "../../../contracts/assert.ts";
 import type { Disk, OpenMode } from "../../../hotpath/io/journal/disk.ts";
 import type { Random } from "../../venues/market/random.ts";
-import { type CrashModel, type LossModel, settleFile, settleNames } from "./crash-models.ts";
+import { type CrashModel, crashTree } from "./crash-models.ts";
 import { diskError } from "./disk-error.ts";
-import {
-  type DiskFault,
-  type DiskFaultClass,
-  DiskFaultCounts,
-  DiskFaultPlan,
-} from "./disk-faults.ts";
+import { type DiskFault, DiskFaultCounts, DiskFaultPlan } from "./disk-faults.ts";
 import { DiskMedium } from "./disk-medium.ts";
 import { DiskSpace } from "./disk-space.ts";
 import { DiskTree } from "./disk-tree.ts";
@@ -49,14 +44,6 @@ type OpenFile = { readonly file: VirtualFile; readonly path: string; readonly mo
 const WRITE_FAULTS = ["shortWrite", "writeError", "misdirectedWrite"] as const;
 const SYNC_FAULTS = ["syncError", "syncLie"] as const;
 const READ_FAULTS = ["readError"] as const;
-
-const CLASS_OF_LOSS: Readonly<Record<LossModel, DiskFaultClass>> = {
-  prefix: "P04",
-  torn: "P04",
-  reordered: "P05",
-  garbage: "P06",
-  stale: "P06",
-};
 
 export class VirtualDisk implements Disk {
   readonly counts: DiskFaultCounts;
@@ -215,16 +202,8 @@ export class VirtualDisk implements Disk {
   crash(model: CrashModel, random: Random): VirtualDisk {
     const disk = this.clone();
     if (model === "none") return disk;
-    let hasLostBytes = false;
-    let hasLostNames = false;
-    disk.#tree.walk((node) => {
-      if (node instanceof VirtualFile) {
-        if (settleFile(node, model, random)) hasLostBytes = true;
-      } else if (settleNames(node, model, random)) hasLostNames = true;
-    });
+    crashTree(disk.#tree, model, random, this.counts);
     disk.#space.recounted(disk.#tree.recount());
-    if (hasLostBytes) this.counts.add(CLASS_OF_LOSS[model]);
-    if (hasLostNames) this.counts.add("P18");
     return disk;
   }
 
