@@ -245,6 +245,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./resync-bench.ts")).resyncBenchCommand,
   },
   {
+    name: "sim",
+    summary: "play whole histories of the engine from seeds, and judge them",
+    load: async () => (await import("./sim.ts")).simCommand,
+  },
+  {
     name: "order-storm",
     summary: "thousands of orders that go wrong, an engine killed over and over",
     load: async () => (await import("./order-storm.ts")).orderStormCommand,
