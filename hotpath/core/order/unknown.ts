@@ -189,8 +189,15 @@ export type FillStep = "wait" | "query" | "cancel" | "done";
 /**
  * The policy of a fill that does not come: ask; if it still rests, cancel; then only the venue's truth
  * ends it. `timeoutUs` counts from the sending. Asking goes by the order's own schedule after the first.
+ * A cancel may never have left, or not have arrived: where the venue has said since that the order rests
+ * still, it is canceled again.
  */
-export function fillStep(order: Order, timeoutUs: number, nowUs: number): FillStep {
+export function fillStep(
+  order: Order,
+  rules: InquiryRules,
+  timeoutUs: number,
+  nowUs: number,
+): FillStep {
   if (isSettled(order)) return "done";
   const timeoutAtUs = order.sentUs + timeoutUs;
   if (nowUs < timeoutAtUs) return "wait";
@@ -198,6 +205,8 @@ export function fillStep(order: Order, timeoutUs: number, nowUs: number): FillSt
   // Nothing was asked or heard since the time was up: the answer may make everything else needless.
   if (inquiry.askedUs === 0 && order.heardUs < timeoutAtUs && inquiry.askedCount === 0)
     return "query";
-  if (order.state === "open" && order.cancelUs === 0 && inquiry.askedUs === 0) return "cancel";
+  const isOutdone = order.heardUs > order.cancelUs && nowUs - order.cancelUs >= rules.quietUs;
+  const mayCancel = order.state === "open" && inquiry.askedUs === 0;
+  if (mayCancel && (order.cancelUs === 0 || isOutdone)) return "cancel";
   return isAskDue(order, nowUs) ? "query" : "wait";
 }

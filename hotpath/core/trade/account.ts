@@ -36,6 +36,8 @@ export type Account = {
   /** The question under way, 0 for none. */
   readRequestId: number;
   readAskedUs: number;
+  /** Since when the venue's limits have had no room for a reading that is due; 0 when they have. */
+  readHeldUs: number;
   readUs: number;
   /** When the last reading that agreed with us was asked for, and when this account was first opened. */
   agreedUs: number;
@@ -63,6 +65,7 @@ export function makeAccount(plan: VenueTrading): Account {
     heardUs: 0,
     readRequestId: 0,
     readAskedUs: 0,
+    readHeldUs: 0,
     readUs: 0,
     agreedUs: 0,
     firstUs: 0,
@@ -187,7 +190,7 @@ export function accountDueUs(account: Account, plan: TradingPlan): number {
     case "ready": {
       let due = account.heardUs + plan.accountSilenceUs + 1;
       if (account.readRequestId > 0) due = Math.min(due, account.readAskedUs + READ_TIMEOUT_US + 1);
-      else if (account.phase === "ready") {
+      else if (account.phase === "ready" && account.readHeldUs === 0) {
         due = Math.min(due, account.readAskedUs + plan.reconcileIntervalUs);
       } else due = Math.min(due, account.readAskedUs + READ_AGAIN_US / plan.timeDivisor);
       if (account.feesUs === 0) due = Math.min(due, account.feesAskedUs + READ_TIMEOUT_US);

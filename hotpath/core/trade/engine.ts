@@ -31,7 +31,7 @@ import { applyOperatorEvent } from "./operator.ts";
 import { recordOrder } from "./order-record.ts";
 import { paperEvents } from "./paper.ts";
 import { putOut, putOutCancel } from "./put-out.ts";
-import { askReading, checkReading, onReading } from "./reading.ts";
+import { askReading, checkReading, isReadStarved, onReading } from "./reading.ts";
 import { type Trading, updateBudgets } from "./trading.ts";
 
 const due: Order[] = [];
@@ -219,15 +219,18 @@ function askAboutOrders(world: World, trade: Trading): void {
   const { nowUs } = world;
   for (const order of orders.table.live) {
     if (order.isTest) continue;
-    const step = fillStep(order, plan.fillTimeoutUs, nowUs);
+    const step = fillStep(order, orders.table.rules, plan.fillTimeoutUs, nowUs);
     if (step === "query") askAtOnce(order, nowUs);
     if (step !== "cancel") continue;
     if (trade.risk.mayNotSpend(order.venue, "cancelOrder", order.instrument, nowUs)) continue;
+    order.cancelUs = 0;
     orders.markCancel(order, nowUs);
     putOutCancel(world, trade, order);
   }
   // Asked one by one, and charged at once: the last question that fits leaves no room for the next.
   const mayAsk = ({ venue, instrument }: Order): boolean => {
+    const account = trade.accounts[venue];
+    if (account !== undefined && isReadStarved(account, plan, nowUs)) return false;
     if (trade.risk.mayNotSpend(venue, "queryOrder", instrument, nowUs)) return false;
     trade.risk.onSpent(venue, "queryOrder", instrument, nowUs);
     return true;

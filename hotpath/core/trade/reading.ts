@@ -14,11 +14,15 @@ import type { AccountEvent } from "./events.ts";
 import { syncCycles } from "./executor.ts";
 import { onAnomaly } from "./killing.ts";
 import { recordOrder } from "./order-record.ts";
+import type { TradingPlan } from "./plan.ts";
 import { putOut, putOutCancel } from "./put-out.ts";
 import { type Trading, updateBudgets } from "./trading.ts";
 
 /** Trades are read from this long before the last reading that agreed: clocks differ, streams lag. */
 const OVERLAP_US = 60_000_000;
+
+/** So long may questions about orders take the room that a reading needs. */
+const READ_HELD_US = 5_000_000;
 
 /** Asks for a reading, unless one is on its way. */
 export function askReading(world: World, trade: Trading, account: Account): void {
@@ -27,6 +31,11 @@ export function askReading(world: World, trade: Trading, account: Account): void
   const { venue } = account.plan;
   account.readAskedUs = world.nowUs;
   if (world.nowUs < account.silentUntilUs) return;
+  if (!trade.risk.hasRoom(venue, "readAccount", -1, world.nowUs)) {
+    if (account.readHeldUs === 0) account.readHeldUs = world.nowUs;
+    return;
+  }
+  account.readHeldUs = 0;
   if (trade.risk.mayNotSpend(venue, "readAccount", -1, world.nowUs)) return;
   trade.orders.table.requestCount++;
   account.readRequestId = trade.orders.table.requestCount;
@@ -38,12 +47,20 @@ export function askReading(world: World, trade: Trading, account: Account): void
   putOut(world, trade, { type: "readAccount", venue, requestId, tradesSinceUs });
 }
 
+/**
+ * Whether questions about orders have to wait, so that a reading finds room at last: they are more urgent and
+ * cheaper, and would take whatever falls free for ever, while the reading answers all of them.
+ */
+export function isReadStarved(account: Account, plan: TradingPlan, nowUs: number): boolean {
+  return account.readHeldUs > 0 && nowUs - account.readHeldUs >= READ_HELD_US / plan.timeDivisor;
+}
+
 /** The next reading when it is due, or when the last one was never answered. */
 export function checkReading(world: World, trade: Trading, account: Account): void {
   if (account.phase === "closed" || account.phase === "opening") return;
   if (isReadOverdue(account, world.nowUs)) account.readRequestId = 0;
   else if (account.readRequestId > 0) return;
-  else if (account.phase === "reconciling") {
+  else if (account.phase === "reconciling" || account.readHeldUs > 0) {
     if (world.nowUs - account.readAskedUs < READ_AGAIN_US / trade.plan.timeDivisor) return;
   } else if (world.nowUs - account.readAskedUs < trade.plan.reconcileIntervalUs) return;
   askReading(world, trade, account);

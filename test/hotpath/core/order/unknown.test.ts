@@ -203,24 +203,44 @@ describe("a fill that does not come", () => {
     const orders = makeOrders();
     const order = placed(orders, 1, { timeInForce: "gtc" });
     orders.applyEvent(accepted(), START_US);
-    expect(fillStep(order, TIMEOUT_US, AFTER_US - 1)).toBe("wait");
-    expect(fillStep(order, TIMEOUT_US, AFTER_US)).toBe("query");
+    expect(fillStep(order, INQUIRY_RULES, TIMEOUT_US, AFTER_US - 1)).toBe("wait");
+    expect(fillStep(order, INQUIRY_RULES, TIMEOUT_US, AFTER_US)).toBe("query");
     orders.markQuery(order, AFTER_US);
-    expect(fillStep(order, TIMEOUT_US, AFTER_US + 1)).toBe("wait");
+    expect(fillStep(order, INQUIRY_RULES, TIMEOUT_US, AFTER_US + 1)).toBe("wait");
     orders.applyEvent(queried(order, "found", { order: view(1) }, AFTER_US + S), AFTER_US + S);
-    expect(fillStep(order, TIMEOUT_US, AFTER_US + S)).toBe("cancel");
+    expect(fillStep(order, INQUIRY_RULES, TIMEOUT_US, AFTER_US + S)).toBe("cancel");
     orders.markCancel(order, AFTER_US + S);
-    expect(fillStep(order, TIMEOUT_US, AFTER_US + S)).toBe("wait");
-    expect(fillStep(order, TIMEOUT_US, orders.nextDueUs())).toBe("query");
+    expect(fillStep(order, INQUIRY_RULES, TIMEOUT_US, AFTER_US + S)).toBe("wait");
+    expect(fillStep(order, INQUIRY_RULES, TIMEOUT_US, orders.nextDueUs())).toBe("query");
     orders.applyEvent(reported(1, { state: "canceled", filledLots: 0 }), AFTER_US + 2 * S);
-    expect(fillStep(order, TIMEOUT_US, AFTER_US + 9 * S)).toBe("done");
+    expect(fillStep(order, INQUIRY_RULES, TIMEOUT_US, AFTER_US + 9 * S)).toBe("done");
+  });
+
+  test("is canceled again where the venue says, long after the first cancel, that it rests", () => {
+    const orders = makeOrders();
+    const order = placed(orders, 1, { timeInForce: "gtc" });
+    orders.applyEvent(accepted(), START_US);
+    const step = (nowUs: number) => fillStep(order, INQUIRY_RULES, TIMEOUT_US, nowUs);
+    const hear = (nowUs: number) => {
+      orders.markQuery(order, nowUs);
+      orders.applyEvent(queried(order, "found", { order: view(1) }, nowUs), nowUs);
+    };
+    hear(AFTER_US);
+    expect(step(AFTER_US)).toBe("cancel");
+    orders.markCancel(order, AFTER_US + 1);
+    const againUs = AFTER_US + 1 + INQUIRY_RULES.quietUs;
+    // Nothing was heard since: the cancel may be on its way.
+    expect(step(againUs + 1)).not.toBe("cancel");
+    hear(againUs);
+    expect(step(againUs - 1)).not.toBe("cancel");
+    expect(step(againUs)).toBe("cancel");
   });
 
   test("is no longer waited for when it came", () => {
     const orders = makeOrders();
     const order = placed(orders);
     orders.applyEvent(filled(1, "a", { lots: 10 }), START_US);
-    expect(fillStep(order, TIMEOUT_US, AFTER_US)).toBe("done");
+    expect(fillStep(order, INQUIRY_RULES, TIMEOUT_US, AFTER_US)).toBe("done");
     expect(orders.table.get(id(1))?.state).toBe("filled");
   });
 
@@ -228,7 +248,7 @@ describe("a fill that does not come", () => {
     const { orders, order } = unknownOrder();
     const steps = new Set<string>();
     for (let nowUs = AFTER_US; nowUs < AFTER_US + 10 * S; nowUs += S) {
-      const step = fillStep(order, TIMEOUT_US, nowUs);
+      const step = fillStep(order, INQUIRY_RULES, TIMEOUT_US, nowUs);
       steps.add(step);
       if (step !== "query") continue;
       orders.markQuery(order, nowUs);

@@ -142,6 +142,47 @@ describe("rates of the venue", () => {
   });
 });
 
+describe("a limit that questions about orders can use up", () => {
+  /** As Kraken counts: 20, falling by a half a second. */
+  const calls = {
+    ...weight({ queryOrder: 3, readAccount: 6 }),
+    kind: "decay",
+    limit: 20,
+    windowUs: 0,
+    decayPerS: 0.5,
+  } as const;
+
+  test("leaves room for a reading, which the account has to wait for", () => {
+    const before = new TradeRig();
+    before.ready();
+    before.opportunity();
+    const restored = exportTrading(before.trade);
+    const plan = { fence: 8, restored };
+    const rig = loggedOn(new TradeRig({ nowUs: before.nowUs, plan, venue: { rates: [calls] } }));
+    rig.read(BALANCES, { outcome: "failed", reason: "no answer" });
+    let asked = 0;
+    for (let second = 0; second < 60; second++) {
+      rig.advance(SECOND);
+      const { clientId } = before.order;
+      for (const { requestId } of rig.all("queryOrder").slice(asked)) {
+        asked++;
+        const none = { order: undefined, fills: [], reason: "no answer" };
+        rig.event({
+          type: "orderQueried",
+          ...rig.stamp(),
+          clientId,
+          requestId,
+          outcome: "failed",
+          ...none,
+        });
+      }
+    }
+    expect(rig.all("readAccount").length).toBeGreaterThan(1);
+    // And the question is not forgotten over it.
+    expect(asked).toBeGreaterThan(3);
+  });
+});
+
 describe("an order that the last process sent", () => {
   test("is resolved before its account is ready", () => {
     const before = new TradeRig();
