@@ -34,6 +34,7 @@ export class DeadMen {
 
   /** Takes out the timers whose moment has come. */
   takeDue(nowUs: Micros): DeadMan[] {
+    if (this.#timers.size === 0) return [];
     const due = [...this.#timers.values()].filter((one) => nowUs >= one.dueUs);
     for (const { accountId } of due) this.#timers.delete(accountId);
     this.firedCount += due.length;

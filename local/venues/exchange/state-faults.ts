@@ -9,7 +9,7 @@ import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_MS, US_PER_S } from "../../../contracts/time.ts";
 import { attoText, roundTo } from "./atto.ts";
 import type { BackEnd } from "./back-end.ts";
-import { STATE_FAULT_KINDS, type StateFaultKind } from "./faults.ts";
+import { STATE_FAULT_KINDS, type StateFaultKind, type TradingFaultRates } from "./faults.ts";
 import type { InstrumentStatus } from "./rules.ts";
 
 const MINUTE_US = 60 * US_PER_S;
@@ -45,6 +45,8 @@ export class StateFaults {
   readonly records: StateRecord[] = [];
   readonly #backEnd: BackEnd;
   readonly #dueUs = new Map<StateFaultKind, Micros>();
+  /** Rates known to let nothing happen; they are replaced and never changed in place. */
+  #quietRates: TradingFaultRates | null = null;
   #foreignCount = 0;
 
   constructor(backEnd: BackEnd) {
@@ -54,8 +56,11 @@ export class StateFaults {
   /** Lets what the rates say happen. Call it with the back end's own tick. */
   tick(nowUs: Micros): void {
     const { faults } = this.#backEnd;
+    const { rates } = faults;
+    if (rates === this.#quietRates) return;
+    if (STATE_FAULT_KINDS.every((kind) => (rates[kind] ?? 0) <= 0)) this.#quietRates = rates;
     for (const kind of STATE_FAULT_KINDS) {
-      const perMinute = faults.rates[kind] ?? 0;
+      const perMinute = rates[kind] ?? 0;
       if (perMinute <= 0) {
         this.#dueUs.delete(kind);
         continue;
