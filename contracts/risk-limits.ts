@@ -5,6 +5,8 @@
  * so that both refuse the same values. The ceilings are code: raising one is a review, not a setting.
  */
 
+import { wordOf } from "./word-of.ts";
+
 /**
  * Every limit that a person may change. Amounts are decimal text in the reference asset of the account
  * (one for each venue: USDT, USD ...), shares are parts per million, times are microseconds.
@@ -173,7 +175,7 @@ function numberFault(fields: Readonly<Record<string, unknown>>): LimitsFault | u
   for (const [field, { min, max }] of Object.entries(NUMBER_BOUNDS)) {
     const value = fields[field];
     if (typeof value !== "number" || !Number.isFinite(value)) {
-      return { field, reason: `must be a number, is ${String(value)}` };
+      return { field, reason: `must be a number, is ${wordOf(value)}` };
     }
     if (!FRACTIONS.includes(field) && !Number.isSafeInteger(value)) {
       return { field, reason: `must be a whole number, is ${value}` };
@@ -188,7 +190,7 @@ function amountFault(fields: Readonly<Record<string, unknown>>): LimitsFault | u
   for (const [field, ceiling] of Object.entries(AMOUNT_CEILINGS)) {
     const value = fields[field];
     if (typeof value !== "string" || !AMOUNT.test(value)) {
-      return { field, reason: `must be a decimal amount, is ${String(value)}` };
+      return { field, reason: `must be a decimal amount, is ${wordOf(value)}` };
     }
     if (isAmountAbove(value, String(ceiling))) {
       return { field, reason: `is above its ceiling: ${value} > ${ceiling}` };
@@ -210,7 +212,7 @@ function reserveFault(reserve: unknown): LimitsFault | undefined {
     if (typeof amount !== "string" || !AMOUNT.test(amount)) {
       return {
         field: `${field}.${asset}`,
-        reason: `must be a decimal amount, is ${String(amount)}`,
+        reason: `must be a decimal amount, is ${wordOf(amount)}`,
       };
     }
   }
@@ -224,7 +226,7 @@ function allowlistFault(allowlist: unknown): LimitsFault | undefined {
   if (allowlist.length > ALLOWED_MAX) return { field, reason: `is longer than ${ALLOWED_MAX}` };
   const stranger = allowlist.find((name) => typeof name !== "string" || !NAME.test(name));
   if (stranger === undefined) return undefined;
-  return { field, reason: `holds no instrument's name: ${String(stranger).slice(0, 64)}` };
+  return { field, reason: `holds no instrument's name: ${wordOf(stranger).slice(0, 64)}` };
 }
 
 /** Pairs of which the first may not be above the second. */

@@ -34,11 +34,3 @@ function asciiByte(letter: string): number {
   const code = letter.charCodeAt(0);
   return code < 128 ? code : 0;
 }
-
-/**
- * A foreign value as a word of a sentence. An object is not asked for its text: `{"toString":1}` has none, and
- * asking throws.
- */
-export function wordOf(value: unknown): string {
-  return typeof value === "object" && value !== null ? "an object" : String(value);
-}

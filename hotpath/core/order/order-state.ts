@@ -6,8 +6,9 @@
  * restart may number them otherwise; what a configuration no longer knows is dropped, unless something of
  * it is still in flight, which is refused with a sentence for the operator.
  */
+
 import type { VenueId } from "../../../contracts/ids.ts";
-import { wordOf } from "../decode/json-text.ts";
+import { wordOf } from "../../../contracts/word-of.ts";
 import type { Instrument } from "../instrument.ts";
 import type { FeeView } from "../trade/events.ts";
 import type { Holding, HoldingField } from "./ledger.ts";
@@ -152,7 +153,7 @@ function importVenue(reader: StateReader, table: OrderTable, value: unknown): vo
   importMarks(reader, table, venue, from);
   for (const row of reader.list(from.blocks, "blocks")) {
     const [reason, text] = reader.list(row, "block");
-    table.blocks[venue]?.set(String(reason), String(text));
+    table.blocks[venue]?.set(wordOf(reason), wordOf(text));
   }
   for (const row of reader.list(from.doubts, "doubts")) {
     const doubt = reader.record(row, "doubt");
@@ -247,9 +248,10 @@ function membersOf(
 ): Order[] {
   const members: Order[] = [];
   for (const name of names) {
-    const order = table.get(String(name));
+    const clientId = wordOf(name);
+    const order = table.get(clientId);
     if (order !== undefined) members.push(order);
-    else if (!dropped.has(String(name))) reader.fail(`order ${String(name)} is written`);
+    else if (!dropped.has(clientId)) reader.fail(`order ${clientId} is written`);
   }
   return members;
 }

@@ -5,6 +5,7 @@
  * not stored: its orders are, and what it holds is their sum. A restart takes up what an interrupted cycle
  * has left, gets out of it and ends it.
  */
+import { wordOf } from "../../../contracts/word-of.ts";
 import { parseAmount } from "../money/amount.ts";
 import { foldInput, type OrderInput } from "../order/fold.ts";
 import { isSettled } from "../order/order.ts";
@@ -65,7 +66,7 @@ export function readTrading(text: string): ReadState {
     Record<string, unknown>
   >;
   if (version !== STATE_VERSION)
-    return { ok: false, reason: `version ${String(version)} is unknown` };
+    return { ok: false, reason: `version ${wordOf(version)} is unknown` };
   const areCounts = [cycleCount, opportunityCount].every(Number.isSafeInteger);
   const areCycles = Array.isArray(openCycles) && openCycles.every(Number.isSafeInteger);
   const isDust =

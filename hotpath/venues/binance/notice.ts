@@ -3,8 +3,8 @@
  *
  * Notices are rare (a reply to each SUBSCRIBE, a shutdown once a day), so they are parsed at leisure.
  */
+import { wordOf } from "../../../contracts/word-of.ts";
 import type { Notice } from "../../core/decode/decoder.ts";
-import { wordOf } from "../../core/decode/json-text.ts";
 import type { WireNotice } from "./wire.ts";
 
 /** As much of an unknown notice as a counter's log line needs. */

@@ -115,17 +115,21 @@ function weightPerMinute(info: Fields): number {
     const limit = fieldsOf(entry);
     if (limit?.rateLimitType !== "REQUEST_WEIGHT" || limit.interval !== "MINUTE") continue;
     const { limit: most, intervalNum } = limit as { limit?: unknown; intervalNum?: unknown };
-    if (typeof most === "number" && typeof intervalNum === "number" && intervalNum > 0) {
-      return Math.floor(most / intervalNum);
-    }
+    if (isCount(most) && isCount(intervalNum)) return Math.floor(most / intervalNum);
   }
   return 0;
+}
+
+/** A budget that is no number of anything, such as 1e309, would be one without end. */
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 /** `{"serverTime":1499827319559}` in microseconds. */
 export function parseClock(body: Uint8Array): number | undefined {
   const time = parse(body)?.serverTime;
-  return typeof time === "number" && Number.isSafeInteger(time) ? time * US_PER_MS : undefined;
+  const us = typeof time === "number" && Number.isSafeInteger(time) ? time * US_PER_MS : 0;
+  return us > 0 && Number.isSafeInteger(us) ? us : undefined;
 }
 
 function fieldsOf(value: unknown): Fields | undefined {

@@ -14,6 +14,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Nothing in the product asks REST often: one request a second is the public limit (2026-08-22). */
 const WEIGHT_PER_MINUTE = 60;
 const DECIMALS_MAX = 12;
+const US_PER_S = 1_000_000;
 
 /** Undefined when the body is not an AssetPairs at all. */
 export function parseKrakenRules(body: Uint8Array): PublishedRules | undefined {
@@ -110,7 +111,8 @@ export function parseKrakenClock(body: Uint8Array): number | undefined {
   const answer = parse(body);
   const unixtime = fieldsOf(answer?.result)?.unixtime;
   if (!isEmpty(answer?.error) || typeof unixtime !== "number") return undefined;
-  return Number.isSafeInteger(unixtime) && unixtime > 0 ? unixtime * 1_000_000 : undefined;
+  const us = Number.isSafeInteger(unixtime) && unixtime > 0 ? unixtime * US_PER_S : 0;
+  return us > 0 && Number.isSafeInteger(us) ? us : undefined;
 }
 
 function fieldsOf(value: unknown): Fields | undefined {

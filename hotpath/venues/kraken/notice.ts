@@ -4,9 +4,9 @@
  * An acknowledgement comes for each symbol of a request, under the request's id; the venue's state comes
  * once on each connection and whenever it changes. A pong tells the venue's time to the microsecond.
  */
+import { wordOf } from "../../../contracts/word-of.ts";
 import type { Notice } from "../../core/decode/decoder.ts";
 import { integerOf, parseExactJson } from "../../core/decode/exact-json.ts";
-import { wordOf } from "../../core/decode/json-text.ts";
 import { scanTimeUs } from "../../core/decode/time-text.ts";
 
 /** As much of an unknown notice as a counter's log line needs. */

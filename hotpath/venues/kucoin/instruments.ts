@@ -54,7 +54,6 @@ function statusOf({ enableTrading, callauctionIsEnabled }: Fields): InstrumentSt
 /** Market orders have no bounds of their own here; `quoteMinSize` bounds the amount they are told in. */
 function filtersOf(fields: Fields): OrderFilters {
   const rate = RATE_TEXT.exec(textOf(fields.priceLimitRate))?.[1] ?? "";
-  const down = String(10 ** rate.length - Number(rate)).padStart(rate.length, "0");
   return {
     priceMin: textOf(fields.priceIncrement),
     priceMax: "",
@@ -64,15 +63,23 @@ function filtersOf(fields: Fields): OrderFilters {
     notionalMax: textOf(fields.quoteMaxSize),
     // A limit order may cross the market by this share and not further.
     buyPriceUp: rate === "" ? "" : `1.${rate}`,
-    sellPriceDown: rate === "" ? "" : `0.${down}`,
+    sellPriceDown: sellPriceDown(rate),
   };
+}
+
+/** One less the share that the digits behind the point are; of nothing that is all of it. */
+function sellPriceDown(rate: string): string {
+  if (rate === "") return "";
+  if (Number(rate) === 0) return "1";
+  return `0.${String(10 ** rate.length - Number(rate)).padStart(rate.length, "0")}`;
 }
 
 /** `{"code":"200000","data":1729100692873}` in microseconds. */
 export function parseKucoinClock(body: Uint8Array): number | undefined {
   const { code, data }: WireAnswer = parseJson(body) ?? {};
   const isTime = code === CODE_OK && typeof data === "number" && Number.isSafeInteger(data);
-  return isTime ? data * US_PER_MS : undefined;
+  const us = isTime ? data * US_PER_MS : 0;
+  return us > 0 && Number.isSafeInteger(us) ? us : undefined;
 }
 
 function textOf(value: unknown): string {

@@ -4,6 +4,7 @@
  * Both vocabularies meet here. A frame of a known shape is read where it lies; any other is read once more
  * by JSON.parse, counted, and taught to the shapes. What is missing or wrong is refused, never filled in.
  */
+import { wordOf } from "../../../contracts/word-of.ts";
 import {
   DECODED,
   type Decoded,
@@ -12,7 +13,7 @@ import {
   type Notice,
   type SnapshotLevels,
 } from "../../core/decode/decoder.ts";
-import { asciiOf, parseJson, wordOf } from "../../core/decode/json-text.ts";
+import { asciiOf, parseJson } from "../../core/decode/json-text.ts";
 import { SymbolTable } from "../../core/decode/symbol-table.ts";
 import type { Instrument } from "../../core/instrument.ts";
 import {

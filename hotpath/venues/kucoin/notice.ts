@@ -4,8 +4,9 @@
  * Ids come back as strings even where the request sent a number. Notices are rare, so they are parsed at
  * leisure.
  */
+import { wordOf } from "../../../contracts/word-of.ts";
 import type { Notice } from "../../core/decode/decoder.ts";
-import { parseJson, wordOf } from "../../core/decode/json-text.ts";
+import { parseJson } from "../../core/decode/json-text.ts";
 import type { WireReply } from "./wire.ts";
 
 /** As much of an unknown notice as a log line needs. */

@@ -26,10 +26,10 @@ export function feesOf(result: Fields, instrument: Instrument): Reading<FeeView>
     const rates = fieldsOf(part) ?? {};
     const makerPart = ppbOf(rates.maker);
     const takerPart = ppbOf(rates.taker);
-    if (makerPart === undefined || takerPart === undefined) {
+    const bySide = sidePart(rates);
+    if (makerPart === undefined || takerPart === undefined || bySide === undefined) {
       return fault(`the commission of ${instrument.symbol} has no rates`);
     }
-    const bySide = max(ppbOf(rates.buyer) ?? 0n, ppbOf(rates.seller) ?? 0n);
     maker += makerPart + bySide;
     taker += takerPart + bySide;
   }
@@ -47,6 +47,12 @@ export function feesOf(result: Fields, instrument: Instrument): Reading<FeeView>
       feeAsset: paysThird ? textOf(discount?.discountAsset) : "",
     },
   };
+}
+
+/** The dearer side's own part; nothing where none is told, and undefined where one cannot be read. */
+function sidePart({ buyer = "0", seller = "0" }: Fields): bigint | undefined {
+  const [bought, sold] = [ppbOf(buyer), ppbOf(seller)];
+  return bought === undefined || sold === undefined ? undefined : max(bought, sold);
 }
 
 /** A rate such as "0.00100000" in parts per billion, rounded up: a fee is never taken for less. */

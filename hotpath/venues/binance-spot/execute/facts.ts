@@ -3,7 +3,7 @@
  *
  * Figures of the venue with their pages; nothing here is sent by itself.
  */
-import { wordOf } from "../../../core/decode/json-text.ts";
+import { wordOf } from "../../../../contracts/word-of.ts";
 import type { RateRule } from "../../../core/risk/rate-rule.ts";
 import type {
   AccountAddresses,
@@ -121,8 +121,8 @@ export function parseKeyRights(body: Uint8Array): KeyRights {
   const withdrawals = flagOf(fields.enableWithdrawals);
   return {
     mayTrade: flagOf(fields.enableSpotAndMarginTrading),
-    mayWithdraw:
-      withdrawals === true ? true : (flagOf(fields.enableInternalTransfer) ?? withdrawals),
+    // What is not told is not denied: a key without transfers may withdraw for all we know.
+    mayWithdraw: fields.enableInternalTransfer === true ? true : withdrawals,
     isIpRestricted: flagOf(fields.ipRestrict),
   };
 }

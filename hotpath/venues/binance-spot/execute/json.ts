@@ -1,34 +1,39 @@
 /**
  * Station: frame bytes -> parsed JSON in which no id has lost a digit.
  *
- * Order, trade and list ids are JSON numbers here and may pass 2^53. Such a number is kept as the text
- * that was sent; every reader below takes both. Shapes are read field by field: what is not of the right
- * kind is undefined, never guessed at.
+ * Order, trade and list ids are JSON numbers here and may pass 2^53. A number that is not exact as a double
+ * keeps the text that was sent, and stays a number: a name or a price that came as one is none. Shapes are
+ * read field by field: what is not of the right kind is undefined, never guessed at.
  */
+import { NumberText } from "../../../core/decode/exact-json.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** Sixteen digits or more outside quotes; a false alarm inside a text only costs time. */
-const LONG_NUMBER = /[:,[]-?\d{16,}/;
+/**
+ * Numbers that a double may not keep: sixteen digits or more, a fraction, an exponent. Outside quotes; a false
+ * alarm inside a text only costs time.
+ */
+const INEXACT_NUMBER = /[:,[]\s*-?(?:\d{16}|\d+[.eE])/;
+const WHOLE = /^-?\d+$/;
 
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
 /** What V8 offers since 11.4, and the library's types do not know yet: the text of each number. */
 const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknown;
 
-const keepLongNumbers: Reviver = (_key, value, { source }) =>
-  typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined
-    ? source
-    : value;
+const keepInexactNumbers: Reviver = (_key, value, { source }) => {
+  if (typeof value !== "number" || source === undefined) return value;
+  return Number.isSafeInteger(value) && WHOLE.test(source) ? value : new NumberText(source);
+};
 
 /** The object in `bytes`; undefined when they hold none. */
 export function parseFrame(bytes: Uint8Array): Fields | undefined {
   try {
     const text = decoder.decode(bytes);
-    const value: unknown = LONG_NUMBER.test(text)
-      ? parseWithSource(text, keepLongNumbers)
+    const value: unknown = INEXACT_NUMBER.test(text)
+      ? parseWithSource(text, keepInexactNumbers)
       : JSON.parse(text);
     return fieldsOf(value);
   } catch {
@@ -38,9 +43,8 @@ export function parseFrame(bytes: Uint8Array): Fields | undefined {
 }
 
 export function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : undefined;
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject && !(value instanceof NumberText) ? (value as Fields) : undefined;
 }
 
 /** The objects of a list; undefined when it is no list, or holds something else. */
@@ -55,7 +59,8 @@ export function listOf(value: unknown): readonly Fields[] | undefined {
 /** An id as text; "" when the value is no whole number of either form. */
 export function idOf(value: unknown): string {
   if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : "";
-  return typeof value === "string" && /^-?\d+$/.test(value) ? value : "";
+  const text = value instanceof NumberText ? value.text : value;
+  return typeof text === "string" && WHOLE.test(text) ? text : "";
 }
 
 export function textOf(value: unknown): string {
@@ -74,7 +79,8 @@ export function decimalOf(value: unknown): string | undefined {
 
 const US_PER_MS = 1000;
 
-/** Milliseconds of the venue as microseconds; -1 where there are none. */
+/** Milliseconds of the venue as microseconds; -1 where there are none, or none that are exact. */
 export function exchangeUsOf(value: unknown): number {
-  return Number.isSafeInteger(value) ? (value as number) * US_PER_MS : -1;
+  const us = typeof value === "number" && Number.isSafeInteger(value) ? value * US_PER_MS : -1;
+  return us > 0 && Number.isSafeInteger(us) ? us : -1;
 }

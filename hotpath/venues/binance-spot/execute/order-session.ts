@@ -6,8 +6,9 @@
  * still handed over where the question wants that: an order may be accepted late. Sans-io: time and
  * sockets belong to the ports.
  */
+
 import { assert } from "../../../../contracts/assert.ts";
-import { wordOf } from "../../../core/decode/json-text.ts";
+import { wordOf } from "../../../../contracts/word-of.ts";
 import type { Refusal } from "../../../core/trade/events.ts";
 import type { DeskPorts } from "../../execution.ts";
 import { type Param, requestFrame, type Signing } from "./frames.ts";

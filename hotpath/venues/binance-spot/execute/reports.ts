@@ -19,6 +19,7 @@ import type {
 import { decimalOf, exchangeUsOf, type Fields, idOf, listOf, textOf } from "./json.ts";
 
 const QUOTE_DECIMALS = 8;
+const DIGITS = /^\d+$/;
 
 /** A view, or why there is none. */
 export type Reading<View> =
@@ -116,7 +117,8 @@ function orderViewOf(fields: OrderFields, symbols: SymbolIndex): Reading<OrderVi
   const side = sideOf(fields.side);
   const exchangeUs = exchangeUsOf(fields.timeMs);
   const symbol = textOf(fields.symbol);
-  if (orderId === "") return fault(`an order of ${symbol} has no id`);
+  // Ours are asked about by their digits.
+  if (!DIGITS.test(orderId)) return fault(`an order of ${symbol} has no id`);
   if (state === undefined) return fault(`order ${orderId} has no known status`);
   if (side === undefined) return fault(`order ${orderId} is neither a buy nor a sell`);
   if (exchangeUs < 0) return fault(`order ${orderId} has no time`);
@@ -202,7 +204,7 @@ function fillViewOf(of: FillOf, fields: FillFields): Reading<FillView> {
   const fee = decimalOf(fields.fee);
   const feeAsset = fields.feeAsset === null ? "" : textOf(fields.feeAsset);
   const exchangeUs = exchangeUsOf(fields.timeMs);
-  if (tradeId === "" || tradeId.startsWith("-")) return fault(`a fill of ${orderId} has no id`);
+  if (!DIGITS.test(tradeId)) return fault(`a fill of ${orderId} has no id`);
   if (side === undefined || exchangeUs < 0) return fault(`fill ${tradeId} lacks its side or time`);
   if (priceTicks === undefined || lots === undefined || lots === 0) {
     return fault(`fill ${tradeId} is off the steps of ${instrument.symbol}`);

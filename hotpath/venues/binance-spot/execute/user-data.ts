@@ -4,7 +4,7 @@
  * A fill is told before the order's new state, so that a filled order never stands there without the fills
  * that made it so. What cannot be read is a gap, because something has happened that is not known now.
  */
-import { wordOf } from "../../../core/decode/json-text.ts";
+import { wordOf } from "../../../../contracts/word-of.ts";
 import type { Told } from "../../../io/trade/account-answers.ts";
 import { decimalOf, exchangeUsOf, type Fields, textOf } from "./json.ts";
 import { balancesOfEvent, fillOfReport, orderOfReport, type SymbolIndex } from "./reports.ts";

@@ -5,10 +5,11 @@
  * order is remembered from its first entry, as far as later ones need it. A trade is told before the state
  * it leads to, and under its `exec_id`, which is also its name in the history of REST.
  */
+
 import { CLIENT_ID_PREFIX, type Side } from "../../../../contracts/trade.ts";
+import { wordOf } from "../../../../contracts/word-of.ts";
 import { decimalOf, NumberText } from "../../../core/decode/exact-json.ts";
 import { readDecimal } from "../../../core/decode/field-parse.ts";
-import { wordOf } from "../../../core/decode/json-text.ts";
 import { scanTimeUs } from "../../../core/decode/time-text.ts";
 import type { Instrument } from "../../../core/instrument.ts";
 import type {
@@ -175,7 +176,9 @@ function fillOf(
   const lots = stepsOf(decimalOf(entry.last_qty), instrument, "lots");
   const priceTicks = stepsOf(decimalOf(entry.last_price), instrument, "ticks");
   const side = sideOf(entry.side) ?? known.side;
-  if (tradeId === "" || lots === undefined || priceTicks === undefined || side === undefined) {
+  // A trade of nothing is no trade.
+  const isCounted = lots !== undefined && lots > 0 && priceTicks !== undefined;
+  if (tradeId === "" || !isCounted || side === undefined) {
     const reason = `a trade of order ${known.orderId} that cannot be read`;
     return [{ type: "accountGap", reason }];
   }

@@ -30,10 +30,10 @@ export function bodyOf(bytes: Uint8Array): RestBody {
   return result === undefined ? { kind: "error", text: "" } : { kind: "result", result };
 }
 
+/** An object; a list is none, because its places would pass for the names of orders and trades. */
 export function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === "object" && value !== null && !(value instanceof NumberText)
-    ? (value as Fields)
-    : undefined;
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject && !(value instanceof NumberText) ? (value as Fields) : undefined;
 }
 
 /** Decimal text that may stand in quotes or bare. */
@@ -42,10 +42,10 @@ function decimalText(value: unknown): string | undefined {
   return decimalOf(value);
 }
 
-/** Seconds with a fraction, in microseconds; 0 where there is none. */
+/** Seconds with a fraction, in microseconds; 0 where there is none, or none that is exact. */
 function secondsUs(value: unknown): number {
-  const text = decimalText(value);
-  return text === undefined ? 0 : Math.round(Number(text) * US_PER_S);
+  const us = Math.round(Number(decimalText(value) ?? "0") * US_PER_S);
+  return us > 0 && Number.isSafeInteger(us) ? us : 0;
 }
 
 /** `BalanceEx`: what is held by orders is not free. Undefined when a row cannot be read. */
@@ -86,7 +86,7 @@ export function orderOfRow(
 ): OrderRow | undefined {
   const fields = fieldsOf(row);
   const descr = fieldsOf(fields?.descr);
-  if (fields === undefined || descr === undefined) return undefined;
+  if (fields === undefined || descr === undefined || orderId === "") return undefined;
   const instrument = typeof descr.pair === "string" ? pairs.get(descr.pair) : undefined;
   const state = stateOf(fields.status);
   if (state === undefined) return undefined;
@@ -139,7 +139,7 @@ export function fillOfRow(
   clientIdOf: (orderId: string) => string,
 ): FillView | "other" | undefined {
   const fields = fieldsOf(row);
-  if (fields === undefined || typeof fields.pair !== "string") return undefined;
+  if (fields === undefined || typeof fields.pair !== "string" || tradeId === "") return undefined;
   const instrument = pairs.get(fields.pair);
   if (instrument === undefined) return "other";
   const lots = stepsOf(decimalText(fields.vol), instrument, "lots");
@@ -147,6 +147,8 @@ export function fillOfRow(
   const side = sideOf(fields.type);
   const orderId = typeof fields.ordertxid === "string" ? fields.ordertxid : "";
   if (lots === undefined || priceTicks === undefined || side === undefined) return undefined;
+  // A trade of nothing is no trade.
+  if (lots === 0) return undefined;
   return {
     clientId: clientIdOf(orderId),
     orderId,

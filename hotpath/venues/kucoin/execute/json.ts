@@ -53,17 +53,21 @@ const MS_DIGITS = 13;
 const US_DIGITS = 16;
 const NS_DIGITS = 19;
 
-/** A time of the venue in microseconds, whatever its unit; -1 where there is none. */
+/** A time of the venue in microseconds, whatever its unit; 0 where there is none, or none that is exact. */
 export function exchangeUsOf(value: unknown): number {
   const text = value instanceof NumberText ? value.text : textOf(value);
-  if (!/^\d+$/.test(text)) return -1;
-  switch (text.length) {
+  const us = /^\d+$/.test(text) ? microsOf(text) : 0;
+  return Number.isSafeInteger(us) ? us : 0;
+}
+
+function microsOf(digits: string): number {
+  switch (digits.length) {
     case MS_DIGITS:
-      return Number(`${text}000`);
+      return Number(`${digits}000`);
     case US_DIGITS:
     case NS_DIGITS:
-      return Number(text.slice(0, US_DIGITS));
+      return Number(digits.slice(0, US_DIGITS));
     default:
-      return -1;
+      return 0;
   }
 }
