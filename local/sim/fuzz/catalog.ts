@@ -1,14 +1,30 @@
 /**
  * Station: none; every fuzzer of the house, one for each reader of what others have written.
  */
+import { binanceMessages } from "./desk/binance.ts";
+import { krakenBodies, krakenStream } from "./desk/kraken.ts";
+import { kucoinMessages } from "./desk/kucoin.ts";
 import type { Fuzzer } from "./fuzzer.ts";
 import { binanceFuzzers } from "./market/binance.ts";
+import { clocks } from "./market/clocks.ts";
 import { krakenFrames } from "./market/kraken.ts";
 import { kucoinFuzzers } from "./market/kucoin.ts";
+import { notices } from "./market/notices.ts";
+import { rulesFuzzer } from "./market/rules.ts";
 
 export const FUZZERS: readonly Fuzzer[] = [
   ...binanceFuzzers("binance-spot"),
   ...binanceFuzzers("binance-usdm"),
   krakenFrames,
   ...kucoinFuzzers,
+  notices,
+  clocks,
+  rulesFuzzer("binance-spot"),
+  rulesFuzzer("binance-usdm"),
+  rulesFuzzer("kraken"),
+  rulesFuzzer("kucoin"),
+  binanceMessages,
+  krakenStream,
+  krakenBodies,
+  kucoinMessages,
 ];

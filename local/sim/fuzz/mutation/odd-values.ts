@@ -133,7 +133,7 @@ const SHAPES: readonly string[] = [
 ];
 
 const DEEP = 64;
-const DEEPER = 4096;
+const DEEPER = 1000;
 
 /** Everything odd that a value may be, ready to be put where a value stood. */
 export const ODD_VALUES: readonly Uint8Array[] = [

@@ -31,7 +31,7 @@ export class Members {
 export type Tree = string | Bare | Members | readonly Tree[];
 
 const NUMBER_OR_WORD = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
-const DEPTH_MAX = 5000;
+const DEPTH_MAX = 2500;
 const TAB = 9;
 const LINE_FEED = 10;
 const RETURN = 13;
@@ -60,10 +60,19 @@ export function readStrictTree(bytes: Uint8Array): Tree | undefined {
   return isUtf8(bytes) ? read(bytes, true) : undefined;
 }
 
+/** The tree of JSON whose bytes need not be UTF-8 where a string stands. */
+export function readLooseTree(bytes: Uint8Array): Tree | undefined {
+  return read(bytes, true);
+}
+
+/** A mark that text may begin with and that means nothing. */
+const BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
+
 function read(bytes: Uint8Array, isStrict: boolean): Tree | undefined {
   // One character a byte: what is beyond ASCII is decoded where a string holds it.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
-  const walk: Walk = { text, at: 0, isStrict };
+  const at = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+  const walk: Walk = { text, at, isStrict };
   try {
     const tree = readValue(walk, 0);
     skipSpace(walk);
@@ -197,4 +206,9 @@ export function stringOf(tree: Tree | undefined): string | undefined {
 /** The text of a bare value; undefined of everything else. */
 export function bareOf(tree: Tree | undefined): string | undefined {
   return tree instanceof Bare ? tree.text : undefined;
+}
+
+/** Whether there is any value at all that is not null, where one was looked for. */
+export function isPresent(tree: Tree | undefined): boolean {
+  return tree !== undefined && bareOf(tree) !== "null";
 }

@@ -62,6 +62,8 @@ export function isWhole(digits: string | undefined, value: number, factor = 1): 
 
 const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z$/;
 
+const YEAR_MAX = 2254;
+
 /** Microseconds of a time in UTC, by the language's own calendar; undefined where it is no moment of it. */
 export function microsOf(text: string | undefined): number | undefined {
   const match = TIME.exec(text ?? "");
@@ -79,6 +81,8 @@ export function microsOf(text: string | undefined): number | undefined {
   const again = new Date(moment).toISOString();
   const said = `${year?.toString().padStart(4, "0")}-${match[2]}-${match[3]}T${match[4]}:${match[5]}`;
   if (!again.startsWith(said) || (second ?? 99) > 60) return undefined;
+  // Beyond this year a microsecond is no exact number any more, some time in the next.
+  if ((year ?? 0) > YEAR_MAX) return undefined;
   const leap = second === 60 ? 1000 : 0;
   const fraction = (match[7] ?? "").padEnd(6, "0").slice(0, 6);
   const micros = BigInt(moment + leap) * 1000n + BigInt(fraction);
