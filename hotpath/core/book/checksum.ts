@@ -18,4 +18,8 @@ export type BookChecksum = (book: Book) => number;
 export type InStreamBooks = {
   /** One rule for each instrument, because each keeps what it has computed. */
   readonly makeChecksum: (instrument: Instrument) => BookChecksum;
+  /**
+   * Levels of a side that the checksum proves. What lies deeper may be wrong unseen, so no order counts on it.
+   */
+  readonly levelsProven: number;
 };

@@ -88,6 +88,7 @@ export class WorldRiskView implements RiskView {
     into.clockErrorUs = isMeasured ? venue.clockErrorUs : Number.NaN;
     into.leaseRemainingUs = leaseRemainingUs(this.#subject.standing, this.#world.nowUs);
     into.leaseStallUs = this.#subject.standing.leaseStallUs;
+    into.leaseMarginUs = this.#subject.standing.leaseMarginUs;
     into.deadMan = deadManOf(account);
   }
 
@@ -101,7 +102,8 @@ export class WorldRiskView implements RiskView {
     const slot = this.#world.slots[instrument];
     if (slot === undefined || !isUsable(slot)) return Number.NaN;
     const taken = side === "buy" ? slot.book.asks : slot.book.bids;
-    const count = taken.copyLevels(levelTicks, levelLots, LEVELS_MAX);
+    const proven = this.#world.venues[slot.venue]?.inStream?.levelsProven ?? LEVELS_MAX;
+    const count = taken.copyLevels(levelTicks, levelLots, Math.min(LEVELS_MAX, proven));
     let sum = 0;
     for (let level = 0; level < count; level++) {
       const ticks = levelTicks[level] as number;

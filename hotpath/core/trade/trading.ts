@@ -232,7 +232,7 @@ function makeVenueDesk(world: World, plan: TradingPlan, account: Account): Venue
     evaluator: new Evaluator(detector),
     evaluation: new Evaluation(),
     budgets: new Budgets(),
-    levelsMax: LEVELS_MAX,
+    levelsMax: Math.min(LEVELS_MAX, world.venues[venue]?.inStream?.levelsProven ?? LEVELS_MAX),
     scanUs: Number.POSITIVE_INFINITY,
   };
 }

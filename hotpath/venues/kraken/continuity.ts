@@ -26,7 +26,10 @@ import { CHECKSUM_LEVELS } from "./wire.ts";
 export const krakenContinuity: ContinuityRule = () => CONTINUITY.next;
 
 /** Books of Kraken come in the stream and are proven by the checksum behind every message. */
-export const krakenBooks: InStreamBooks = { makeChecksum: krakenChecksum };
+export const krakenBooks: InStreamBooks = {
+  makeChecksum: krakenChecksum,
+  levelsProven: CHECKSUM_LEVELS,
+};
 
 /** Units of the last printed decimal in a step: "0.10" is 10 of them, "0.1" is 1. */
 function unitsOf(stepText: string): number {

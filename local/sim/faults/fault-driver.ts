@@ -1,8 +1,8 @@
 /**
  * Station: a seed -> which classes of faults this history has, how strong, and when each of them strikes.
  *
- * Each seed switches a random subset on (swarm testing: Groce et al., ISSTA 2012); rates are drawn over two
- * decades, so that histories are different in kind and not only in number. What strikes at a moment is handed
+ * Each seed switches a random subset on (swarm testing: Groce et al., ISSTA 2012); rates are drawn over more than
+ * a decade, so that histories are different in kind and not only in number. What strikes at a moment is handed
  * to the world, which knows how to do it; everything is counted where it strikes.
  */
 import type { Micros } from "../../../contracts/time.ts";
@@ -15,7 +15,7 @@ import { type EventKind, FAULT_CLASSES, type FaultClass } from "./fault-classes.
 
 const MINUTE_US = 60_000_000;
 /** A drawn rate lies between its maximum and this part of it. */
-const WEAKEST = 0.01;
+const WEAKEST = 0.05;
 /** How many of all sources a history has on, as a share; drawn between these. */
 const SHARE: readonly [number, number] = [0.05, 0.45];
 
