@@ -1,19 +1,18 @@
 /**
  * Station: planted bugs -> which of them the campaign finds, in a report that a later run goes on from.
  *
- * Before a part hunts it must find nothing in the sound copy: one that cries at everything has no voice. A
- * bug whose own part cannot hunt yet is hunted by the tests, and the report names the hunter.
+ * What finds a bug must find nothing in the sound copy, seed for seed: one that cries at everything has no
+ * voice. A bug whose own part cannot hunt yet is hunted by the tests, and the report names the hunter.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { PLANTED } from "./catalog.ts";
-import { type Hunted, type HuntRange, hunt, hunterFor } from "./hunt.ts";
+import { type Hunted, hunt, hunterFor } from "./hunt.ts";
 import { type FinderPart, type Patch, SEEDS_MAX } from "./patch.ts";
 import { Scratch } from "./scratch.ts";
+import type { SeedRange } from "./seed-hunt.ts";
 
-/** Seeds that must find nothing in the sound copy before a part is believed. */
-const SOUND_SEEDS = 20;
-const TIMEOUT_MS = 600_000;
+const BUDGET_MS = 600_000;
 
 export type PlantedEntry = {
   readonly id: string;
@@ -24,6 +23,8 @@ export type PlantedEntry = {
   readonly outcome: "found" | "notFound" | "broken" | "rotten";
   /** 0 where it was not found. */
   readonly foundBySeed: number;
+  /** Seeds that were tried. */
+  readonly seeds: number;
   /** What was seen, or why nothing could be. */
   readonly violation: string;
 };
@@ -51,7 +52,8 @@ export type PlantedOptions = {
   readonly seedsMax?: number;
   /** Scratch copies that hunt side by side. */
   readonly workers?: 1 | 2;
-  readonly timeoutMs?: number;
+  /** Time for the seeds of one bug; with it over, fewer than `seedsMax` were tried. */
+  readonly budgetMs?: number;
   readonly patches?: readonly Patch[];
   readonly tell?: (entry: PlantedEntry) => void;
 };
@@ -61,13 +63,14 @@ export async function plantedCampaign(options: PlantedOptions): Promise<PlantedR
   const { house, report, workers = 1, patches = PLANTED } = options;
   const wanted = chosen(patches, options.only);
   const entries = new Map(readEntries(report).map((entry) => [entry.id, entry]));
-  const waiting = wanted.filter((patch) => !isDone(patch, entries.get(patch.id)));
+  const { seedsMax = SEEDS_MAX } = options;
+  const waiting = wanted.filter((patch) => seedsTried(patch, entries.get(patch.id)) < seedsMax);
   const work = async (): Promise<void> => {
     if (waiting.length === 0) return;
     const worker = new Worker(new Scratch(house), options);
     try {
       for (let patch = waiting.shift(); patch !== undefined; patch = waiting.shift()) {
-        const entry = await worker.hunt(patch);
+        const entry = await worker.hunt(patch, seedsTried(patch, entries.get(patch.id)));
         entries.set(entry.id, entry);
         writeReport(report, reportOf(patches, entries));
         options.tell?.(entry);
@@ -89,46 +92,60 @@ function chosen(patches: readonly Patch[], only: readonly string[] | undefined):
   });
 }
 
-/** One scratch copy, and what is known of its hunters. */
+/** One scratch copy, and what its hunters find in it while nothing is planted. */
 class Worker {
   readonly #scratch: Scratch;
-  readonly #range: HuntRange;
-  /** By hunter, and by its tests: "" where it finds nothing in the sound copy, else what it finds. */
-  readonly #sound = new Map<string, string>();
+  readonly #range: SeedRange;
+  /** By hunter and seed, or by tests: "" where it finds nothing in the sound copy, else what it finds. */
+  readonly #cries = new Map<string, string>();
 
-  constructor(scratch: Scratch, { seedsMax = SEEDS_MAX, timeoutMs = TIMEOUT_MS }: PlantedOptions) {
+  constructor(scratch: Scratch, options: PlantedOptions) {
+    const { seedsMax = SEEDS_MAX, budgetMs = BUDGET_MS } = options;
     this.#scratch = scratch;
-    this.#range = { from: 1, to: seedsMax, timeoutMs };
+    this.#range = { from: 1, to: seedsMax, budgetMs };
   }
 
-  async hunt(patch: Patch): Promise<PlantedEntry> {
+  /** Hunts on behind the seeds that were tried before. */
+  async hunt(patch: Patch, tried: number): Promise<PlantedEntry> {
     const by = hunterFor(patch.finder);
-    const cry = await this.#cryOf(by, patch.oracles);
-    if (cry !== "") return entryOf(patch, by, { kind: "broken", reason: cry });
-    const hunted = await this.#scratch.withPlanted(patch, () =>
-      hunt(this.#scratch, by, patch.oracles, this.#range),
-    );
-    return typeof hunted === "string" ? rotten(patch, by, hunted) : entryOf(patch, by, hunted);
+    for (let from = tried + 1; ; ) {
+      const range = { ...this.#range, from };
+      const hunted = await this.#scratch.withPlanted(patch, () =>
+        hunt(this.#scratch, by, patch.oracles, range),
+      );
+      if (typeof hunted === "string") return rotten(patch, by, hunted);
+      const before = from - 1;
+      if (hunted.kind === "notFound") {
+        return entryOf(patch, by, { ...hunted, seeds: before + hunted.seeds });
+      }
+      if (hunted.kind === "broken") return entryOf(patch, by, hunted);
+      const cry = await this.#cryOf(patch, by, hunted.seed);
+      if (cry === "") return entryOf(patch, by, hunted);
+      // Tests have no other seed; any other hunter goes on behind the seed that fails in the sound copy too.
+      const isLast = by === "unit oracle" || hunted.seed >= this.#range.to;
+      if (isLast) return entryOf(patch, by, { kind: "broken", reason: cry });
+      from = hunted.seed + 1;
+    }
   }
 
-  /** What the hunter finds in the sound copy, where there is nothing to find. */
-  async #cryOf(by: FinderPart, oracles: readonly string[]): Promise<string> {
-    const key = by === "unit oracle" ? oracles.join(" ") : by;
-    const known = this.#sound.get(key);
+  /** What the same hunt finds in the sound copy, where there is nothing to find. */
+  async #cryOf({ oracles }: Patch, by: FinderPart, seed: number): Promise<string> {
+    const key = by === "unit oracle" ? oracles.join(" ") : `${by} ${seed}`;
+    const known = this.#cries.get(key);
     if (known !== undefined) return known;
-    const to = Math.min(SOUND_SEEDS, this.#range.to);
-    const hunted = await hunt(this.#scratch, by, oracles, { ...this.#range, to });
-    const cry =
-      hunted.kind === "notFound"
-        ? ""
-        : `in the sound copy: ${hunted.kind === "found" ? hunted.violation : hunted.reason}`;
-    this.#sound.set(key, cry);
+    const hunted = await hunt(this.#scratch, by, oracles, { ...this.#range, from: seed, to: seed });
+    const cry = hunted.kind === "notFound" ? "" : `in the sound copy: ${sentenceOf(hunted)}`;
+    this.#cries.set(key, cry);
     return cry;
   }
 
   end(): void {
     this.#scratch.remove();
   }
+}
+
+function sentenceOf(hunted: Exclude<Hunted, { readonly kind: "notFound" }>): string {
+  return hunted.kind === "found" ? hunted.violation : hunted.reason;
 }
 
 function hashOf({ file, find, replace }: Patch): string {
@@ -139,29 +156,38 @@ function hashOf({ file, find, replace }: Patch): string {
 }
 
 function entryOf(patch: Patch, by: FinderPart, hunted: Hunted): PlantedEntry {
-  const { id, finder } = patch;
-  const known = { id, hash: hashOf(patch), finder, by, outcome: hunted.kind };
+  const known = { ...nobodyOf(patch, by), outcome: hunted.kind };
   switch (hunted.kind) {
     case "found":
-      return { ...known, foundBySeed: hunted.seed, violation: hunted.violation };
+      return {
+        ...known,
+        foundBySeed: hunted.seed,
+        seeds: hunted.seed,
+        violation: hunted.violation,
+      };
     case "notFound":
-      return { ...known, foundBySeed: 0, violation: "" };
+      return { ...known, seeds: hunted.seeds };
     case "broken":
-      return { ...known, foundBySeed: 0, violation: hunted.reason };
+      return { ...known, violation: hunted.reason };
   }
 }
 
 function rotten(patch: Patch, by: FinderPart, reason: string): PlantedEntry {
-  const { id, finder } = patch;
-  const known = { id, hash: hashOf(patch), finder, by, foundBySeed: 0 };
-  return { ...known, outcome: "rotten", violation: reason };
+  return { ...nobodyOf(patch, by), outcome: "rotten", violation: reason };
 }
 
-/** Found or sought in vain by whoever would hunt it today. */
-function isDone(patch: Patch, entry: PlantedEntry | undefined): boolean {
-  if (entry === undefined || entry.hash !== hashOf(patch)) return false;
-  const isSettled = entry.outcome === "found" || entry.outcome === "notFound";
-  return isSettled && entry.by === hunterFor(patch.finder);
+function nobodyOf(patch: Patch, by: FinderPart) {
+  const { id, finder } = patch;
+  return { id, hash: hashOf(patch), finder, by, foundBySeed: 0, seeds: 0, violation: "" };
+}
+
+/** Seeds that whoever would hunt it today has tried in vain; infinity where nothing is left to do. */
+function seedsTried(patch: Patch, entry: PlantedEntry | undefined): number {
+  if (entry === undefined || entry.hash !== hashOf(patch)) return 0;
+  if (entry.by !== hunterFor(patch.finder)) return 0;
+  if (entry.outcome === "found") return Number.POSITIVE_INFINITY;
+  if (entry.outcome !== "notFound") return 0;
+  return entry.by === "unit oracle" ? Number.POSITIVE_INFINITY : entry.seeds;
 }
 
 function reportOf(

@@ -9,14 +9,16 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { FinderPart } from "./patch.ts";
 import type { Scratch } from "./scratch.ts";
-import { isHunter, type SeedsHunted } from "./seed-hunt.ts";
+import { isHunter, type SeedRange, type SeedsHunted } from "./seed-hunt.ts";
 
 export type Hunted =
   | SeedsHunted
   /** The hunt itself did not run to its end. */
   | { readonly kind: "broken"; readonly reason: string };
 
-export type HuntRange = { readonly from: number; readonly to: number; readonly timeoutMs: number };
+/** A hunt that was to be over long ago does not end. */
+const OVERDUE_FACTOR = 2;
+const OVERDUE_MS = 120_000;
 
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024;
 const REASON_LENGTH_MAX = 400;
@@ -33,25 +35,22 @@ export async function hunt(
   scratch: Scratch,
   by: FinderPart,
   oracles: readonly string[],
-  range: HuntRange,
+  range: SeedRange,
 ): Promise<Hunted> {
   return by === "unit oracle"
-    ? await huntByTests(scratch, oracles, range.timeoutMs)
+    ? await huntByTests(scratch, oracles, range.budgetMs)
     : await huntBySeeds(scratch, by, range);
 }
 
-async function huntBySeeds(
-  { root }: Scratch,
-  part: FinderPart,
-  { from, to, timeoutMs }: HuntRange,
-): Promise<Hunted> {
-  const script = `import { tellHunt } from "./local/sim/planted/seed-hunt.ts"; await tellHunt(${JSON.stringify(part)}, ${from}, ${to});`;
+async function huntBySeeds({ root }: Scratch, part: FinderPart, range: SeedRange): Promise<Hunted> {
+  const call = `tellHunt(${JSON.stringify(part)}, ${JSON.stringify(range)})`;
+  const script = `import { tellHunt } from "./local/sim/planted/seed-hunt.ts"; await ${call};`;
+  const timeoutMs = range.budgetMs * OVERDUE_FACTOR + OVERDUE_MS;
   const ended = await run(root, ["--input-type=module", "--eval", script], timeoutMs);
   if (ended.isOverdue) return broken(`no end after ${timeoutMs} ms`);
   const last = ended.output.trimEnd().split("\n").at(-1) ?? "";
-  if (ended.code !== 0 || !last.startsWith("{"))
-    return broken(ended.output.slice(-REASON_LENGTH_MAX));
-  return JSON.parse(last) as SeedsHunted;
+  const isTold = ended.code === 0 && last.startsWith("{");
+  return isTold ? (JSON.parse(last) as SeedsHunted) : broken(tailOf(ended));
 }
 
 type TestReport = {
@@ -76,7 +75,7 @@ async function huntByTests(
   const reporter = ["--reporter=json", `--outputFile=${report}`, "--no-cache", "--maxWorkers=1"];
   const ended = await run(root, [runner, "run", ...reporter, ...oracles], timeoutMs);
   if (ended.isOverdue) return { kind: "found", seed: 1, violation: "the tests do not end" };
-  if (!existsSync(report)) return broken(ended.output.slice(-REASON_LENGTH_MAX));
+  if (!existsSync(report)) return broken(tailOf(ended));
   const { numTotalTests, testResults } = JSON.parse(readFileSync(report, "utf8")) as TestReport;
   if (numTotalTests === 0) return broken("no test was run");
   const failed = testResults
@@ -88,13 +87,15 @@ async function huntByTests(
     return { kind: "found", seed: 1, violation: violation.slice(0, VIOLATION_LENGTH_MAX) };
   }
   // A file that could not be loaded fails the run and no test: that proves nothing.
-  return ended.code === 0
-    ? { kind: "notFound", seeds: 1 }
-    : broken(ended.output.slice(-REASON_LENGTH_MAX));
+  return ended.code === 0 ? { kind: "notFound", seeds: 1 } : broken(tailOf(ended));
 }
 
 function broken(reason: string): Hunted {
   return { kind: "broken", reason };
+}
+
+function tailOf({ output }: Ended): string {
+  return output.slice(-REASON_LENGTH_MAX);
 }
 
 type Ended = { readonly code: number; readonly output: string; readonly isOverdue: boolean };
