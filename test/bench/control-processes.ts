@@ -21,9 +21,6 @@ const ENGINE_SCRIPT = "hotpath/main.ts";
 const STOP_MS_MAX = 31_000;
 const LOOK_MS = 100;
 
-/** One answer of the control API. */
-export type Told = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
-
 /** A control plane, and who may ask it. */
 export class ControlProcesses {
   readonly control: Control;
@@ -61,12 +58,13 @@ export class ControlProcesses {
     return this.#mint(subject);
   }
 
-  /** Starts a script of the house that ends with this. */
+  /** Starts a script of the house that ends with this; `onLog` hears each line of its log. */
   async start(
     args: readonly string[],
     environment: Readonly<Record<string, string | undefined>> = {},
+    onLog: (line: string) => void = () => undefined,
   ): Promise<Started> {
-    const started = await startAndWait(args, this.#children, () => undefined, environment);
+    const started = await startAndWait(args, this.#children, onLog, environment);
     if (!started.ok) throw new Error(`${args[0]}: ${started.reason}`);
     return started;
   }
@@ -85,7 +83,10 @@ export function startedConfig(folder: string): Config {
 }
 
 /** Venues and engine as `npm start` starts them beside `processes`; the address of its admin port. */
-export async function startEngine(processes: ControlProcesses): Promise<string> {
+export async function startEngine(
+  processes: ControlProcesses,
+  onLog: (line: string) => void,
+): Promise<string> {
   const { folder, control } = processes;
   const config = startedConfig(folder);
   const { venuesArgs } = planStart(new Map(), config, null, {});
@@ -96,6 +97,7 @@ export async function startEngine(processes: ControlProcesses): Promise<string> 
   const engine = await processes.start(
     [...ENGINE_FLAGS, ENGINE_SCRIPT, ...words, "--json-ready", "--fresh-accounts"],
     control.environment,
+    onLog,
   );
   const { admin } = JSON.parse(engine.firstLine) as { readonly admin: string };
   while ((await tradingAt(admin))?.accounts.some(({ phase }) => phase === "ready") !== true) {
