@@ -1,0 +1,48 @@
+/**
+ * Station: every text that leaves the engine -> whether the intents of the orders in it were on the disk.
+ *
+ * Journal before wire (invariant 3), looked at from outside: the log is read back from the very disk, and
+ * where intents are synced, from what a dead machine would leave of it.
+ */
+import { CLIENT_ID_PREFIX } from "../../../contracts/trade.ts";
+import { parseClientId } from "../../../hotpath/core/order/client-id.ts";
+import { readIntents } from "../../../hotpath/io/trade/intent-reader.ts";
+import { tradingFiles } from "../../../hotpath/recover.ts";
+import { Random } from "../../venues/market/random.ts";
+import type { VirtualDisk } from "../disk/virtual-disk.ts";
+import { STORY_ROOT } from "./story-config.ts";
+
+const CLIENT_ID = new RegExp(`${CLIENT_ID_PREFIX}[0-9a-z]{5}-[0-9a-z]{8}`, "g");
+
+export class IntentWatch {
+  readonly #isSynced: boolean;
+  readonly #violations: string[];
+  readonly #seen = new Set<string>();
+  /** Of the life that runs: what it names with an older one it has not placed. */
+  fence = 0;
+
+  constructor(isSynced: boolean, violations: string[]) {
+    this.#isSynced = isSynced;
+    this.#violations = violations;
+  }
+
+  onText(text: string, disk: VirtualDisk): void {
+    for (const [clientId] of text.matchAll(CLIENT_ID)) {
+      if (this.#seen.has(clientId) || parseClientId(clientId)?.fence !== this.fence) continue;
+      this.#seen.add(clientId);
+      if (!isOnDisk(disk, clientId)) {
+        this.#violations.push(`${clientId} left before its intent was on the disk`);
+      } else if (
+        this.#isSynced &&
+        !isOnDisk(disk.crash("stale", new Random(0, "look")), clientId)
+      ) {
+        this.#violations.push(`${clientId} left before its intent was durable`);
+      }
+    }
+  }
+}
+
+function isOnDisk(disk: VirtualDisk, clientId: string): boolean {
+  const read = readIntents(tradingFiles(STORY_ROOT).intents, 0, disk);
+  return read.kind === "read" && read.orders.some((order) => order.clientId === clientId);
+}
