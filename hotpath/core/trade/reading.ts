@@ -21,7 +21,7 @@ import { type Trading, updateBudgets } from "./trading.ts";
 /** Trades are read from this long before the last reading that agreed: clocks differ, streams lag. */
 const OVERLAP_US = 60_000_000;
 
-/** So long may questions about orders take the room that a reading needs. */
+/** So long may questions about orders take the room that the first readings of an account need. */
 const READ_HELD_US = 5_000_000;
 
 /** Asks for a reading, unless one is on its way. */
@@ -52,7 +52,11 @@ export function askReading(world: World, trade: Trading, account: Account): void
  * cheaper, and would take whatever falls free for ever, while the reading answers all of them.
  */
 export function isReadStarved(account: Account, plan: TradingPlan, nowUs: number): boolean {
-  return account.readHeldUs > 0 && nowUs - account.readHeldUs >= READ_HELD_US / plan.timeDivisor;
+  if (account.readHeldUs === 0) return false;
+  // An account that is ready can wait for its audit, and orders of unknown fate are the more urgent then.
+  const isReady = account.phase === "ready";
+  const mostUs = isReady ? plan.reconcileIntervalUs : READ_HELD_US / plan.timeDivisor;
+  return nowUs - account.readHeldUs >= mostUs;
 }
 
 /** The next reading when it is due, or when the last one was never answered. */
