@@ -250,6 +250,31 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./sim.ts")).simCommand,
   },
   {
+    name: "campaign fuzz",
+    summary: "broken input for every reader, millions of times",
+    load: async () => (await import("./campaign.ts")).campaignCommand("fuzz"),
+  },
+  {
+    name: "campaign crash-points",
+    summary: "end the engine at every effect, and recover",
+    load: async () => (await import("./campaign.ts")).campaignCommand("crashPoints"),
+  },
+  {
+    name: "campaign bit-flips",
+    summary: "flip every bit of a journal, and recover",
+    load: async () => (await import("./campaign.ts")).campaignCommand("bitFlips"),
+  },
+  {
+    name: "campaign split-brain",
+    summary: "two engines, one lease, thousands of times",
+    load: async () => (await import("./campaign.ts")).campaignCommand("splitBrain"),
+  },
+  {
+    name: "campaign control",
+    summary: "histories of the control plane from seeds",
+    load: async () => (await import("./campaign.ts")).campaignCommand("control"),
+  },
+  {
     name: "order-storm",
     summary: "thousands of orders that go wrong, an engine killed over and over",
     load: async () => (await import("./order-storm.ts")).orderStormCommand,
