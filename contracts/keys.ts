@@ -74,6 +74,11 @@ export function heartbeatKey(engine: string): ItemKey {
   return { pk: joinKey("heartbeat", engine), sk: "last" };
 }
 
+/** The highest fence under which the engine was ever allowed to trade. */
+export function fenceKey(engine: string): ItemKey {
+  return { pk: joinKey("heartbeat", engine), sk: "fence" };
+}
+
 // The table of leases.
 
 /** Who may trade on `account`. */

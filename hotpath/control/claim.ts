@@ -8,7 +8,7 @@ import path from "node:path";
 import type { LeaseIdentity } from "../core/lease/lease-machine.ts";
 import { tablesClient } from "../io/aws/clients.ts";
 import { createCommandRecords } from "../io/aws/command-records.ts";
-import { readFenceMax } from "../io/aws/fence-floor.ts";
+import { readFenceMax, recordFence } from "../io/aws/fence-floor.ts";
 import { createLeaseStore } from "../io/aws/lease-store.ts";
 import { createLimitsStore, type LimitsVersion } from "../io/aws/limits-store.ts";
 import { monotonicUs, nowUs } from "../io/clock.ts";
@@ -86,7 +86,7 @@ export async function claimAccount(options: ClaimOptions, client = tablesClient(
   // A table of leases that was emptied or restored has forgotten who was before us; the orders tell.
   const isSuccessor = Math.max(held.fenceBefore, remote.fence) > local.fence;
   const limits = await newestLimits(client, control);
-  const fault = limits.ok ? await inheritKills(client, options) : limits.reason;
+  const fault = limits.ok ? await takeOver(client, options, held.fence) : limits.reason;
   if (limits.ok && fault === "" && !isAsked) {
     return { kind: "claimed", claimed: { keeper, held, isSuccessor, limits: limits.version } };
   }
@@ -122,6 +122,22 @@ async function newestLimits(
         return { ok: false, reason: `the newest limits: ${reading.reason}` };
     }
   });
+}
+
+/**
+ * What must stand before an order may leave: our fence, above every other that was ever used, and the kills
+ * of whoever was before. "", or why it does not.
+ */
+async function takeOver(
+  client: ReturnType<typeof tablesClient>,
+  options: ClaimOptions,
+  fence: number,
+): Promise<string> {
+  const own = { fence, holder: options.runId };
+  const recorded = await retried(() => recordFence(client, options.control, own));
+  if (!recorded.ok) return recorded.reason;
+  if (!recorded.isOurs) return `the fence ${fence} of the lease was used before`;
+  return await inheritKills(client, options);
 }
 
 /**

@@ -45,7 +45,12 @@ type Target = {
   isInDoubt: boolean;
 };
 
-type Seen = { readonly item: LeaseItem | undefined; readonly sinceUs: number };
+/** What a read has shown, since when it was seen without a change, and when it was last asked for. */
+type Seen = {
+  readonly item: LeaseItem | undefined;
+  readonly sinceUs: number;
+  readonly askedUs: number;
+};
 
 /** What failed is tried again after this part of the renewal's pace. */
 const RETRY_PARTS = 4;
@@ -58,6 +63,7 @@ export class LeaseMachine {
   #target: Target | undefined;
   #isBusy = false;
   #nextUs: number;
+  #readAskedUs = 0;
   #validUntilUs = 0;
   #openFromUs = 0;
   #isTakeover = false;
@@ -109,6 +115,7 @@ export class LeaseMachine {
     this.#expire(nowUs);
     if (this.#isBusy || this.#isOver || nowUs < this.#nextUs) return undefined;
     this.#isBusy = true;
+    this.#readAskedUs = nowUs;
     if (this.#target?.isInDoubt === true || this.#seen === undefined) return { kind: "read" };
     const target = this.#target ?? this.#wanted(nowUs);
     if (target === undefined) return { kind: "read" };
@@ -129,7 +136,7 @@ export class LeaseMachine {
     this.#phase = "acquiring";
     const { identity } = this.#options;
     // Taken again from ourselves, the predecessor is still the one before.
-    if (item?.holder !== identity.holder) this.#isTakeover = item?.holder !== "";
+    if (item?.holder !== identity.holder) this.#isTakeover = !this.#isFree(item);
     const fence = this.#fenceMax + 1;
     const taken = { ...identity, schemaVersion: LEASE_SCHEMA_VERSION, fence, renewals: 0 };
     return targetOf(taken, item, nowUs);
@@ -138,10 +145,16 @@ export class LeaseMachine {
   /** A lease that was given back is free at once; any other, and none at all, only after the wait. */
   #mayTake(nowUs: number): boolean {
     const seen = this.#seen;
-    if (seen === undefined) return false;
-    const holder = seen.item?.holder;
-    if (holder === "" || holder === this.#options.identity.holder) return true;
-    return nowUs - seen.sinceUs >= takeoverWaitUs(this.#options.times);
+    if (seen === undefined || !this.#isInView(seen, nowUs)) return false;
+    return this.#isFree(seen.item) || nowUs - seen.sinceUs >= takeoverWaitUs(this.#options.times);
+  }
+
+  /**
+   * Where a higher fence was used the item has gone back to an older state, and that it was given back then
+   * says nothing of whoever holds that fence.
+   */
+  #isFree(item: LeaseItem | undefined): boolean {
+    return item?.holder === "" && item.fence >= this.#fenceMax;
   }
 
   /** The item as a consistent read shows it; undefined where there is none. */
@@ -165,10 +178,24 @@ export class LeaseMachine {
       return;
     }
     this.#phase = "watching";
-    if (this.#seen === undefined || !isSame(item, this.#seen.item)) {
-      this.#seen = { item, sinceUs: nowUs };
-    }
+    this.#see(item, nowUs);
     this.#nextUs = this.#mayTake(nowUs) ? nowUs : this.#watchAgainUs(nowUs);
+  }
+
+  /**
+   * Two looks that show the same do not prove that nothing was there between them: an item that is deleted
+   * or restored a second time looks as it did after the first. So a wait is made of looks close together.
+   */
+  #see(item: LeaseItem | undefined, nowUs: number): void {
+    const before = this.#seen;
+    const isOneWait =
+      before !== undefined && isSame(item, before.item) && this.#isInView(before, nowUs);
+    const sinceUs = isOneWait ? before.sinceUs : nowUs;
+    this.#seen = { item, sinceUs, askedUs: this.#readAskedUs };
+  }
+
+  #isInView({ askedUs }: Seen, nowUs: number): boolean {
+    return nowUs - askedUs <= this.#options.times.ttlUs;
   }
 
   /** Nothing is known from a read that failed. */
@@ -216,16 +243,18 @@ export class LeaseMachine {
     const { times } = this.#options;
     this.#target = undefined;
     this.#fenceMax = Math.max(this.#fenceMax, item.fence);
-    this.#seen = { item, sinceUs: nowUs };
+    this.#seen = { item, sinceUs: nowUs, askedUs: this.#readAskedUs };
     if (item.holder === "") {
       this.#phase = "released";
       return;
     }
     const validUntilUs = askedUs + times.ttlUs;
     if (this.#phase === "acquiring") {
-      // Too old to be of use, and nothing was done under it: taken once more, with a fence of its own.
+      // Too old to be of use, and nothing was done under it: taken once more, with a fence of its own. What
+      // has landed that late may have landed on the absence of another's item, so it is waited for as well.
       if (validUntilUs <= nowUs) {
-        this.#nextUs = nowUs;
+        this.#phase = "watching";
+        this.#nextUs = this.#watchAgainUs(nowUs);
         return;
       }
       this.#phase = "held";

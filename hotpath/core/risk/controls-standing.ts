@@ -16,9 +16,13 @@ export function killed(scene: Scene): string {
   return `killed (${kill.scope} ${kill.target}) by ${kill.by}: ${kill.reason}`;
 }
 
-/** PT31. The request must have closed at the venue before our right to act has. */
+/**
+ * PT31. The request must have closed at the venue before our right to act has. At the protocol's own margin
+ * what is open is taken back; from there on nothing new may begin either, though a request would still fit.
+ */
 export function leaseShort({ order, account }: Scene): string {
-  const neededUs = order.windowUs + 2 * account.clockErrorUs + account.leaseStallUs;
+  const requestUs = order.windowUs + 2 * account.clockErrorUs + account.leaseStallUs;
+  const neededUs = Math.max(requestUs, account.leaseMarginUs);
   if (account.leaseRemainingUs === Number.POSITIVE_INFINITY) return "";
   if (account.leaseRemainingUs >= neededUs) return "";
   return `lease has ${account.leaseRemainingUs} us left, ${neededUs} are needed`;

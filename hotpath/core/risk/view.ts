@@ -57,6 +57,8 @@ export type AccountReading = {
   leaseRemainingUs: number;
   /** The stall of our own process that is reckoned with when a request is to close before the lease. */
   leaseStallUs: number;
+  /** What must be left by the protocol of the lease, however well our clock is known. */
+  leaseMarginUs: number;
   /** The dead-man switch of the venue: "none" where it has none. */
   deadMan: "none" | "armed" | "disarmed";
 };
@@ -137,6 +139,7 @@ export function emptyAccountReading(): AccountReading {
     clockErrorUs: Number.NaN,
     leaseRemainingUs: Number.NaN,
     leaseStallUs: Number.NaN,
+    leaseMarginUs: Number.NaN,
     deadMan: "disarmed",
   };
 }

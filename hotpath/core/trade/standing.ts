@@ -13,6 +13,8 @@ export type Standing = {
   openFromUs: number;
   /** The stall of our own process that is reckoned with; of no account without a lease. */
   readonly leaseStallUs: number;
+  /** With less than this left nothing is sent. */
+  readonly leaseMarginUs: number;
   /** What is open was taken back, because too little was left. */
   isLeaseEnding: boolean;
   /** It is over, and the engine was told to end. */
@@ -26,6 +28,7 @@ export function makeStanding({ lease }: TradingPlan): Standing {
     leaseUntilUs: lease === undefined ? Number.POSITIVE_INFINITY : 0,
     openFromUs: 0,
     leaseStallUs: lease?.stallUs ?? 0,
+    leaseMarginUs: lease?.marginUs ?? 0,
     isLeaseEnding: false,
     isLeaseOver: false,
     modeMax: "active",

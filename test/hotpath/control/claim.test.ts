@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { LEASE_TIMES } from "../../../contracts/lease.ts";
+import { dividedTimes, LEASE_TIMES } from "../../../contracts/lease.ts";
 import { type Claim, claimAccount } from "../../../hotpath/control/claim.ts";
 import { clientIdOf } from "../../../hotpath/core/order/client-id.ts";
 import { type Attributes, toAttributes } from "../../../hotpath/io/aws/attributes.ts";
@@ -19,10 +19,16 @@ class Tables {
   heartbeat: Attributes | undefined;
   newestOrder = "";
   isHeartbeatAway = false;
+  fence: Attributes | undefined;
+  isFenceUsed = false;
   onLimits: () => void = () => undefined;
 
   async send(command: { readonly constructor: { readonly name: string }; readonly input: object }) {
-    const { TableName, Item } = command.input as { TableName: string; Item?: Attributes };
+    const { TableName, Item, Key } = command.input as {
+      readonly TableName: string;
+      readonly Item?: Attributes;
+      readonly Key?: Attributes;
+    };
     const what = `${command.constructor.name} ${TableName}`;
     switch (what) {
       case "GetItemCommand t-lease":
@@ -33,7 +39,12 @@ class Tables {
       case "QueryCommand t-control":
         this.onLimits();
         return { Items: [] };
+      case "PutItemCommand t-commands":
+        if (this.isFenceUsed) throw conditionFailed();
+        this.fence = Item;
+        return {};
       case "GetItemCommand t-commands":
+        if (Key?.sk?.S === "fence") return { Item: this.fence };
         if (this.isHeartbeatAway) throw new Error("away");
         return { Item: this.heartbeat };
       case "QueryCommand t-commands":
@@ -42,6 +53,12 @@ class Tables {
         throw new Error(`nobody asks for ${what}`);
     }
   }
+}
+
+function conditionFailed(): Error {
+  const error = new Error("the condition is not met");
+  error.name = "ConditionalCheckFailedException";
+  return error;
 }
 
 let tables: Tables;
@@ -63,7 +80,8 @@ async function claim(): Promise<Claim> {
     bucketPlace: "",
     engine: "paper",
     account: "paper",
-    times: LEASE_TIMES,
+    // A lease that has forgotten its fence is waited for: the whole wait is an eighth of a second here.
+    times: dividedTimes(LEASE_TIMES, 100),
     isLocal: true,
   };
   const log = openLog({ instance: "t", nowUs: () => 0, write: () => undefined });
@@ -87,6 +105,22 @@ describe("a claim", () => {
     expect(await claim()).toMatchObject({
       claimed: { held: { fence: 10, fenceBefore: 0 }, isSuccessor: true },
     });
+  });
+
+  test("records its fence beside the lease, and begins above one that is recorded", async () => {
+    expect(await claim()).toMatchObject({ kind: "claimed" });
+    expect(tables.fence).toMatchObject({ fence: { N: "1" }, holder: { S: "run-2" } });
+    tables.lease = toAttributes(firstLease("paper"));
+    expect(await claim()).toMatchObject({ claimed: { held: { fence: 2 }, isSuccessor: true } });
+  });
+
+  test("is refused where another has recorded as high a fence meanwhile", async () => {
+    tables.isFenceUsed = true;
+    expect(await claim()).toEqual({
+      kind: "refused",
+      reason: "the fence 1 of the lease was used before",
+    });
+    expect(tables.lease.holder).toEqual({ S: "" });
   });
 
   test("keeps what is killed under the engine before", async () => {

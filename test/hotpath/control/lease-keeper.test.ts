@@ -10,7 +10,7 @@ import { openLog } from "../../../hotpath/io/log.ts";
 const TIMES = dividedTimes(LEASE_TIMES, 50);
 
 class Store implements LeaseStore {
-  item: LeaseItem | undefined = firstLease("a");
+  item: LeaseItem | undefined = { ...firstLease("a"), fence: 4 };
   /** Kinds of answers to come before the honest ones. */
   faults: ("lost" | "away" | "unreadable")[] = [];
 
@@ -56,7 +56,7 @@ describe("a keeper", () => {
   test("wins a lease that is free, with a fence above all that is known", async () => {
     const store = new Store();
     const held = await keeperOf(store).acquire();
-    expect(held).toMatchObject({ fence: 5, fenceBefore: 0, openFromUs: 0 });
+    expect(held).toMatchObject({ fence: 5, fenceBefore: 4, openFromUs: 0 });
     expect(held.validUntilUs).toBeGreaterThan(monotonicUs());
     expect(store.item).toMatchObject({ holder: "run-1", fence: 5 });
   });

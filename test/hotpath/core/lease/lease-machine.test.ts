@@ -21,6 +21,16 @@ function putOf(wish: LeaseWish | undefined): Extract<LeaseWish, { kind: "put" }>
   return wish;
 }
 
+/** Looks as often as it wants to, and sees the same each time; when it would look next at or after `untilUs`. */
+function watch(made: LeaseMachine, shown: LeaseItem | undefined, fromUs: number, untilUs: number) {
+  let nowUs = fromUs;
+  for (; nowUs < untilUs; nowUs = made.dueUs()) {
+    expect(made.next(nowUs)).toEqual({ kind: "read" });
+    made.onRead(shown, nowUs);
+  }
+  return nowUs;
+}
+
 /** A machine that has taken a lease which was given back, at time 0. */
 function holding(fenceFloor = 0): LeaseMachine {
   const made = machine("me", fenceFloor);
@@ -70,25 +80,45 @@ describe("taking", () => {
 
   test("where there is no item waits as long: it may have been deleted under a holder", () => {
     const made = machine();
-    made.next(0);
-    made.onRead(undefined, 0);
-    expect(made.next(WAIT_US - 1)).toEqual({ kind: "read" });
-    made.onRead(undefined, WAIT_US - 1);
-    expect(putOf(made.next(WAIT_US))).toMatchObject({ after: undefined, item: { fence: 1 } });
+    const nowUs = watch(made, undefined, 0, WAIT_US);
+    expect(nowUs).toBe(WAIT_US);
+    expect(putOf(made.next(nowUs))).toMatchObject({ after: undefined, item: { fence: 1 } });
   });
 
-  test("never goes below a fence that is known, from the disk or seen before a restore", () => {
-    const onDisk = machine("me", 40);
-    onDisk.next(0);
-    onDisk.onRead(item({ holder: "" }), 0);
-    expect(putOf(onDisk.next(0)).item.fence).toBe(41);
+  test.each([
+    ["no item", undefined],
+    ["a silent holder's item", item({})],
+  ])("waits anew where %s was not looked at for as long as a lease lasts", (_, shown) => {
+    const made = machine();
+    watch(made, shown, 0, WAIT_US - 3 * S);
+    // It may have been taken, deleted or restored meanwhile, and looks as it did before.
+    const againUs = WAIT_US + LEASE_TIMES.ttlUs;
+    expect(made.next(againUs)?.kind).toBe("read");
+    made.onRead(shown, againUs);
+    expect(watch(made, shown, made.dueUs(), againUs + WAIT_US)).toBe(againUs + WAIT_US);
+    expect(putOf(made.next(againUs + WAIT_US)).after).toEqual(shown);
+  });
 
+  test("from an item that was given back under a fence long past waits: a backup was restored", () => {
     const saw = machine();
     saw.next(0);
     saw.onRead(item({ fence: 90 }), 0);
-    saw.next(2 * S);
-    saw.onRead(item({ fence: 7, holder: "" }), 2 * S);
-    expect(putOf(saw.next(2 * S)).item.fence).toBe(91);
+    const freeUs = 2 * S + WAIT_US;
+    expect(watch(saw, item({ fence: 7, holder: "" }), 2 * S, freeUs)).toBe(freeUs);
+    expect(putOf(saw.next(freeUs)).item.fence).toBe(91);
+    saw.onWritten(freeUs);
+    expect(saw.openFromUs).toBe(freeUs + LEASE_TIMES.backEndUs);
+  });
+
+  test("never goes below a fence that is known from the disk", () => {
+    const onDisk = machine("me", 40);
+    onDisk.next(0);
+    onDisk.onRead(item({ fence: 40, holder: "" }), 0);
+    expect(putOf(onDisk.next(0)).item.fence).toBe(41);
+
+    const behind = machine("me", 40);
+    expect(watch(behind, item({ holder: "" }), 0, WAIT_US)).toBe(WAIT_US);
+    expect(putOf(behind.next(WAIT_US)).item.fence).toBe(41);
   });
 
   test("that another has won goes back to watching, and waits anew", () => {
@@ -137,10 +167,12 @@ describe("taking", () => {
     made.onUnknown(LEASE_TIMES.ttlUs);
     made.next(11 * S);
     made.onRead(put.item, 11 * S);
-    expect(made.phase).toBe("acquiring");
-    const again = putOf(made.next(11 * S));
+    // Another may have held it between our asking and its landing, and may still believe in it.
+    const againUs = 11 * S + WAIT_US;
+    expect(watch(made, put.item, made.dueUs(), againUs)).toBe(againUs);
+    const again = putOf(made.next(againUs));
     expect(again).toMatchObject({ item: { fence: 9 }, after: { fence: 8 } });
-    made.onWritten(11 * S);
+    made.onWritten(againUs);
     expect(made).toMatchObject({ phase: "held", fence: 9, openFromUs: 0 });
   });
 

@@ -131,6 +131,7 @@ export class BenchView implements RiskView {
     clockErrorUs: 500,
     leaseRemainingUs: Number.POSITIVE_INFINITY,
     leaseStallUs: 500_000,
+    leaseMarginUs: 0,
     deadMan: "armed",
   };
   readonly totals = new Map<string, bigint>([

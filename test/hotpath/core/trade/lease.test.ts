@@ -16,11 +16,13 @@ function grant(rig: TradeRig, us: number, openFromUs = 0): void {
 }
 
 /** A rig that holds its lease for `us` more, with a cycle whose first leg is out. */
-function underWay(us: number): TradeRig {
+function underWay(us: number, clockErrorUs = MS): TradeRig {
   const rig = leased();
   grant(rig, LONG_US);
   rig.ready();
   rig.trade.standing.leaseUntilUs = rig.nowUs + us;
+  const [venue] = rig.world.venues;
+  if (venue !== undefined) venue.clockErrorUs = clockErrorUs;
   rig.opportunity();
   return rig;
 }
@@ -53,11 +55,19 @@ describe("a plan with a lease", () => {
     expect(rig.orders).toHaveLength(1);
   });
 
+  test("denies what would leave less than the margin, where what is open is taken back", () => {
+    expect(underWay(MARGIN_US).orders).toHaveLength(1);
+    const short = underWay(MARGIN_US - 1);
+    expect(short.orders).toHaveLength(0);
+    expect(short.opportunities.at(-1)?.reason).toContain("PT31");
+  });
+
   test("denies what would leave less than window, clock errors and a stall", () => {
-    // The rig's window is a second, its clock known to a millisecond.
-    const neededUs = SECOND + 2 * MS + LEASE_TIMES.stallUs;
-    expect(underWay(neededUs).orders).toHaveLength(1);
-    const short = underWay(neededUs - 1);
+    // The rig's window is a second; its clock is so badly known that the margin does not cover it.
+    const errorUs = 2 * LEASE_TIMES.clockErrorUs;
+    const neededUs = SECOND + 2 * errorUs + LEASE_TIMES.stallUs;
+    expect(underWay(neededUs, errorUs).orders).toHaveLength(1);
+    const short = underWay(neededUs - 1, errorUs);
     expect(short.orders).toHaveLength(0);
     expect(short.opportunities.at(-1)?.reason).toContain("PT31");
   });

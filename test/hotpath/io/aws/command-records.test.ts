@@ -14,7 +14,7 @@ import {
   type CommandRecords,
   createCommandRecords,
 } from "../../../../hotpath/io/aws/command-records.ts";
-import { readFenceMax } from "../../../../hotpath/io/aws/fence-floor.ts";
+import { readFenceMax, recordFence } from "../../../../hotpath/io/aws/fence-floor.ts";
 import { createOrderRecords } from "../../../../hotpath/io/aws/order-records.ts";
 import { plantFaults } from "../../../fixtures/aws/faults.ts";
 import { type AwsRig, startAwsRig } from "../../../fixtures/aws/rig.ts";
@@ -200,6 +200,22 @@ describe("the floor of fences", () => {
       await orders.write("paper", { ...write, orderId: "", placed: "{}", ended: "" });
     }
     expect(await readFenceMax(tables, rig.prefix, "paper")).toEqual({ ok: true, fence: 10 });
+  });
+
+  test("is what a holder has recorded, which nobody lowers or shares", async () => {
+    const { tables } = rig.clients;
+    const place = { prefix: rig.prefix, engine: "paper" };
+    const ours = { fence: 30, holder: "run-1" };
+    expect(await recordFence(tables, place, ours)).toEqual({ ok: true, isOurs: true });
+    // An answer that was lost is asked for again.
+    expect(await recordFence(tables, place, ours)).toEqual({ ok: true, isOurs: true });
+    const other = { fence: 30, holder: "run-2" };
+    expect(await recordFence(tables, place, other)).toEqual({ ok: true, isOurs: false });
+    expect(await readFenceMax(tables, rig.prefix, "paper")).toEqual({ ok: true, fence: 30 });
+    const higher = { fence: 31, holder: "run-2" };
+    expect(await recordFence(tables, place, higher)).toEqual({ ok: true, isOurs: true });
+    const nowhere = { ...place, prefix: "no-such-deployment" };
+    expect((await recordFence(tables, nowhere, ours)).ok).toBe(false);
   });
 
   test("is not guessed where the table does not answer", async () => {
