@@ -1,11 +1,13 @@
 /**
  * Station: the engine's live books -> the venues' own, level by level, at the same sequence. Invariants 1 and 17.
  *
- * A book that is not live claims nothing. At every decision the books of the order must be live and their
+ * A book that is not live claims nothing. One that is does not cross, and does not stand still for long while the
+ * venue's moves. At every decision the books of the order must be live and their
  * touch must be the venue's; once a second, and whenever a book has come back, all live books are compared.
  */
 
 import type { VenueId } from "../../../contracts/ids.ts";
+import type { Micros } from "../../../contracts/time.ts";
 import type { PlaceOrder } from "../../../hotpath/core/trade/commands.ts";
 import type { World } from "../../../hotpath/core/world.ts";
 import { type BookCopy, copyBook } from "../../../hotpath/world-status.ts";
@@ -14,9 +16,16 @@ import type { MemoryVenues } from "../venues/memory-venues.ts";
 /** Kraken's guide to book checksums (v2), read 2026-08-22: the top ten of each side. */
 const LEVELS_SIGNED = 10;
 
+/** Longer than every silence that is allowed, and than every pause of the process. */
+const STANDSTILL_US: Micros = 120_000_000;
+
+/** A live book that did not move while the venue's did: at which sequence, and since when. */
+type Standstill = { readonly seq: number; readonly sinceUs: Micros };
+
 export class BookCheck {
   readonly #venues: MemoryVenues;
   readonly #onViolation: (invariant: number, sentence: string) => void;
+  readonly #still = new Map<string, Standstill>();
   compared = 0;
 
   constructor(venues: MemoryVenues, onViolation: (invariant: number, sentence: string) => void) {
@@ -26,6 +35,30 @@ export class BookCheck {
 
   checkAll(world: World | undefined): void {
     for (const slot of world?.slots ?? []) if (slot.book.state === "live") this.#check(slot, 17);
+  }
+
+  /** Once a second: whether every live book goes with its venue. */
+  checkPace(world: World, nowUs: Micros): void {
+    for (const slot of world.slots) {
+      const { id } = slot.instrument;
+      const still = this.#isBehind(slot) ? this.#still.get(id) : undefined;
+      const { seq } = slot.book;
+      if (still?.seq !== seq) this.#still.delete(id);
+      if (!this.#isBehind(slot)) continue;
+      if (still?.seq !== seq) this.#still.set(id, { seq, sinceUs: nowUs });
+      else if (nowUs - still.sinceUs > STANDSTILL_US) {
+        this.#onViolation(17, `${id} is live and stands at ${seq}, which the venue has left`);
+      }
+    }
+  }
+
+  #isBehind({ book, instrument }: World["slots"][number]): boolean {
+    if (book.state !== "live") return false;
+    const model = this.#venues.built.models.find(({ id }) => id === instrument.venue);
+    const index = model?.market.indexOf(instrument.symbol);
+    if (model === undefined || index === undefined) return false;
+    const seq = model.truthSeq === undefined ? book.seq : model.truthSeq(index, book.seq);
+    return seq !== undefined && seq < model.market.instrumentAt(index).lastSeq;
   }
 
   /** The books that an order was decided on, in the turn of the decision. */

@@ -11,6 +11,8 @@ export class RecordCheck {
   readonly #onViolation: (invariant: number, sentence: string) => void;
   readonly #endings = new Map<string, string>();
   readonly placed = new Set<string>();
+  /** Orders told in this life as wholly filled. */
+  #filled = new Set<string>();
   /** Trades told in this life; another life may tell a trade again that no record had reached the disk of. */
   #fills = new Set<string>();
   fills = 0;
@@ -22,6 +24,7 @@ export class RecordCheck {
 
   onLife(): void {
     this.#fills = new Set();
+    this.#filled = new Set();
   }
 
   onPlaced(clientId: string): void {
@@ -33,6 +36,14 @@ export class RecordCheck {
     if (record.type === "recordOrder") {
       const { clientId, state } = record.order;
       const before = this.#endings.get(clientId);
+      // A fill that comes late changes what was told; an order that was filled wholly has no such.
+      if (state === "filled" && this.#filled.has(clientId)) {
+        this.#onViolation(
+          9,
+          `${clientId} was filled, and lived again until it was filled once more`,
+        );
+      }
+      if (state === "filled") this.#filled.add(clientId);
       if (before !== undefined && before !== state) {
         this.#onViolation(9, `${clientId} ended as ${before}, then as ${state}`);
       }

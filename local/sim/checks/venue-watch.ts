@@ -12,6 +12,8 @@ import type { ExchangeEvent } from "../../venues/exchange/orders.ts";
 /** `rk`, then five base-36 digits of the fence. */
 const FENCE_AT = CLIENT_ID_PREFIX.length;
 const FENCE_DIGITS = 5;
+/** Names of the orders that the venues' models place for other people (`state-faults.ts`). */
+const FOREIGN_PREFIX = "web_";
 
 export type WatchParts = {
   readonly venue: VenueId;
@@ -39,10 +41,20 @@ export class VenueWatch {
     if (event.type === "balancesChanged") return;
     const { clientOrderId } = event.order;
     this.onEvent?.(event.executionId, clientOrderId);
-    if (!clientOrderId.startsWith(CLIENT_ID_PREFIX)) return;
+    if (!clientOrderId.startsWith(CLIENT_ID_PREFIX)) {
+      this.#onOther(event.type, clientOrderId);
+      return;
+    }
     if (event.type === "orderAccepted") this.#onAccepted(clientOrderId);
     else if (event.type === "orderFilled") this.#onFilled(clientOrderId, event.trade.lots);
     else this.#ended.add(clientOrderId);
+  }
+
+  /** Orders of other people bear a name of theirs; one without it can only be ours. */
+  #onOther(type: ExchangeEvent["type"], clientId: string): void {
+    if (type !== "orderAccepted" || clientId.startsWith(FOREIGN_PREFIX)) return;
+    const { venue, onViolation } = this.#parts;
+    onViolation(2, `${venue} accepted an order without a name of ours: "${clientId}"`);
   }
 
   #onAccepted(clientId: string): void {

@@ -126,10 +126,24 @@ function makeConfig(venues: readonly VenueId[], drawn: Drawn): Config {
   return parsed.config;
 }
 
+function referenceAssetOf(id: VenueId): "USD" | "USDT" {
+  return id === "kraken" ? "USD" : "USDT";
+}
+
+function startAmountsAt(id: VenueId): Readonly<Record<string, string>> {
+  return { [referenceAssetOf(id)]: "1000", ...START_AMOUNTS };
+}
+
 function accountOf(id: VenueId): object {
-  const referenceAsset = id === "kraken" ? "USD" : "USDT";
-  const startAmounts = { [referenceAsset]: "1000", ...START_AMOUNTS };
-  return { mode: "simulated", startAmounts, referenceAsset };
+  const referenceAsset = referenceAssetOf(id);
+  return { mode: "simulated", startAmounts: startAmountsAt(id), referenceAsset };
+}
+
+/** What cycles begin with at the accounts of a history, by asset. */
+export function startAmountsOf({
+  venues,
+}: Pick<Settings, "venues">): Readonly<Record<string, string>> {
+  return Object.assign({}, ...venues.map((id) => startAmountsAt(id)));
 }
 
 /** Limits that would end a history early stand at their ceilings; what it halts by itself for stays. */

@@ -15,6 +15,7 @@ import { worldStatus } from "../../../hotpath/world-status.ts";
 import { Random } from "../../venues/market/random.ts";
 import { isTrading } from "../../venues/trading-desk.ts";
 import { BookCheck } from "../checks/book-check.ts";
+import { CycleCheck } from "../checks/cycle-check.ts";
 import { RecordCheck } from "../checks/record-check.ts";
 import { VenueWatch } from "../checks/venue-watch.ts";
 import { VirtualDisk } from "../disk/virtual-disk.ts";
@@ -29,7 +30,7 @@ import { MemoryVenues } from "../venues/memory-venues.ts";
 import { Host } from "./host.ts";
 import { Operator } from "./operator.ts";
 import { see } from "./probes.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, startAmountsOf } from "./settings.ts";
 import { TraceHash } from "./trace-hash.ts";
 import { watchIntents } from "./watched-disk.ts";
 
@@ -59,6 +60,7 @@ export class SimWorld {
   readonly watches = new Map<VenueId, VenueWatch>();
   readonly records: RecordCheck;
   readonly #books: BookCheck;
+  readonly #cycles: CycleCheck;
   readonly #operator = new Operator();
   readonly #driver: FaultDriver;
   readonly #strikes: Strikes;
@@ -82,6 +84,10 @@ export class SimWorld {
     this.#books = new BookCheck(this.venues, (invariant, sentence) =>
       this.violate(invariant, sentence),
     );
+    this.#cycles = new CycleCheck({
+      startAmounts: startAmountsOf(settings),
+      onViolation: (invariant, sentence) => this.violate(invariant, sentence),
+    });
     this.host = this.#makeHost(seed);
     this.#watchVenues();
     this.#strikes = new Strikes(this, new Random(seed, "strikes"));
@@ -164,6 +170,7 @@ export class SimWorld {
     const { side } = life ?? {};
     if (life === undefined || side === undefined || side.world.halted !== "") return;
     this.#books.checkAll(side.world);
+    this.#books.checkPace(side.world, kernel.nowUs);
     const { trading } = this.status(life);
     if (trading === null) return;
     this.records.checkStatus(trading);
@@ -186,6 +193,7 @@ export class SimWorld {
   #onLife(life: EngineLife): void {
     this.trace.text(life.runId);
     this.records.onLife();
+    this.#cycles.onLife();
     watchIntents(this.host.disk, (order) => this.#onIntent(order));
   }
 
@@ -208,6 +216,7 @@ export class SimWorld {
     if (message.type === "trade") {
       this.trace.number(message.tick);
       this.#onRecord(message.command);
+      this.#cycles.onRecord(message.command, message.tick);
     }
     see(this.coverage, message);
   }
