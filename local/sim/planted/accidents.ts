@@ -16,6 +16,7 @@ export const ACCIDENTS: readonly Patch[] = [
     find: 'timedOut: row("unknown?", ',
     replace: 'timedOut: row("notAccepted", ',
     finder: "sim",
+    classes: ["O01", "O04", "O05"],
     oracles: ORDER,
   },
   {
@@ -23,9 +24,14 @@ export const ACCIDENTS: readonly Patch[] = [
     accident: "crypto-trading-bot #53",
     says: "An order filled at once is not among the open ones, and counts as never accepted.",
     file: "hotpath/core/order/reconcile.ts",
-    find: 'signalOrder(run.table, run.change, order, "timedOut", saying);',
-    replace: 'signalOrder(run.table, run.change, order, "concludedNotAccepted", saying);',
+    find: `  if (order.state === "sent") {
+    const saying = { cause: "notListed", nowUs: run.nowUs };
+    signalOrder(run.table, run.change, order, "timedOut", saying);`,
+    replace: `  if (order.state !== "open") {
+    const saying = { cause: "notListed", nowUs: run.nowUs };
+    signalOrder(run.table, run.change, order, "concludedNotAccepted", saying);`,
     finder: "sim",
+    classes: ["O01", "O12", "O13"],
     oracles: ORDER,
   },
   {
@@ -36,6 +42,7 @@ export const ACCIDENTS: readonly Patch[] = [
     find: '"cl_ord_id":"',
     replace: '"client_id":"',
     finder: "sim",
+    classes: ["O01", "O05"],
     oracles: ["test/hotpath/venues/kraken"],
   },
   {
@@ -46,6 +53,7 @@ export const ACCIDENTS: readonly Patch[] = [
     find: "  table.addOrphan(key, { venue, instrument: view.instrument, clientId, orderId, fill });\n",
     replace: "",
     finder: "sim",
+    classes: ["O08", "O09", "T04"],
     oracles: ORDER,
   },
   {
@@ -56,6 +64,7 @@ export const ACCIDENTS: readonly Patch[] = [
     find: 'saidOpen: row("open", "same", "open", "same", ',
     replace: 'saidOpen: row("open", "same", "open", "open", ',
     finder: "sim",
+    classes: ["O08", "O09", "O19"],
     oracles: ORDER,
   },
   {
@@ -65,22 +74,23 @@ export const ACCIDENTS: readonly Patch[] = [
     file: "hotpath/core/order/fills.ts",
     find: "  if (traded > order.lots) {",
     replace: "  if (traded > 2 * order.lots) {",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: ORDER,
   },
   {
     id: "mark-before-effect",
     accident: "nautilus #4522, #4518",
-    says: "A fill that waits for its order is marked first, and is suppressed when it comes again.",
+    says: "A fill that comes before the answer to its order is marked, and suppressed later.",
     file: "hotpath/core/order/fills.ts",
     find: "  if (order !== undefined && contradicts(order, view, source.venue)) {",
-    replace: `  if (order === undefined && view.clientId !== "") {
+    replace: `  if (order?.state === "sent") {
     marks.mark(key, tradeUs);
     change.mustReadAccount = true;
     return "refused";
   }
   if (order !== undefined && contradicts(order, view, source.venue)) {`,
     finder: "sim",
+    classes: ["O08"],
     oracles: ORDER,
   },
   {
@@ -91,6 +101,7 @@ export const ACCIDENTS: readonly Patch[] = [
     find: "table.setSynthetic(order, Math.min(order.syntheticLots, missingLots(order)));",
     replace: "table.setSynthetic(order, order.syntheticLots);",
     finder: "sim",
+    classes: ["O12", "O13"],
     oracles: ORDER,
   },
   {
@@ -102,17 +113,21 @@ export const ACCIDENTS: readonly Patch[] = [
     replace:
       "if (order.clientId === cycle.waitingFor && (isSettled(order) || order.cancelUs > 0)) advance(",
     finder: "sim",
+    classes: ["O12", "O14", "O15"],
     oracles: TRADE,
   },
   {
     id: "filled-below-quantity",
     accident: "nautilus #4787, #3728",
-    says: "FILLED with less than the quantity is passed over, and the order never ends.",
+    says: "An end with less than the quantity is passed over, and the order never ends.",
     file: "hotpath/core/order/reports.ts",
     find: "  noteLots(change, order, view, context.source);\n  const { reason: cause } = view;",
-    replace:
-      '  if (view.state === "filled" && view.filledLots < order.lots) return;\n  noteLots(change, order, view, context.source);\n  const { reason: cause } = view;',
+    replace: `  const isPart = view.filledLots > 0 && view.filledLots < order.lots;
+  if (isPart && view.state !== "partiallyFilled") return;
+  noteLots(change, order, view, context.source);
+  const { reason: cause } = view;`,
     finder: "sim",
+    classes: ["O06", "O10"],
     oracles: ORDER,
   },
   {
@@ -123,7 +138,7 @@ export const ACCIDENTS: readonly Patch[] = [
     find: "    const rows = listOf(fields.fills) ?? [];\n    let lots = 0;",
     replace:
       '    if (orderId !== "") return;\n    const rows = listOf(fields.fills) ?? [];\n    let lots = 0;',
-    finder: "sim",
+    finder: "unit oracle",
     oracles: ["test/hotpath/venues/binance-spot"],
   },
   {
@@ -134,6 +149,7 @@ export const ACCIDENTS: readonly Patch[] = [
     find: "const traded = applyFills(run);",
     replace: "const traded = run.event.fills.length > 0 ? new Set<Order>() : applyFills(run);",
     finder: "sim",
+    classes: ["O12"],
     oracles: ORDER,
   },
   {
@@ -143,7 +159,7 @@ export const ACCIDENTS: readonly Patch[] = [
     file: "hotpath/core/order/reconcile-run.ts",
     find: "if (blocks === undefined || blocks.has(reason)) return;",
     replace: "if (blocks === undefined) return;",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: ORDER,
   },
   {
@@ -155,6 +171,7 @@ export const ACCIDENTS: readonly Patch[] = [
     replace:
       "    if (this.bids.isEmpty) this.bids.reset(bidCount > 0 ? bestBid - lastBid + 1 : 0);\n",
     finder: "sim",
+    classes: ["D01", "T17"],
     oracles: MARKET,
   },
   {
@@ -165,6 +182,7 @@ export const ACCIDENTS: readonly Patch[] = [
     find: "replayBuffer(world, slot) !== CONTINUITY.next)) {",
     replace: "replayBuffer(world, slot) === CONTINUITY.broken)) {",
     finder: "sim",
+    classes: ["D01", "D03"],
     oracles: MARKET,
   },
   {
@@ -175,6 +193,7 @@ export const ACCIDENTS: readonly Patch[] = [
     find: "this.seq = snapshot.seq;",
     replace: "this.seq = Math.max(this.seq, snapshot.seq);",
     finder: "sim",
+    classes: ["D01", "D03"],
     oracles: MARKET,
   },
   {
@@ -194,7 +213,7 @@ export const ACCIDENTS: readonly Patch[] = [
     file: "hotpath/core/book/resync.ts",
     find: "  if (slot.fetchFailures === 0) return 0;\n  const steps",
     replace: "  if (slot.fetchFailures >= 0) return 0;\n  const steps",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: MARKET,
   },
   {
@@ -205,6 +224,7 @@ export const ACCIDENTS: readonly Patch[] = [
     find: "if (silentUs >= lostAfterUs(session, limits)) {",
     replace: "if (session.frames === 0 && silentUs >= lostAfterUs(session, limits)) {",
     finder: "sim",
+    classes: ["T06", "T07"],
     oracles: ["test/hotpath/core/confidence.test.ts", "test/hotpath/core/session.test.ts"],
   },
   {
@@ -214,7 +234,7 @@ export const ACCIDENTS: readonly Patch[] = [
     file: "hotpath/core/session.ts",
     find: "  if (session.failures === 0) return 0;\n  const { backoffInitialUs",
     replace: "  if (session.failures >= 0) return 0;\n  const { backoffInitialUs",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: ["test/hotpath/core/session.test.ts"],
   },
   {

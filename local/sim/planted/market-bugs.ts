@@ -19,7 +19,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     file: "hotpath/core/session.ts",
     find: "return epoch !== session.predecessorEpoch || epoch === 0;",
     replace: "return epoch > session.epoch;",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: MARKET,
   },
   {
@@ -30,7 +30,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "for (const slot of slotsOf(world, session)) voidBook(world, slot, cause, degradedUs);",
     replace:
       "if (isClosed) for (const slot of slotsOf(world, session)) voidBook(world, slot, cause, degradedUs);",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: MARKET,
   },
   {
@@ -51,6 +51,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "  if (verdict !== CONTINUITY.next) {\n    onBreak(",
     replace: "  if (verdict === CONTINUITY.broken) {\n    onBreak(",
     finder: "sim",
+    classes: ["D01", "T01"],
     oracles: MARKET,
   },
   {
@@ -61,6 +62,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "if (!book.isSound) {",
     replace: "if (book.bids.isEmpty || book.asks.isEmpty) {",
     finder: "sim",
+    classes: ["D08"],
     oracles: MARKET,
   },
   {
@@ -71,6 +73,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "if (checksum(book) !== signed) {",
     replace: 'if (book.state !== "live" && checksum(book) !== signed) {',
     finder: "sim",
+    classes: ["T01", "D01"],
     oracles: MARKET,
   },
   {
@@ -81,6 +84,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "  book.bids.truncate(slot.depthAsked);\n",
     replace: "",
     finder: "sim",
+    classes: ["D01"],
     oracles: MARKET,
   },
   {
@@ -90,7 +94,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     file: "hotpath/core/book/resync.ts",
     find: "const holdsAll = slot.seqHeard > 0 && slot.book.seq >= slot.seqHeard;",
     replace: "const holdsAll = slot.book.seq > 0;",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: MARKET,
   },
   {
@@ -102,6 +106,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     replace:
       "  book.load(levels, slot.depthAsked);\n  if (slot.fetchFailures > 0) book.seq = Math.max(book.seq, buffer.seqLast[buffer.count - 1] ?? 0);\n",
     finder: "sim",
+    classes: ["D01", "D03"],
     oracles: MARKET,
   },
   {
@@ -112,6 +117,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "if (seqFirst > bookSeq + 1) return CONTINUITY.gap;",
     replace: "if (seqFirst > bookSeq + 2) return CONTINUITY.gap;",
     finder: "sim",
+    classes: ["D01"],
     oracles: ["test/hotpath/venues/continuity.test.ts"],
   },
   {
@@ -132,6 +138,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "if (seqFirst > bookSeq + 1) return CONTINUITY.gap;",
     replace: "if (seqFirst > bookSeq + 2) return CONTINUITY.gap;",
     finder: "sim",
+    classes: ["D01"],
     oracles: ["test/hotpath/venues/continuity.test.ts"],
   },
   {
@@ -142,6 +149,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "if (count !== this.#count || first < count) this.#run(",
     replace: "if (first < count) this.#run(",
     finder: "sim",
+    classes: ["D01"],
     oracles: ["test/hotpath/venues/kraken"],
   },
   {
@@ -152,6 +160,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "if (seq <= bookSeq) continue;",
     replace: "if (seq < 0) continue;",
     finder: "sim",
+    classes: ["D01", "D03"],
     oracles: ["test/hotpath/core/book", "test/hotpath/venues/kucoin"],
   },
   {
@@ -165,6 +174,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     if (session.venue === event.venue) session.lastRecvUs = world.nowUs;
   }`,
     finder: "sim",
+    classes: ["T07"],
     oracles: CONFIDENCE,
   },
   {
@@ -174,7 +184,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     file: "hotpath/core/book/fetch.ts",
     find: "world.nowUs >= venue.silentUntilUs &&",
     replace: "venue.silentUntilUs >= 0 &&",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: ["test/hotpath/core/book", "test/hotpath/core/resync.test.ts"],
   },
   {
@@ -185,6 +195,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "return ANCHOR_US + Math.floor(performance.now() * US_PER_MS);",
     replace: "return Date.now() * US_PER_MS;",
     finder: "sim",
+    classes: ["P22"],
     oracles: ["test/hotpath/io"],
   },
   {
@@ -195,6 +206,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "session.transportUs = recvUs - exchangeUs + venue.clockOffsetUs;",
     replace: "session.transportUs = recvUs - exchangeUs;",
     finder: "sim",
+    classes: ["T02"],
     oracles: CONFIDENCE,
   },
   {

@@ -16,6 +16,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     replace: `const isOver = nowUs - order.sentUs > order.windowUs + this.table.rules.quietUs;
       signalOrder(this.table, this.#change, order, isOver ? "concludedNotAccepted" : "timedOut", {`,
     finder: "sim",
+    classes: ["O01", "O04", "O05", "O13"],
     oracles: ORDER,
   },
   {
@@ -26,6 +27,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "if (askedUs >= closedUs(order, rules)) {",
     replace: "if (askedUs >= order.sentUs) {",
     finder: "sim",
+    classes: ["O04", "O13"],
     oracles: ORDER,
   },
   {
@@ -45,7 +47,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     file: "hotpath/core/order/order.ts",
     find: "const most = isLive(order.state) ?",
     replace: 'const most = isLive(order.state) && order.state !== "unknown" ?',
-    finder: "sim",
+    finder: "unit oracle",
     oracles: ORDER,
   },
   {
@@ -55,7 +57,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     file: "hotpath/core/order/order.ts",
     find: "const most = isLive(order.state) ?",
     replace: "const most = isLive(order.state) && order.cancelUs === 0 ?",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: ORDER,
   },
   {
@@ -66,6 +68,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "fill.tradeId}`;",
     replace: "fill.tradeId + fill.fee}`;",
     finder: "sim",
+    classes: ["O10", "O12"],
     oracles: ORDER,
   },
   {
@@ -76,6 +79,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: 'table.ledger.add(order.venue, fill.feeAsset, "fees", fill.fee);',
     replace: 'table.ledger.add(order.venue, instrument.quoteAsset, "fees", fill.fee);',
     finder: "sim",
+    classes: ["O10"],
     oracles: ORDER,
   },
   {
@@ -85,7 +89,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     file: "hotpath/core/order/fees.ts",
     find: "      step,\n      rounding.rounding,",
     replace: '      step,\n      "floor",',
-    finder: "sim",
+    finder: "unit oracle",
     oracles: ORDER,
   },
   {
@@ -96,6 +100,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "return off <= ROUNDING_MAX || off * PPB < worked ? told : undefined;",
     replace: "return off <= ROUNDING_MAX || off * PPB < worked ? worked : undefined;",
     finder: "sim",
+    classes: ["O10"],
     oracles: ORDER,
   },
   {
@@ -106,6 +111,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "this.#raiseTo(readUs - this.#limits.keepUs);",
     replace: "this.#raiseTo(readUs + this.#limits.keepUs);",
     finder: "sim",
+    classes: ["O12"],
     oracles: ORDER,
   },
   {
@@ -116,6 +122,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: 'cancelRefused: row("same?", "same?", "same?",',
     replace: 'cancelRefused: row("same?", "canceled", "canceled",',
     finder: "sim",
+    classes: ["C31", "O14", "O15"],
     oracles: ORDER,
   },
   {
@@ -126,6 +133,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: '  cancelAccepted: row(\n    "open",\n    "same",',
     replace: '  cancelAccepted: row(\n    "open",\n    "canceled",',
     finder: "sim",
+    classes: ["C31", "O14"],
     oracles: ORDER,
   },
   {
@@ -136,6 +144,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: '    case "duplicate":\n    case "noSuchOrder":',
     replace: '    case "duplicate":\n      return "refused";\n    case "noSuchOrder":',
     finder: "sim",
+    classes: ["O24"],
     oracles: ORDER,
   },
   {
@@ -146,6 +155,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: '[-1007, -1006, "unknown"]',
     replace: '[-1007, -1006, "rejected"]',
     finder: "sim",
+    classes: ["O05"],
     oracles: ["test/hotpath/venues/binance-spot"],
   },
   {
@@ -166,6 +176,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "const input = held < free ? held : free;",
     replace: "const input = held > free ? held : free;",
     finder: "sim",
+    classes: ["O10"],
     oracles: TRADE,
   },
   {
@@ -176,6 +187,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "if (isUsed && (plan === undefined || ",
     replace: "if (plan === undefined || (isUsed && ",
     finder: "sim",
+    classes: ["D01", "D09", "O24"],
     oracles: TRADE,
   },
   {
@@ -186,6 +198,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "if (asset === cycle.startAsset || amount <= 0n) continue;",
     replace: "if (asset === cycle.startAsset || cycle.leg === 1 || amount <= 0n) continue;",
     finder: "sim",
+    classes: ["O24", "O41"],
     oracles: TRADE,
   },
   {
@@ -195,7 +208,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     file: "hotpath/core/trade/cycle.ts",
     find: "mine.output = output - (mine.fees.get(mine.outputAsset) ?? 0n);",
     replace: "mine.output = output;",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: TRADE,
   },
 ];

@@ -33,6 +33,8 @@ export type Patch = {
   readonly find: string;
   readonly replace: string;
   readonly finder: FinderPart;
+  /** Classes of faults (RELIABILITY section 2) that bring it out: a directed hunt has these alone. */
+  readonly classes?: readonly string[];
   /** Tests and folders of tests that look at the same place; the first hunters of a unit oracle. */
   readonly oracles: readonly string[];
 };

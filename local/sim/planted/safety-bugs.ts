@@ -13,28 +13,18 @@ export const SAFETY_BUGS: readonly Patch[] = [
     accident: "",
     says: "An order may leave while the lease lasts, though its request may outlive it.",
     file: "hotpath/core/risk/controls-standing.ts",
-    find: "const neededUs = order.windowUs + 2 * account.clockErrorUs + account.leaseStallUs;",
-    replace: "const neededUs = account.leaseStallUs;",
+    find: "if (account.leaseRemainingUs >= neededUs) return",
+    replace: "if (account.leaseRemainingUs > 0) return",
     finder: "split-brain",
     oracles: RISK,
   },
   {
-    id: "stall-margin-ignored",
-    accident: "",
-    says: "Time between the last look and the write is not reckoned with.",
-    file: "hotpath/core/risk/controls-standing.ts",
-    find: "const neededUs = order.windowUs + 2 * account.clockErrorUs + account.leaseStallUs;",
-    replace: "const neededUs = order.windowUs + 2 * account.clockErrorUs;",
-    finder: "unit oracle",
-    oracles: [...RISK, ...TRADE],
-  },
-  {
     id: "successor-does-not-wait",
     accident: "",
-    says: "A successor takes the lease as soon as nothing was seen for one renewal.",
+    says: "A successor takes the lease after a quarter of the wait.",
     file: "hotpath/core/lease/lease-machine.ts",
-    find: "return nowUs - seen.sinceUs >= takeoverWaitUs(this.#options.times);",
-    replace: "return nowUs - seen.sinceUs >= 2 * this.#options.times.renewEveryUs;",
+    find: "nowUs - seen.sinceUs >= takeoverWaitUs(",
+    replace: "4 * (nowUs - seen.sinceUs) >= takeoverWaitUs(",
     finder: "split-brain",
     oracles: LEASE,
   },
@@ -107,6 +97,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     replace:
       "for (const { scope, target, by, reason } of this.#kills.all.filter((kill) => kill.atUs > this.#startedUs)) {",
     finder: "sim",
+    classes: ["C31", "P01"],
     oracles: ["test/hotpath/trading", "test/hotpath/supervisor.test.ts"],
   },
   {
@@ -117,6 +108,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     find: 'if (purpose === "exit" && EXITS_ALLOWED_AFTER.includes(kill.by)) continue;',
     replace: 'if (purpose === "exit") continue;',
     finder: "sim",
+    classes: ["C31", "O24"],
     oracles: RISK,
   },
   {
@@ -126,7 +118,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     file: "hotpath/core/trade/killing.ts",
     find: "const venues = cancelLive(world, trade, (order) =>\n    isHit(",
     replace: "const venues = cancelLive(world, trade, (order) =>\n    order.cancelUs > 0 && isHit(",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: TRADE,
   },
   {
@@ -146,7 +138,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     file: "hotpath/core/risk/exposure.ts",
     find: "return asset.held + asset.incoming;",
     replace: "return asset.held;",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: RISK,
   },
   {
@@ -156,7 +148,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     file: "hotpath/core/risk/controls-size.ts",
     find: "    venue.exposure.openWorth,\n    limits.amounts.openNotionalMax,",
     replace: "    0n,\n    limits.amounts.openNotionalMax,",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: RISK,
   },
   {
@@ -187,6 +179,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     find: "if (version <= before) {",
     replace: "if (version === before) {",
     finder: "sim",
+    classes: ["C26"],
     oracles: RISK,
   },
   {
@@ -206,7 +199,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     file: "hotpath/core/risk/rate-ledger.ts",
     find: "if (untilUs > this.silentUntilUs) this.silentUntilUs = untilUs;",
     replace: "this.silentUntilUs = untilUs;",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: RISK,
   },
   {
@@ -216,7 +209,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     file: "hotpath/core/risk/rate-ledger.ts",
     find: "    if (nowUs < this.silentUntilUs)\n",
     replace: "    if (this.isBanned && nowUs < this.silentUntilUs)\n",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: RISK,
   },
   {
@@ -226,7 +219,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     file: "hotpath/core/trade/account.ts",
     find: "account.nextOpenUs = Math.max(nowUs + pauseUs, account.silentUntilUs);",
     replace: "account.nextOpenUs = nowUs + Math.min(pauseUs, 0);",
-    finder: "sim",
+    finder: "unit oracle",
     oracles: TRADE,
   },
 ];

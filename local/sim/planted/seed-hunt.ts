@@ -7,18 +7,25 @@
 import { US_PER_MS } from "../../../contracts/time.ts";
 import { monotonicUs } from "../../../hotpath/io/clock.ts";
 import type { FlipJournal } from "../campaign/flip-journal.ts";
+import type { CrashPointCatalog } from "../crash-points/catalog.ts";
 import { type FinderPart, SEEDS_MAX } from "./patch.ts";
 
 /** What a seed has seen; "" for nothing. */
-type Hunter = (seed: number) => Promise<string>;
+type Hunter = (seed: number, only: readonly string[] | undefined) => Promise<string>;
 
 const SIM_STEPS = 10_000;
 const CONTROL_STEPS = 60;
 const BITS_PER_BYTE = 8;
+const CRASH_SEED = 1;
+const POINTS_OF_A_SEED = 4;
+/** A prime, so that all points are met before one is met again. */
+const POINT_STRIDE = 7_919;
 
 const HUNTERS: ReadonlyMap<FinderPart, Hunter> = new Map<FinderPart, Hunter>([
   ["sim", simSeed],
+  ["split-brain", leaseSeed],
   ["control", controlSeed],
+  ["crash-points", crashSeed],
   ["fuzz", fuzzSeed],
   ["bit-flips", flipSeed],
 ]);
@@ -41,9 +48,10 @@ async function fuzzSeed(seed: number): Promise<string> {
 }
 
 /** One history, as `reckoner sim --seed` plays it. */
-async function simSeed(seed: number): Promise<string> {
+async function simSeed(seed: number, classes: readonly string[] | undefined): Promise<string> {
   const { simulate } = await import("../world/simulate.ts");
-  const { violations } = await simulate({ seed, profile: "nominal", steps: SIM_STEPS });
+  const only = classes === undefined ? undefined : new Set(classes);
+  const { violations } = await simulate({ seed, profile: "nominal", steps: SIM_STEPS, only });
   const [first] = violations;
   return first === undefined ? "" : `invariant ${first.invariant}: ${first.sentence}`;
 }
@@ -52,6 +60,31 @@ async function controlSeed(seed: number): Promise<string> {
   const { runControlSim } = await import("../control/control-sim.ts");
   const { violations } = await runControlSim({ seed, steps: CONTROL_STEPS });
   return violations[0] ?? "";
+}
+
+async function leaseSeed(seed: number): Promise<string> {
+  const { runSplitBrain } = await import("../lease/split-brain.ts");
+  const { violations } = await runSplitBrain({ seed });
+  return violations[0] ?? "";
+}
+
+let points: CrashPointCatalog | undefined;
+
+/** A few points of the whole product, far apart from each other and from those of other seeds. */
+async function crashSeed(seed: number): Promise<string> {
+  const { CrashPointCatalog } = await import("../crash-points/catalog.ts");
+  const { describePoint } = await import("../crash-points/campaign.ts");
+  const { runCrashPoint } = await import("../crash-points/crash-point.ts");
+  points ??= await CrashPointCatalog.make(CRASH_SEED);
+  for (let i = 0; i < POINTS_OF_A_SEED; i++) {
+    const point = points.pointAt(
+      (((seed - 1) * POINTS_OF_A_SEED + i) * POINT_STRIDE) % points.total,
+    );
+    const { violations } = await runCrashPoint(point);
+    const [first] = violations;
+    if (first !== undefined) return `${describePoint(point)}: ${first}`;
+  }
+  return "";
 }
 
 let flipped: FlipJournal | undefined;
@@ -70,7 +103,14 @@ async function flipSeed(seed: number): Promise<string> {
   return "";
 }
 
-export type SeedRange = { readonly from: number; readonly to: number; readonly budgetMs: number };
+export type SeedRange = {
+  readonly from: number;
+  readonly to: number;
+  /** Time for all of them; the seed under way is played to its end. */
+  readonly budgetMs: number;
+  /** Classes of faults that may be on; as each seed has them when absent. */
+  readonly only?: readonly string[] | undefined;
+};
 
 export type SeedsHunted =
   | { readonly kind: "found"; readonly seed: number; readonly violation: string }
@@ -80,14 +120,14 @@ export type SeedsHunted =
 /** Tries the seeds of a range in their order, and ends with the first that finds something. */
 export async function huntSeeds(
   part: FinderPart,
-  { from, to, budgetMs }: SeedRange,
+  { from, to, budgetMs, only }: SeedRange,
 ): Promise<SeedsHunted> {
   const hunter = HUNTERS.get(part);
   if (hunter === undefined) throw new Error(`${part} does not hunt by seeds`);
   const endUs = monotonicUs() + budgetMs * US_PER_MS;
   for (let seed = from; seed <= to; seed++) {
     if (seed > from && monotonicUs() > endUs) return { kind: "notFound", seeds: seed - from };
-    const violation = await outcomeOf(hunter, seed);
+    const violation = await outcomeOf(hunter, seed, only);
     if (violation !== "") return { kind: "found", seed, violation };
   }
   return { kind: "notFound", seeds: to - from + 1 };
@@ -97,9 +137,13 @@ export async function huntSeeds(
  * What a seed throws is a finding too, as long as the sound house does not throw it. Code that cannot run at all
  * is a patch that was badly written, and proves nothing.
  */
-async function outcomeOf(hunter: Hunter, seed: number): Promise<string> {
+async function outcomeOf(
+  hunter: Hunter,
+  seed: number,
+  only: readonly string[] | undefined,
+): Promise<string> {
   try {
-    return await hunter(seed);
+    return await hunter(seed, only);
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof ReferenceError) throw error;
     return `threw ${error instanceof Error ? error.message : String(error)}`;

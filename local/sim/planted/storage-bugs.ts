@@ -112,7 +112,7 @@ export const STORAGE_BUGS: readonly Patch[] = [
     find: '      this.#failed = failure("disk", this.#segmentPath(), this.#offset(), messageOf(thrown));\n      return this.#failed;',
     replace:
       '      if (!messageOf(thrown).includes("sync")) {\n        this.#failed = failure("disk", this.#segmentPath(), this.#offset(), messageOf(thrown));\n        return this.#failed;\n      }',
-    finder: "sim",
+    finder: "unit oracle",
     oracles: JOURNAL,
   },
   {
