@@ -105,6 +105,10 @@ function headerFault(bytes: Uint8Array, view: DataView): string | undefined {
   if (version > JOURNAL_FORMAT_VERSION) {
     return `journal format ${version} is newer than ${JOURNAL_FORMAT_VERSION}`;
   }
+  const counts = [view.getFloat64(NUMBER_AT, true), view.getFloat64(FIRST_SEQ_AT, true)];
+  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 1)) {
+    return "the segment's header counts what cannot be counted";
+  }
   return undefined;
 }
 
@@ -119,6 +123,8 @@ class Walk {
   readonly #firstSeq: number;
   /** Venue of each raw record by its distance from the first; 0 for none, else index + 1. */
   #rawVenues = new Uint8Array(1024);
+  /** No more fit in. Where sequences have holes, a distance beyond it is not kept: memory has no holes. */
+  readonly #recordsMax: number;
   readonly #groups = new Map<number, OpenGroup>();
   #at = HEADER_BYTES;
   #hasMark = true;
@@ -128,6 +134,7 @@ class Walk {
     this.#view = view;
     this.#isKept = (view.getUint16(FLAGS_AT, true) & FLAG_KEPT) !== 0;
     this.#firstSeq = view.getFloat64(FIRST_SEQ_AT, true);
+    this.#recordsMax = Math.ceil(bytes.length / RECORD_HEADER_BYTES);
     this.lastSeq = this.#firstSeq - 1;
   }
 
@@ -203,6 +210,7 @@ class Walk {
   }
 
   #noteVenue(distance: number, venue: number): void {
+    if (distance >= this.#recordsMax) return;
     if (distance >= this.#rawVenues.length) {
       const grown = new Uint8Array(2 * distance);
       grown.set(this.#rawVenues);

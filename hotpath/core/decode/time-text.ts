@@ -60,7 +60,10 @@ function isDay(year: number, month: number, day: number): boolean {
 /** Reads a time into `out[at]`; the position after its `Z`, or a misfit. */
 export function scanTimeUs(bytes: Uint8Array, from: number, out: Float64Array, at: number): number {
   if (!hasMarks(bytes, from)) return SCAN.misfit;
-  const year = pair(bytes, from) * 100 + pair(bytes, from + 2);
+  const yearOfCentury = pair(bytes, from + 2);
+  // Checked by itself: what stands for no digits would make a year of "10xx".
+  if (yearOfCentury > 99) return SCAN.misfit;
+  const year = pair(bytes, from) * 100 + yearOfCentury;
   const month = pair(bytes, from + AT.month);
   const day = pair(bytes, from + AT.day);
   const hour = pair(bytes, from + AT.hour);

@@ -256,6 +256,8 @@ function membersOf(
   return members;
 }
 
+/** Each of them, and each once. */
 function isSameSet(members: readonly Order[], set: ReadonlySet<Order>): boolean {
-  return new Set(members).size === set.size && members.every((member) => set.has(member));
+  const isOnce = new Set(members).size === members.length && members.length === set.size;
+  return isOnce && members.every((member) => set.has(member));
 }

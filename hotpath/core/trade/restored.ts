@@ -67,8 +67,8 @@ export function readTrading(text: string): ReadState {
   >;
   if (version !== STATE_VERSION)
     return { ok: false, reason: `version ${wordOf(version)} is unknown` };
-  const areCounts = [cycleCount, opportunityCount].every(Number.isSafeInteger);
-  const areCycles = Array.isArray(openCycles) && openCycles.every(Number.isSafeInteger);
+  const areCounts = isCount(cycleCount) && isCount(opportunityCount);
+  const areCycles = Array.isArray(openCycles) && openCycles.every(isCount);
   const isDust =
     typeof dust === "object" &&
     dust !== null &&
@@ -79,6 +79,10 @@ export function readTrading(text: string): ReadState {
     return { ok: false, reason: "the saved state of trading is damaged" };
   }
   return { ok: true, state: value as TradingState };
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 /**

@@ -89,14 +89,18 @@ function decodeSlot(slot: Uint8Array): HeadRead {
   const formatVersion = view.getUint16(FORMAT_AT, true);
   if (formatVersion > JOURNAL_FORMAT_VERSION) return { kind: "newer", formatVersion };
   const runIdBytes = Math.min(view.getUint16(RUN_ID_BYTES_AT, true), RUN_ID_BYTES_MAX);
-  return {
-    kind: "head",
-    head: {
-      runId: new TextDecoder().decode(slot.subarray(RUN_ID_AT, RUN_ID_AT + runIdBytes)),
-      counter: view.getFloat64(COUNTER_AT, true),
-      ackedSeq: view.getFloat64(ACKED_SEQ_AT, true),
-      segment: view.getFloat64(SEGMENT_AT, true),
-      offset: view.getFloat64(OFFSET_AT, true),
-    },
+  const counts = {
+    counter: view.getFloat64(COUNTER_AT, true),
+    ackedSeq: view.getFloat64(ACKED_SEQ_AT, true),
+    segment: view.getFloat64(SEGMENT_AT, true),
+    offset: view.getFloat64(OFFSET_AT, true),
   };
+  // A slot that counts what cannot be counted would order the two by chance.
+  if (!Object.values(counts).every(isCount)) return { kind: "unreadable" };
+  const runId = new TextDecoder().decode(slot.subarray(RUN_ID_AT, RUN_ID_AT + runIdBytes));
+  return { kind: "head", head: { runId, ...counts } };
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }

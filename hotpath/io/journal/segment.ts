@@ -84,6 +84,10 @@ export function decodeSegmentHeader(bytes: Uint8Array): SegmentHeaderRead {
   }
   const formatVersion = view.getUint16(FORMAT_AT, true);
   if (formatVersion > JOURNAL_FORMAT_VERSION) return { kind: "newer", formatVersion };
+  const counts = [view.getFloat64(NUMBER_AT, true), view.getFloat64(FIRST_SEQ_AT, true)];
+  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 1)) {
+    return { kind: "damaged", reason: "header counts what cannot be counted" };
+  }
   const runIdBytes = Math.min(view.getUint8(RUN_ID_BYTES_AT), RUN_ID_BYTES_MAX);
   return {
     kind: "header",

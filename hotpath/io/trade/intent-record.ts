@@ -124,12 +124,15 @@ export function decodeIntent(bytes: Uint8Array, from: number): IntentDecoded {
   return order === undefined ? none("holds what no order does") : { kind: "order", order, length };
 }
 
+/** Undefined where the bytes are whole and say what no order ever said: it would be asserted on. */
 function orderIn(view: DataView, bookCount: number): PlaceOrder | undefined {
+  if (!areNumbers(view, NUMBERS + bookCount * BOOK_NUMBERS)) return undefined;
   let at = NUMBERS_AT;
   const next = (): number => view.getFloat64(at++ * NUMBER_BYTES, true);
   const [venue, instrument, command, fence, kind] = [next(), next(), next(), next(), next()];
   const [priceTicks, lots, cycle, leg] = [next(), next(), next(), next()];
   const [stampUs, windowUs, limitsVersion] = [next(), next(), next()];
+  if (kind < 0 || priceTicks < 1 || lots < 1) return undefined;
   const books = Array.from({ length: bookCount }, () => ({
     instrument: next(),
     epoch: next(),
@@ -162,6 +165,13 @@ function orderIn(view: DataView, bookCount: number): PlaceOrder | undefined {
     books,
     isTest: kind % 2 === 1,
   };
+}
+
+function areNumbers(view: DataView, count: number): boolean {
+  for (let i = 0; i < count; i++) {
+    if (!Number.isSafeInteger(view.getFloat64((NUMBERS_AT + i) * NUMBER_BYTES, true))) return false;
+  }
+  return true;
 }
 
 function clientIdIn(view: DataView): string {

@@ -48,6 +48,9 @@ describe("a time in text", () => {
     "2026-01-01T00:00:00.Z",
     "2026-01-01T00:00:00.12x",
     "2026-0a-01T00:00:00Z",
+    "10xx-01-01T00:00:00Z",
+    "11 6-01-01T00:00:00Z",
+    "xx26-01-01T00:00:00Z",
   ])("%j is none", (text) => {
     expect(scan(text).end).toBe(SCAN.misfit);
   });

@@ -13,6 +13,7 @@ import { order } from "../../venues/binance-spot/execute/desk-rig.ts";
 
 const encoder = new IntentEncoder();
 const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const positive = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const orders: fc.Arbitrary<PlaceOrder> = fc.record({
   type: fc.constant("placeOrder" as const),
   venue: count,
@@ -22,8 +23,8 @@ const orders: fc.Arbitrary<PlaceOrder> = fc.record({
   clientId: fc.stringMatching(/^rk[0-9a-z]{5}-[0-9a-z]{8}$/),
   side: fc.constantFrom("buy" as const, "sell" as const),
   timeInForce: fc.constantFrom("ioc" as const, "gtc" as const, "fok" as const),
-  priceTicks: count,
-  lots: count,
+  priceTicks: positive,
+  lots: positive,
   purpose: fc.constantFrom("open" as const, "finish" as const, "exit" as const, "cancel" as const),
   cycle: count,
   leg: count,
