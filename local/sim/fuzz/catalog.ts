@@ -5,12 +5,18 @@ import { binanceMessages } from "./desk/binance.ts";
 import { krakenBodies, krakenStream } from "./desk/kraken.ts";
 import { kucoinMessages } from "./desk/kucoin.ts";
 import type { Fuzzer } from "./fuzzer.ts";
+import { heads } from "./journal/heads.ts";
+import { intents } from "./journal/intents.ts";
+import { manifests, orderStates, tradingStates } from "./journal/saved-states.ts";
+import { segments } from "./journal/segments.ts";
 import { binanceFuzzers } from "./market/binance.ts";
 import { clocks } from "./market/clocks.ts";
 import { krakenFrames } from "./market/kraken.ts";
 import { kucoinFuzzers } from "./market/kucoin.ts";
 import { notices } from "./market/notices.ts";
 import { rulesFuzzer } from "./market/rules.ts";
+import { decimals } from "./numbers/decimals.ts";
+import { times } from "./numbers/times.ts";
 
 export const FUZZERS: readonly Fuzzer[] = [
   ...binanceFuzzers("binance-spot"),
@@ -27,4 +33,12 @@ export const FUZZERS: readonly Fuzzer[] = [
   krakenStream,
   krakenBodies,
   kucoinMessages,
+  decimals,
+  times,
+  segments,
+  heads,
+  intents,
+  manifests,
+  orderStates,
+  tradingStates,
 ];
