@@ -86,14 +86,16 @@ export function onReading(
   else trade.orders.table.marksOf(venue).raiseHorizon(account.readAskedUs);
   account.readUs = world.nowUs;
   const isClear = !isBlocked(trade.orders.table, venue);
-  if (isClear) account.agreedUs = account.readAskedUs;
+  // A difference is judged by a second reading: until then nothing has agreed, and nothing new is opened.
+  const hasAgreed = isClear && trade.orders.table.doubts[venue]?.size === 0;
+  if (hasAgreed) account.agreedUs = account.readAskedUs;
   account.blockedReason = isClear
     ? ""
     : [...(trade.orders.table.blocks[venue]?.values() ?? [])].join("; ");
   // Whatever the holder before us has sent may still come out: only what was asked for after that counts.
   const { leaseUntilUs, openFromUs } = trade.standing;
   const isOwn = leaseUntilUs > 0 && account.readAskedUs >= openFromUs;
-  if (account.phase === "reconciling" && isClear && isOwn && !hasUnresolved(trade, venue)) {
+  if (account.phase === "reconciling" && hasAgreed && isOwn && !hasUnresolved(trade, venue)) {
     account.phase = "ready";
     account.readyUs = world.nowUs;
   }

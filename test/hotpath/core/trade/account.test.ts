@@ -218,6 +218,35 @@ describe("readings", () => {
     expect(rig.trade.accounts[0]?.blockedReason).toBe("");
   });
 
+  test("an account whose first reading differs is not ready before another one has decided", () => {
+    const rig = new TradeRig();
+    rig.ready();
+    rig.event({ type: "accountClosed", ...rig.stamp(), reason: "cut" });
+    loggedOn(rig);
+    rig.read({ USDT: "9000" });
+    expect(phaseOf(rig)).toBe("reconciling");
+    for (let i = 0; i < 2; i++) {
+      rig.advance(2 * SECOND);
+      rig.read({ USDT: "9000" });
+      expect(phaseOf(rig)).toBe("reconciling");
+    }
+    expect(rig.trade.accounts[0]?.blockedReason).toContain("USDT");
+    rig.advance(5 * SECOND);
+    rig.read(BALANCES);
+    expect(phaseOf(rig)).toBe("ready");
+  });
+
+  test("trades are read from the last reading that agreed on, not from one that differs", () => {
+    const rig = new TradeRig({ plan: { reconcileIntervalUs: 10 * SECOND } });
+    rig.ready();
+    rig.advance(11 * SECOND);
+    rig.read(BALANCES);
+    const agreedUs = rig.trade.accounts[0]?.agreedUs;
+    rig.advance(11 * SECOND);
+    rig.read({ USDT: "9000" });
+    expect(rig.trade.accounts[0]?.agreedUs).toBe(agreedUs);
+  });
+
   test("an order that only a reading shows to be filled is told of once, like any other", () => {
     const rig = new TradeRig();
     rig.ready();
