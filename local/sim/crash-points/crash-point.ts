@@ -53,12 +53,18 @@ export type CrashPointResult = {
 
 /** Tells one story with one crash (and those nested in it). Rejects only where the simulator itself breaks. */
 export async function runCrashPoint(point: CrashPoint): Promise<CrashPointResult> {
+  const play = await tellStory(point);
+  return resultOf(play, await judgePlay(play));
+}
+
+/** The story as it was told, to be judged or looked into. */
+export async function tellStory(point: CrashPoint): Promise<Play> {
   const play = new Play({ ...point.story, seed: point.seed, crashes: crashesOf(point) });
   const globals = new VirtualGlobals(play.kernel, new Random(point.seed, "math"));
   globals.install();
   try {
     await play.run();
-    return resultOf(play, await judgePlay(play));
+    return play;
   } finally {
     globals.restore();
   }

@@ -22,7 +22,7 @@ import { settlePromises } from "../kernel/run-kernel.ts";
 import { type EffectKind, Effects, ProcessEnded } from "./effects.ts";
 import { IntentWatch } from "./intent-watch.ts";
 import { type JournalMark, markJournal } from "./journal-mark.ts";
-import type { Scenario } from "./scenarios.ts";
+import { type Scenario, SEGMENT_BYTES } from "./scenarios.ts";
 import { isSealing } from "./sealing.ts";
 import { Stage } from "./stage.ts";
 import { type IntentSync, STORY_ROOT, storyConfig } from "./story-config.ts";
@@ -152,12 +152,15 @@ export class Play {
       await kernel.frozen.catch(() => undefined);
       await settlePromises(kernel);
     }
-    while (
-      this.life?.process.isAlive === true &&
-      isSealing(this.disk, STORY_ROOT, this.life.runId)
-    ) {
-      await settlePromises(kernel);
-    }
+    while (this.#isSealing()) await settlePromises(kernel);
+  }
+
+  #isSealing(): boolean {
+    const { life, disk, options } = this;
+    // Asked after every step, and only short segments are ever at their end.
+    if (options.scenario.segmentBytes >= SEGMENT_BYTES || life?.process.isAlive !== true)
+      return false;
+    return isSealing(disk, STORY_ROOT, life.runId);
   }
 
   // Lives.

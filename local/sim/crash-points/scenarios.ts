@@ -30,19 +30,20 @@ export type Scenario = {
   readonly segmentBytes: number;
 };
 
-const MIB = 1024 * 1024;
 const KIB = 1024;
+/** More than any story writes. */
+export const SEGMENT_BYTES = 16 * KIB * KIB;
 const PLAIN = {
   faults: [],
   offers: [],
   deafMs: 0,
   act: undefined,
   actAfterMs: 0,
-  segmentBytes: MIB,
+  segmentBytes: SEGMENT_BYTES,
 } as const satisfies Omit<Scenario, "name">;
 
 export const SCENARIOS: readonly Scenario[] = [
-  { ...PLAIN, name: "filled at once, then nothing for the second leg", offers: ["asIs", "half"] },
+  { ...PLAIN, name: "filled at once, second leg in part", offers: ["asIs", "half"] },
   { ...PLAIN, name: "resting order canceled", offers: ["noneRests"] },
   { ...PLAIN, name: "partial fill, then cancel", offers: ["halfRests"] },
   {

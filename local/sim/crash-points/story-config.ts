@@ -24,12 +24,22 @@ export function startAssetOf(venue: TradingVenue): "USD" | "USDT" {
   return venue === "kraken" ? "USD" : "USDT";
 }
 
+/** Checked once: the same few are asked for by every life of a campaign. */
+const parsedBefore = new Map<string, Config>();
+
 /** `segmentBytes` may be far less than a configuration file allows, so that a short story has rotations. */
 export function storyConfig(
   venue: TradingVenue,
   intentSync: IntentSync,
   segmentBytes: number,
 ): Config {
+  const name = `${venue} ${intentSync}`;
+  const config = parsedBefore.get(name) ?? checkedConfig(venue, intentSync);
+  parsedBefore.set(name, config);
+  return { ...config, journal: { ...config.journal, segmentBytes } };
+}
+
+function checkedConfig(venue: TradingVenue, intentSync: IntentSync): Config {
   const asset = startAssetOf(venue);
   const parsed = parseConfig({
     instance: "crash-points",
@@ -56,8 +66,7 @@ export function storyConfig(
     },
   });
   if (!parsed.ok) throw new Error(parsed.issues.map(({ path }) => path.join(".")).join(", "));
-  const { config } = parsed;
-  return { ...config, journal: { ...config.journal, segmentBytes } };
+  return parsed.config;
 }
 
 const LIMITS = {

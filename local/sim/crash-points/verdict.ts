@@ -5,11 +5,8 @@
  */
 import type { TradingStatus } from "../../../contracts/trading-status.ts";
 import { parseClientId } from "../../../hotpath/core/order/client-id.ts";
-import { orderOptionsOf } from "../../../hotpath/core/trade/trading.ts";
-import { recoverRuns } from "../../../hotpath/io/journal/runs.ts";
 import { readIntents } from "../../../hotpath/io/trade/intent-reader.ts";
-import { loadState } from "../../../hotpath/io/trade/state-store.ts";
-import { recoverTrading, tradingFiles } from "../../../hotpath/recover.ts";
+import { tradingFiles } from "../../../hotpath/recover.ts";
 import { tradingStatus } from "../../../hotpath/trading-status.ts";
 import { EvidenceError, gatherEvidence } from "../../judge/evidence.ts";
 import { judgeStorm, missOf } from "../../judge/judge.ts";
@@ -18,7 +15,8 @@ import { MAIN_ACCOUNT_ID } from "../../venues/exchange/trading-side.ts";
 import { ordersAndTrades } from "../../venues/exchange/truth.ts";
 import { readFillRecords } from "./fill-records.ts";
 import { lossOf, markJournal } from "./journal-mark.ts";
-import type { Play, Recovered } from "./play.ts";
+import type { Play } from "./play.ts";
+import { judgeRecovery } from "./recovery-check.ts";
 import { STORY_ROOT } from "./story-config.ts";
 
 /** Everything that is wrong with a story; empty when nothing is. */
@@ -55,25 +53,6 @@ function judgeFences({ lives }: Play): string[] {
     before = fence;
   }
   return wrong;
-}
-
-/**
- * A recovery that is begun again, from the disk as it was found and after everything that the first one did
- * to it, comes to the same state (invariant 33).
- */
-async function judgeRecovery({ runId, found, plan }: Recovered): Promise<string[]> {
-  const { trading } = plan;
-  if (trading === undefined || trading.restored === "") return [];
-  const options = orderOptionsOf(trading, plan);
-  const recover = (): string => {
-    const newest = loadState(tradingFiles(STORY_ROOT).states, found);
-    const recovery = recoverTrading(STORY_ROOT, newest.state, options, found);
-    return recovery.ok ? recovery.restored : recovery.reason;
-  };
-  if (recover() !== trading.restored) return [`${runId} recovers differently the second time`];
-  await recoverRuns(found, STORY_ROOT, runId);
-  await recoverRuns(found, STORY_ROOT, runId);
-  return recover() === trading.restored ? [] : [`${runId} recovers differently the third time`];
 }
 
 /** Orders reach the venue under fences that never fall (invariant 14). */
