@@ -2,8 +2,8 @@
  * Station: round trips of answered requests -> whether the venue answers in time.
  *
  * While its answers take too long on average nothing is begun, because a cycle could not be finished in
- * time either. Back to normal takes a full window of which every single round trip was good; reads and
- * queries count like orders, so that there is a way back while no order is sent.
+ * time either. Back to normal takes a full window of which every single round trip was good; then readings
+ * of the account count like orders, so that there is a way back while no order is sent.
  */
 import { assert } from "../../../contracts/assert.ts";
 

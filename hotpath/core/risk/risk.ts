@@ -142,6 +142,15 @@ export class Risk {
     if (isBan) this.onAnomaly(venue, "banned", `silence until ${untilUs}`, nowUs);
   }
 
+  /**
+   * A reading was answered after so long. It only ever leads back: a reading is many requests, and one that
+   * is slow does not mean that an order would be.
+   */
+  onReadAnswered(venue: number, roundTripUs: number): void {
+    const { congestion } = this.venue(venue);
+    if (congestion.isCongested) congestion.observe(roundTripUs);
+  }
+
   /** An event of an account, and what it did to orders. */
   onOrderEvent(event: AccountEvent, change: OrderChange, nowUs: number): void {
     const venue = this.venue(event.venue);

@@ -75,9 +75,23 @@ function applyAccountEvent(world: World, trade: Trading, event: AccountEvent): v
   // What a connection that is over has read may be older than anything heard since.
   if (event.type === "accountRead" && !isCurrent) return;
   applyOrderEvent(world, trade, event);
-  if (event.type === "accountRead") onReading(world, trade, account, event);
+  if (event.type === "accountRead") {
+    noteRoundTrip(world, trade, account, event);
+    onReading(world, trade, account, event);
+  }
   if (event.type === "orderTested") fillOnPaper(world, trade, account, event);
   if (event.type === "balanceReported") onBalance(world, trade, event.venue);
+}
+
+/** The answer to a reading says how well the venue answers also while nothing is ordered there. */
+function noteRoundTrip(
+  world: World,
+  trade: Trading,
+  { readRequestId, readAskedUs }: Account,
+  { venue, requestId, outcome }: Extract<AccountEvent, { type: "accountRead" }>,
+): void {
+  if (requestId !== readRequestId || outcome === "failed") return;
+  trade.risk.onReadAnswered(venue, world.nowUs - readAskedUs);
 }
 
 /** What an event says of the connection and the account as a whole. */

@@ -88,6 +88,11 @@ export class Container {
     return kernel.runAs(life.supervisor, () => (keeper.remainingUs > 0 ? life.runId : undefined));
   }
 
+  /** It holds the lease, and its venue was too slow to trade at. */
+  get isCongested(): boolean {
+    return this.#life?.sender?.isCongested === true;
+  }
+
   start(): void {
     assert(this.#life === undefined, "a host runs one engine at a time");
     const { kernel, name, tables, times } = this.#parts;

@@ -109,10 +109,11 @@ export class LeaseJudge {
     this.#holderAccepted = holder;
   }
 
-  /** At the end of the calm there is one holder, and it trades. */
-  onEnd(holders: readonly string[], sinceUs: Micros): void {
+  /** At the end of the calm there is one holder, and it trades, unless a slow venue keeps it from that. */
+  onEnd(holders: readonly string[], sinceUs: Micros, isCongested: boolean): void {
     if (holders.length !== 1) this.#blame(`in the calm ${holders.length} hold the lease`);
-    else if (this.#holderAccepted !== holders[0]) {
+    if (isCongested) return;
+    if (this.#holderAccepted !== holders[0]) {
       this.#blame(`in the calm ${holders[0]} holds the lease and does not trade`);
     }
     if (this.lastAcceptedUs < sinceUs) this.#blame("in the calm nobody trades");

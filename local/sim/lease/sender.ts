@@ -97,6 +97,11 @@ export class Sender {
     this.#take({ type: "drainRequested", policy: "flatten", by: "sim" });
   }
 
+  /** Answers took too long on the whole, so that it opens nothing for many minutes, lease or not. */
+  get isCongested(): boolean {
+    return this.#trader.trade.risk.venue(0).congestion.isCongested;
+  }
+
   get isDrained(): boolean {
     return isDrained(this.#trader.trade);
   }

@@ -140,7 +140,8 @@ class Scene {
     const endUs = this.#troubleUntilUs + CALM_US;
     await this.#runUntil(endUs);
     const holders = this.#containers.flatMap(({ holder }) => holder ?? []);
-    this.#judge.onEnd(holders, endUs - TRADING_US);
+    const isCongested = this.#containers.some((each) => each.isCongested);
+    this.#judge.onEnd(holders, endUs - TRADING_US, isCongested);
     this.#trace.note("end", kernel.steps);
     const { accepted, signed, takeovers, violations } = this.#judge;
     return {
