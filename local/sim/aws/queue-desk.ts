@@ -35,6 +35,8 @@ export class QueueDesk {
   readonly #nowUs: () => Micros;
   readonly #plan: (atUs: Micros, run: () => void) => void;
   #polls: Poll[] = [];
+  /** The next look that is planned; infinity while none is. */
+  #lookUs: Micros = Number.POSITIVE_INFINITY;
 
   constructor(
     faults: CloudFaults,
@@ -163,18 +165,33 @@ export class QueueDesk {
     const poll: Poll = { queue, input, untilUs: this.#nowUs() + waitUs, answer };
     if (this.#serve(poll)) return;
     this.#polls.push(poll);
-    this.#plan(poll.untilUs, () => this.#look());
-    this.#planLook(queue);
+    this.#planLook();
   }
 
   /** A moment after whatever changed, so that no answer is given inside somebody's request. */
   #wake(): void {
-    if (this.#polls.length > 0) this.#plan(this.#nowUs(), () => this.#look());
+    if (this.#polls.length > 0) this.#planAt(this.#nowUs());
   }
 
-  #planLook(queue: VirtualQueue): void {
-    const nextUs = queue.nextVisibleUs(this.#nowUs());
-    if (nextUs < Number.POSITIVE_INFINITY) this.#plan(nextUs, () => this.#look());
+  /** A look at the next moment at which one of the polls may have its answer. */
+  #planLook(): void {
+    const nowUs = this.#nowUs();
+    let nextUs = Number.POSITIVE_INFINITY;
+    for (const { queue, untilUs } of this.#polls) {
+      nextUs = Math.min(nextUs, untilUs, queue.nextVisibleUs(nowUs));
+    }
+    if (nextUs < Number.POSITIVE_INFINITY) this.#planAt(nextUs);
+  }
+
+  #planAt(atUs: Micros): void {
+    if (atUs >= this.#lookUs) return;
+    this.#lookUs = atUs;
+    this.#plan(atUs, () => {
+      // A look that an earlier one has made needless; that one has planned its own successor.
+      if (this.#lookUs !== atUs) return;
+      this.#lookUs = Number.POSITIVE_INFINITY;
+      this.#look();
+    });
   }
 
   #look(): void {
@@ -182,7 +199,7 @@ export class QueueDesk {
     this.#polls = [];
     const waiting = polls.filter((poll) => !this.#serve(poll));
     this.#polls = [...waiting, ...this.#polls];
-    for (const queue of new Set(waiting.map((poll) => poll.queue))) this.#planLook(queue);
+    this.#planLook();
   }
 
   /** Whether the poll got its answer: messages, or that its time is over. */

@@ -113,6 +113,11 @@ export class VirtualQueue {
     this.onMessage();
   }
 
+  /** Takes away what fits, as whoever looks after a queue may. */
+  remove(isMeant: (message: Message) => boolean): void {
+    this.#messages = this.#messages.filter((message) => !isMeant(message));
+  }
+
   /** Shows or hides the message of a delivery. Whether there is one. */
   hide(receipt: string, hiddenUs: Micros, nowUs: Micros): boolean {
     const message = this.#messages.find((each) => each.receipt === receipt);

@@ -32,7 +32,7 @@ export const JOURNAL_ROOT = "/journal";
 export const SCENE_FENCE = 3;
 
 const RING_BYTES = 1 << 18;
-const SEGMENT_BYTES = 12_000;
+const SEGMENT_BYTES = 90_000;
 const NEVER_US = 1e15;
 const GIB = 1024 ** 3;
 const SYMBOLS: readonly string[] = ["BTCUSDT", "ETHUSDT"];
@@ -149,10 +149,11 @@ export class EngineJournal {
     return this.#tick;
   }
 
-  /** What the loop said. */
-  command(command: CoreCommand): void {
+  /** What the loop said, in a tick of its own. */
+  command(command: CoreCommand): number {
     this.#tick += 1;
     this.#feed.recordCommand(this.#tick, this.#kernel.nowUs, JSON.stringify(command));
+    return this.#tick;
   }
 
   /** A frame of the market, which holds no facts and fills segments. */
@@ -170,7 +171,7 @@ export class EngineJournal {
   }
 
   /** Ends the run as an orderly process does: its last segment is sealed. */
-  stop(): void {
-    void this.#kernel.freeze(this.#recorder.stop());
+  stop(): Promise<void> {
+    return this.#kernel.freeze(this.#recorder.stop());
   }
 }

@@ -2,20 +2,40 @@
  * Checkers of what left the engine: the read models and the archive against the journal itself, read by the
  * verifying reader and not by the publisher (invariants 31 and 32).
  */
+import path from "node:path";
 import { factTimeUs, factVersion } from "../../../contracts/fact-place.ts";
 import type { Fact } from "../../../contracts/history.ts";
 import { BODY_AT } from "../../../contracts/journal.ts";
 import { historyKey } from "../../../contracts/keys.ts";
 import { FactDeriver } from "../../../hotpath/facts/deriver.ts";
 import { holdsFacts } from "../../../hotpath/facts/fact-record.ts";
+import { decodeManifest } from "../../../hotpath/io/journal/manifest.ts";
 import { openJournal } from "../../../hotpath/io/journal/reader.ts";
+import { listRuns } from "../../../hotpath/io/journal/runs.ts";
 import type { Item } from "../aws/attribute.ts";
 import type { VirtualDisk } from "../disk/virtual-disk.ts";
 
 const text = new TextDecoder();
 
+/** The facts of every run; `runningId` is the one that is not over. */
+export function allFacts(
+  disk: VirtualDisk,
+  root: string,
+  engine: string,
+  runningId: string,
+): readonly Fact[] {
+  return listRuns(disk, root).flatMap((runId) =>
+    journalFacts(disk, path.join(root, runId), engine, runId !== runningId),
+  );
+}
+
 /** Every fact of the run in `directory`, in the journal's order. Throws where it is damaged. */
-export function journalFacts(disk: VirtualDisk, directory: string, engine: string): Fact[] {
+function journalFacts(
+  disk: VirtualDisk,
+  directory: string,
+  engine: string,
+  isOver: boolean,
+): Fact[] {
   const opened = openJournal(directory, { disk });
   if (!opened.ok) throw new Error(opened.error.reason);
   const { journal } = opened;
@@ -29,6 +49,7 @@ export function journalFacts(disk: VirtualDisk, directory: string, engine: strin
     facts.push(...deriver.take({ classCode, type, seq, atUs, body }).facts);
   }
   if (cursor.error !== null) throw new Error(cursor.error.reason);
+  if (isOver) facts.push(...deriver.finish().facts);
   return facts;
 }
 
@@ -45,7 +66,8 @@ export function lastReports(facts: readonly Fact[]): ReadonlyMap<string, Fact> {
 }
 
 /** How the table of history differs from the journal; nothing where it does not. */
-export function historyFaults(wanted: ReadonlyMap<string, Fact>, items: readonly Item[]): string[] {
+export function historyFaults(facts: readonly Fact[], items: readonly Item[]): string[] {
+  const wanted = lastReports(facts);
   const faults: string[] = [];
   const seen = new Set<string>();
   for (const item of items) {
@@ -63,4 +85,18 @@ export function historyFaults(wanted: ReadonlyMap<string, Fact>, items: readonly
     if (!seen.has(place)) faults.push(`31: history lacks ${place}`);
   }
   return faults;
+}
+
+/** Records of every sealed segment, by `<run>/<number>`. */
+export function sealedSegments(disk: VirtualDisk, root: string): ReadonlyMap<string, number> {
+  const segments = new Map<string, number>();
+  for (const runId of listRuns(disk, root)) {
+    const directory = path.join(root, runId);
+    for (const name of disk.list(directory).filter((each) => each.endsWith(".manifest.json"))) {
+      const read = decodeManifest(disk.readWhole(path.join(directory, name)));
+      if (read.kind !== "manifest") throw new Error(read.reason);
+      segments.set(`${runId}/${read.manifest.segment}`, read.manifest.records);
+    }
+  }
+  return segments;
 }

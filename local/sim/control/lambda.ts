@@ -71,18 +71,19 @@ export class VirtualLambda {
       );
     });
     kernel.at(deadlineUs, kernel.world, () => {
-      process.isAlive = false;
+      if (!isOver) process.isAlive = false;
       end({ kind: "timedOut" });
     });
-    if (this.#faults.strikes("C18")) this.#strike(process, beginUs);
+    const strikes =
+      hosted.name === "compact-archive" ? (["C18", "C22"] as const) : (["C18"] as const);
+    for (const name of strikes) {
+      if (!this.#faults.strikes(name)) continue;
+      const afterMs = this.#faults.stream(name).next() * STRUCK_MS_MAX;
+      kernel.at(beginUs + Math.round(afterMs * US_PER_MS), kernel.world, () => {
+        if (!isOver) process.isAlive = false;
+      });
+    }
     return promise;
-  }
-
-  #strike(process: Process, beginUs: number): void {
-    const afterUs = Math.round(this.#faults.stream("C18").next() * STRUCK_MS_MAX * US_PER_MS);
-    this.#kernel.at(beginUs + afterUs, this.#kernel.world, () => {
-      process.isAlive = false;
-    });
   }
 
   #contextOf(functionName: string, process: Process, deadlineUs: number): Context {

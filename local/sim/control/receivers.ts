@@ -8,16 +8,18 @@ import { US_PER_MS } from "../../../contracts/time.ts";
 import type { Post, PostAnswer, Poster } from "../../../functions/send-alerts/http-post.ts";
 import type { MailSender } from "../../../functions/stores/mail-sender.ts";
 import { Random } from "../../venues/market/random.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import type { Kernel, Process } from "../kernel/kernel.ts";
 import type { SceneFaults } from "./scene-faults.ts";
 
-/** One alert at one channel, each time that it came. */
-export type Arrival = {
+/** One attempt at one channel. */
+export type Attempt = {
   readonly channel: string;
+  readonly incidentId: string;
   readonly text: string;
-  readonly atUs: number;
-  /** Whether the sender heard that it had arrived. */
-  readonly isConfirmed: boolean;
+  readonly sender: Process;
+  /** Whether the channel took it, and whether the sender can have heard of it. */
+  readonly isTaken: boolean;
+  readonly isAnswered: boolean;
 };
 
 const ANSWER_MS = 30;
@@ -30,7 +32,7 @@ type Fate = "answered" | "down" | "busy" | "unanswered" | "unreachable";
 const TROUBLES = ["down", "busy", "unanswered", "unreachable"] as const;
 
 export class Receivers implements Pick<Poster, "post"> {
-  readonly arrivals: Arrival[] = [];
+  readonly attempts: Attempt[] = [];
   readonly mail: MailSender;
   readonly #kernel: Kernel;
   readonly #faults: SceneFaults;
@@ -86,9 +88,9 @@ export class Receivers implements Pick<Poster, "post"> {
       const arriveUs = kernel.nowUs + Math.round((answerMs / 2) * US_PER_MS);
       // Once sent it arrives, whether or not its sender lives to hear of it.
       kernel.at(arriveUs, kernel.world, () => {
-        if (!isTaken) return;
-        const isConfirmed = fate === "answered" && current.isAlive;
-        this.arrivals.push({ channel, text, atUs: kernel.nowUs, isConfirmed });
+        const isAnswered = fate !== "unanswered";
+        const incidentId = incidentIn(text);
+        this.attempts.push({ channel, incidentId, text, sender: current, isTaken, isAnswered });
       });
       kernel.after(Math.round(waitMs * US_PER_MS), () => resolve(fate));
     });
@@ -99,4 +101,14 @@ function channelOf(url: string): string {
   const { hostname } = new URL(url);
   if (hostname === "api.telegram.org") return "telegram";
   return hostname === "discord.com" ? "discord" : "webhook";
+}
+
+/** The incident that a request is about: its own field, or the last line of its words. */
+function incidentIn(text: string): string {
+  const fields = text.startsWith("{")
+    ? (JSON.parse(text) as Readonly<Record<string, unknown>>)
+    : {};
+  if (typeof fields.incidentId === "string") return fields.incidentId;
+  const words = String(fields.text ?? fields.content ?? text);
+  return /\nincident (\S+)/.exec(words)?.[1] ?? "";
 }

@@ -32,8 +32,12 @@ export class SceneFaults {
   strikes(name: SceneFaultClass): boolean {
     const rate = this.#rates[name] ?? 0;
     if (rate === 0 || this.stream(name).next() >= rate) return false;
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    this.count(name);
     return true;
+  }
+
+  count(name: SceneFaultClass): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
 
   /** The draws of one class. */

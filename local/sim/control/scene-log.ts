@@ -13,10 +13,12 @@ export class SceneLog {
   readonly lines: string[] = [];
   /** What was counted, by name: the reactions that the scene has seen. */
   readonly counts = new Map<string, number>();
+  readonly #who: () => string;
   readonly #onLine: (line: string) => void;
 
-  /** `onLine` is told of each sentence, without its fields. */
-  constructor(onLine: (line: string) => void) {
+  /** `who` names the process that speaks; `onLine` is told of each sentence, without its fields. */
+  constructor(who: () => string, onLine: (line: string) => void) {
+    this.#who = who;
     this.#onLine = onLine;
   }
 
@@ -52,6 +54,6 @@ export class SceneLog {
 
   #say(sentence: string, fields: unknown): void {
     this.#onLine(sentence);
-    this.lines.push(`${sentence} ${JSON.stringify(fields)}`);
+    this.lines.push(`${this.#who()} ${sentence} ${JSON.stringify(fields)}`);
   }
 }

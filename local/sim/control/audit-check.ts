@@ -1,0 +1,153 @@
+/**
+ * Checkers of what people changed: the audit chains as they lie in the table, against what was asked and what the
+ * loop took (invariants 16, 20, 26, 31). The chain is verified here by hand, not by the code that wrote it.
+ */
+import { createHash } from "node:crypto";
+import type { KillScope } from "../../../contracts/trade.ts";
+import type { Item } from "../aws/attribute.ts";
+import type { Taken } from "./engine-loop.ts";
+import type { Ledger } from "./people.ts";
+
+/** The order of an item's fields in its hash (contracts/audit.ts). */
+const FIELDS =
+  "schemaVersion engine chain seq kind atUs by approvedBy reason requestId before after previousHash".split(
+    " ",
+  );
+const GENESIS = "0".repeat(64);
+
+/** The items of one chain, in their order. */
+export function chainOf(items: readonly Item[], chain: "limits" | "action"): readonly Item[] {
+  return items
+    .filter(({ pk }) => String(pk).startsWith(`${chain}#`))
+    .sort((a, b) => Number(a.seq) - Number(b.seq));
+}
+
+/** Holes, forks and edits of a chain. */
+export function chainFaults(chain: string, items: readonly Item[]): string[] {
+  const faults: string[] = [];
+  let previous = GENESIS;
+  for (const [n, item] of items.entries()) {
+    const text = JSON.stringify(FIELDS.map((field) => item[field]));
+    const hash = createHash("sha256").update(text, "utf8").digest("hex");
+    const what = `20: ${chain} item ${String(item.seq)}`;
+    if (item.seq !== n + 1) faults.push(`${what} stands where ${n + 1} should`);
+    if (item.hash !== hash) faults.push(`${what} is not what its hash was made of`);
+    if (item.previousHash !== previous) faults.push(`${what} does not follow the one before`);
+    previous = String(item.hash);
+  }
+  return faults;
+}
+
+/** Changes that stand in the chain of actions twice, and commands that stand in none. */
+export function actionFaults(
+  actions: readonly Item[],
+  commands: readonly Item[],
+  unaudited: ReadonlySet<string>,
+): string[] {
+  const faults: string[] = [];
+  const seen = new Set<string>();
+  for (const item of actions) {
+    const name = nameOf(item);
+    if (name === "") continue;
+    if (seen.has(name)) faults.push(`20: ${name} stands in the audit twice`);
+    seen.add(name);
+  }
+  const audited = new Set(actions.map((item) => String(afterOf(item).commandId ?? "")));
+  for (const command of commands) {
+    const isCommand = String(command.pk).startsWith("command#");
+    const { kind } = (command.action ?? {}) as { readonly kind?: unknown };
+    // The item of a version of limits is its own audit record.
+    if (!isCommand || kind === "applyLimits" || audited.has(String(command.commandId))) continue;
+    if (unaudited.has(String(command.reason))) continue;
+    faults.push(`20: the command "${String(command.reason)}" stands in no audit`);
+  }
+  return faults;
+}
+
+/** What one item is about: two items of one name are one change told twice. */
+function nameOf(item: Item): string {
+  if (item.kind === "refused") return "";
+  const { commandId = "", proposalId = "" } = afterOf(item);
+  return `${String(item.kind)} ${String(commandId)} ${String(proposalId)}`;
+}
+
+function afterOf({ after }: Item): Readonly<Record<string, unknown>> {
+  return (JSON.parse(String(after)) ?? {}) as Readonly<Record<string, unknown>>;
+}
+
+/** Versions of limits that widen without a second person. */
+export function wideningFaults(limits: readonly Item[], base: string): string[] {
+  const faults: string[] = [];
+  let before = Number(base);
+  for (const item of limits) {
+    const { orderNotionalMax } = afterOf(item);
+    const isWider = Number(orderNotionalMax) > before;
+    const isOne = item.approvedBy === "" || item.approvedBy === item.by;
+    if (isWider && isOne) faults.push(`20: version ${String(item.seq)} widens by one person`);
+    before = Number(orderNotionalMax);
+  }
+  return faults;
+}
+
+/** Limits that the loop took: whole, known, and never older than what was in force in that life. */
+export function limitsFaults(taken: readonly Taken[], limits: readonly Item[]): string[] {
+  const faults: string[] = [];
+  let life = 0;
+  let version = 0;
+  for (const each of taken) {
+    if (each.life !== life) version = 0;
+    life = each.life;
+    if (each.event.type !== "limitsChanged") continue;
+    const { event } = each;
+    const item = limits.find(({ seq }) => seq === event.version);
+    if (item === undefined)
+      faults.push(`26: the loop took version ${event.version}, which is none`);
+    else if (!isSameJson(event.limits, afterOf(item))) {
+      faults.push(`26: the loop took version ${event.version} in part`);
+    }
+    if (event.version <= version) faults.push(`26: ${event.version} was taken after ${version}`);
+    version = event.version;
+  }
+  return faults;
+}
+
+function isSameJson(a: object, b: object): boolean {
+  const entries = (value: object): string => JSON.stringify(Object.entries(value).sort());
+  return entries(a) === entries(b);
+}
+
+/** Kills that nobody took, and releases that undid a kill that was asked for after them. */
+export function killFaults({ kills, releases }: Ledger, taken: readonly Taken[]): string[] {
+  const faults: string[] = [];
+  for (const kill of kills) {
+    const first = taken.find(({ event }) => "reason" in event && event.reason === kill.reason);
+    if (first === undefined) faults.push(`16: "${kill.reason}" never reached the loop`);
+    else if (kill.doneUs > 0 && first.atUs > kill.doneUs) {
+      faults.push(`16: "${kill.reason}" was called done before the loop took it`);
+    }
+  }
+  for (const [n, { atUs, event }] of taken.entries()) {
+    if (event.type !== "killReleased") continue;
+    const release = releases.find(({ reason }) => event.reason.startsWith(`${reason} |`));
+    if (release === undefined) {
+      faults.push(`16: a release "${event.reason}" was taken that nobody has asked for`);
+      continue;
+    }
+    const undone = taken.slice(0, n).find((earlier) => {
+      const kill = killOf(kills, earlier, event);
+      return kill !== undefined && kill.askedUs > release.askedUs && earlier.atUs < atUs;
+    });
+    if (undone !== undefined) faults.push(`16: "${event.reason}" undid a kill asked for after it`);
+  }
+  return faults;
+}
+
+function killOf(
+  kills: Ledger["kills"],
+  { event }: Taken,
+  of: { readonly scope: KillScope; readonly target: string },
+): Ledger["kills"][number] | undefined {
+  if (event.type !== "killRequested" || event.scope !== of.scope) return undefined;
+  if (event.target !== of.target) return undefined;
+  return kills.find(({ reason }) => reason === event.reason);
+}
