@@ -132,9 +132,11 @@ export class VirtualGlobals {
     this.#put(globalThis, "clearInterval", stop);
     this.#put(globalThis, "clearImmediate", stop);
     this.#put(globalThis, "queueMicrotask", soon);
+    // One for all of them: most deadlines pass unheard, and each exception would carry a trace.
+    const reason = new DOMException("The operation was aborted due to timeout", "TimeoutError");
     this.#put(AbortSignal, "timeout", (ms: number) => {
       const controller = new AbortController();
-      kernel.after(usOf(ms), () => controller.abort(new DOMException("timeout", "TimeoutError")));
+      kernel.after(usOf(ms), () => controller.abort(reason));
       return controller.signal;
     });
   }

@@ -118,13 +118,17 @@ export class LeaseTables {
     const process = kernel.current;
     const askedLocalUs = kernel.localUs;
     const { promise, resolve, reject } = Promise.withResolvers<object>();
-    const fail = (errorName: string): void => reject(namedError(errorName));
-    options.abortSignal?.addEventListener("abort", () => fail("TimeoutError"));
-    kernel.after(CLIENT_US_MAX, () => fail("TimeoutError"));
+    let isOver = false;
     const tell = (answer: Answer): void => {
+      // Of what is told first and what comes later only the first counts.
+      if (isOver) return;
+      isOver = true;
       if ("value" in answer) resolve(answer.value);
-      else fail(answer.errorName);
+      else reject(namedError(answer.errorName));
     };
+    const expire = (): void => tell({ errorName: "TimeoutError" });
+    options.abortSignal?.addEventListener("abort", expire);
+    kernel.after(CLIENT_US_MAX, expire);
     this.#travel(user, process, tell, () => this.#execute(command, askedLocalUs));
     return promise;
   }
