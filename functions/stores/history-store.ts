@@ -36,7 +36,10 @@ import { asked, isConditionFailed } from "./store-error.ts";
 /** Facts that one page may look at: what it costs at most, whatever the filter. */
 export const EXAMINED_MAX = 2_000;
 /** Facts of one request where a filter without an index thins them out; about half a megabyte. */
-const CHUNK_LENGTH = 1_000;
+const CHUNK_LENGTH_MAX = 1_000;
+/** The first such request asks for so many pages' worth, each further one for so many times as much. */
+const CHUNK_PAGES = 4;
+const CHUNK_GROWTH = 4;
 /** Puts under way at once. */
 const LANES = 16;
 
@@ -136,10 +139,13 @@ async function* chunksOf(
   start: HistoryPlace | undefined,
   limit: number,
 ): AsyncGenerator<Chunk> {
+  // Most filters are met by every second or third fact, and what is read beyond the page is thrown away.
+  let length = Math.min(CHUNK_PAGES * limit, CHUNK_LENGTH_MAX);
   for (const day of daysOf(query, start?.day)) {
     let place = start?.day === day ? start : undefined;
     do {
-      const chunk = await readChunk(table, query, { day, place, limit });
+      const chunk = await readChunk(table, query, { day, place, limit, length });
+      length = Math.min(CHUNK_GROWTH * length, CHUNK_LENGTH_MAX);
       yield chunk;
       place = chunk.next;
     } while (place !== undefined);
@@ -159,10 +165,13 @@ async function readChunk(
     day,
     place,
     limit,
+    length,
   }: {
     readonly day: string;
     readonly place: HistoryPlace | undefined;
     readonly limit: number;
+    /** Facts to ask for where they are matched here. */
+    readonly length: number;
   },
 ): Promise<Chunk> {
   const { engine, kind } = query;
@@ -178,6 +187,8 @@ async function readChunk(
     TableName,
     ...(index && { IndexName: index.index }),
     KeyConditionExpression: "#pk = :pk AND sk BETWEEN :from AND :to",
+    // Keys of the indexes are half of what an item weighs, and nobody looks at them here.
+    ProjectionExpression: "sk, fact",
     ExpressionAttributeNames: { "#pk": pkName },
     ExpressionAttributeValues: {
       ":pk": partition,
@@ -186,7 +197,7 @@ async function readChunk(
       ":to": paddedTime(query.toUs),
     },
     ScanIndexForward: query.order === "oldest",
-    Limit: hasOther ? Math.min(CHUNK_LENGTH, examinedMax) : limit,
+    Limit: hasOther ? Math.min(length, examinedMax) : limit,
     ...(place && { ExclusiveStartKey: startKey }),
   };
   const { Items = [], LastEvaluatedKey } = await asked("query history", () =>
