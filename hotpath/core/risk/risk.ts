@@ -107,11 +107,6 @@ export class Risk {
     if (venue !== undefined) this.#follow(venue, order);
   }
 
-  /** Whether the venue's own limits leave room for a command that is no order. */
-  hasRoom(venue: number, command: RatedCommand, instrument: number, nowUs: number): boolean {
-    return this.venue(venue).rates.maySpend(command, instrument, nowUs);
-  }
-
   /** Whether a command that is no order may not leave now. */
   mayNotSpend(venue: number, command: RatedCommand, instrument: number, nowUs: number): boolean {
     const { rates, breakers } = this.venue(venue);

@@ -31,7 +31,7 @@ export function askReading(world: World, trade: Trading, account: Account): void
   const { venue } = account.plan;
   account.readAskedUs = world.nowUs;
   if (world.nowUs < account.silentUntilUs) return;
-  if (!trade.risk.hasRoom(venue, "readAccount", -1, world.nowUs)) {
+  if (!trade.risk.venue(venue).rates.maySpend("readAccount", -1, world.nowUs)) {
     if (account.readHeldUs === 0) account.readHeldUs = world.nowUs;
     return;
   }

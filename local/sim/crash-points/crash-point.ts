@@ -9,9 +9,10 @@ import { Random } from "../../venues/market/random.ts";
 import type { TradingVenue } from "../../venues/trading-sides.ts";
 import type { CrashModel } from "../disk/crash-models.ts";
 import { VirtualGlobals } from "../kernel/virtual-globals.ts";
-import { type CrashPlan, Play } from "./play.ts";
+import { Play } from "./play.ts";
 import type { Scenario } from "./scenarios.ts";
 import type { IntentSync } from "./story-config.ts";
+import type { CrashPlan } from "./telling.ts";
 import { judgePlay } from "./verdict.ts";
 
 /** A recovery and the market after it have about so many effects; a second crash is drawn among them. */

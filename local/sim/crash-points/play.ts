@@ -7,13 +7,10 @@
  */
 import { assert } from "../../../contracts/assert.ts";
 import { type Micros, US_PER_MS, US_PER_S } from "../../../contracts/time.ts";
-import type { TradeRecord } from "../../../hotpath/core/trade/commands.ts";
 import { TriangleTrader } from "../../../hotpath/core/trade/trader.ts";
 import type { Trading } from "../../../hotpath/core/trade/trading.ts";
 import type { FromHotThread } from "../../../hotpath/hot-thread-messages.ts";
-import type { HotPlan } from "../../../hotpath/plan.ts";
 import { Random } from "../../venues/market/random.ts";
-import type { TradingVenue } from "../../venues/trading-sides.ts";
 import type { CrashModel } from "../disk/crash-models.ts";
 import { VirtualDisk } from "../disk/virtual-disk.ts";
 import { EngineLife, type LifeStart } from "../engine/engine-life.ts";
@@ -21,11 +18,12 @@ import { Kernel } from "../kernel/kernel.ts";
 import { settlePromises } from "../kernel/run-kernel.ts";
 import { type EffectKind, Effects, ProcessEnded } from "./effects.ts";
 import { IntentWatch } from "./intent-watch.ts";
-import { type JournalMark, markJournal } from "./journal-mark.ts";
-import { type Scenario, SEGMENT_BYTES } from "./scenarios.ts";
+import { markJournal } from "./journal-mark.ts";
+import { SEGMENT_BYTES } from "./scenarios.ts";
 import { isSealing } from "./sealing.ts";
 import { Stage } from "./stage.ts";
-import { type IntentSync, STORY_ROOT, storyConfig } from "./story-config.ts";
+import { STORY_ROOT, storyConfig } from "./story-config.ts";
+import { addProbe, type LifeRecord, type PlayOptions, type Recovered } from "./telling.ts";
 import { underWay } from "./under-way.ts";
 
 /** A container comes back after this. */
@@ -39,33 +37,6 @@ const LOOK_US: Micros = 50 * US_PER_MS;
 const BOUND_US: Micros = 90 * US_PER_S;
 /** What is asked to stop ends its process this long after its last word. */
 const EXIT_US: Micros = 100 * US_PER_MS;
-
-/** A crash: just before which effect (counted from the death before), and what it does to the disk. */
-export type CrashPlan = { readonly before: number; readonly model: CrashModel };
-
-export type PlayOptions = {
-  readonly scenario: Scenario;
-  readonly venue: TradingVenue;
-  readonly seed: number;
-  readonly intentSync: IntentSync;
-  /** In order; what the story itself does is not among them. */
-  readonly crashes: readonly CrashPlan[];
-};
-
-/** One life as it is remembered. */
-export type LifeRecord = {
-  readonly runId: string;
-  readonly fence: number;
-  /** What it had written and was told to be safe, at its death; undefined while it lives. */
-  mark: JournalMark | undefined;
-};
-
-/** What a life has found on its disk, and what it began with. */
-export type Recovered = {
-  readonly runId: string;
-  readonly found: VirtualDisk;
-  readonly plan: HotPlan;
-};
 
 export class Play {
   readonly options: PlayOptions;
@@ -223,7 +194,7 @@ export class Play {
 
   #onMessage(life: EngineLife, message: FromHotThread): void {
     if (!life.process.isAlive) return;
-    if (message.type === "trade") this.#note(message.command);
+    if (message.type === "trade") addProbe(this.probes, message.command);
     if (message.type === "drained") {
       this.kernel.at(this.kernel.nowUs, life.process, () => {
         life.side?.onMessage({ type: "shutdown" });
@@ -233,13 +204,6 @@ export class Play {
     this.kernel.at(this.kernel.nowUs + EXIT_US, this.kernel.world, () => {
       if (life === this.life && life.process.isAlive) this.#end("none");
     });
-  }
-
-  #note(record: TradeRecord): void {
-    if (record.type === "recordOrder") this.probes.add(`order ${record.order.state}`);
-    else if (record.type === "recordCycle") this.probes.add(`cycle ${record.cycle.ending}`);
-    else if (record.type === "recordAlarm") this.probes.add(`alarm ${record.alarm.kind}`);
-    else if (record.type === "recordKill") this.probes.add("kill");
   }
 
   #onPlannedEnd(kind: EffectKind): void {

@@ -8,8 +8,8 @@ import { orderOptionsOf } from "../../../hotpath/core/trade/trading.ts";
 import { recoverRuns } from "../../../hotpath/io/journal/runs.ts";
 import { loadState } from "../../../hotpath/io/trade/state-store.ts";
 import { recoverTrading, tradingFiles } from "../../../hotpath/recover.ts";
-import type { Recovered } from "./play.ts";
 import { STORY_ROOT } from "./story-config.ts";
+import type { Recovered } from "./telling.ts";
 
 /**
  * A recovery that is begun again, from the disk as it was found and after everything that the first one did
