@@ -211,12 +211,15 @@ export class Container {
 
   #onClaim(life: Life, claim: Claim): void {
     if (this.#life !== life) return;
+    const { kernel, counts } = this.#parts;
     if (claim.kind !== "claimed") {
+      if (claim.kind === "refused" && claim.reason.startsWith("the fence")) counts.seen.floorHeld++;
       this.#end(life, this.#restartUs());
       return;
     }
     const { claimed } = claim;
-    const { kernel, counts } = this.#parts;
+    if (claimed.held.openFromUs > 0) counts.seen.takeover++;
+    else counts.seen.handover++;
     // As `hotpath/prepare-trading.ts` takes it: refused where one as high was used here, then on the disk.
     const known = knownFence(ROOT, this.#disk);
     if (!known.ok || known.fence >= claimed.held.fence) {
