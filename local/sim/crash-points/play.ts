@@ -16,6 +16,7 @@ import { VirtualDisk } from "../disk/virtual-disk.ts";
 import { EngineLife, type LifeStart } from "../engine/engine-life.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { settlePromises } from "../kernel/run-kernel.ts";
+import { carryOut } from "./acts.ts";
 import { type EffectKind, Effects, ProcessEnded } from "./effects.ts";
 import { IntentWatch } from "./intent-watch.ts";
 import { markJournal } from "./journal-mark.ts";
@@ -51,6 +52,8 @@ export class Play {
   readonly crashedAt: EffectKind[] = [];
   /** Starts of lives after the first. */
   readonly recoveries: Recovered[] = [];
+  /** Whether an operator was told that everything is killed. */
+  isKilled = false;
   /** Whether a machine has died, and not only a process. */
   hasLostHost = false;
   disk = new VirtualDisk();
@@ -278,21 +281,13 @@ export class Play {
     if (kernel.nowUs < stage.acceptedUs + actAfterMs * US_PER_MS) return false;
     if (life?.side === undefined) return false;
     this.#hasActed = true;
-    switch (act) {
-      case "crash":
-        this.#end("none");
-        return false;
-      case "drain":
-        kernel.at(kernel.nowUs, life.process, () => {
-          life.operate({ type: "drainRequested", policy: "flatten", by: "story" });
-        });
-        return false;
-      case "kill":
-        kernel.at(kernel.nowUs, life.process, () => {
-          const request = { scope: "all", target: "", by: "story", reason: "story" } as const;
-          void life.operations?.kill(request);
-        });
-        return true;
+    // The story ends that life itself: it is followed by another one.
+    if (act === "crash") this.#end("none");
+    else {
+      carryOut(act, { kernel, life }, () => {
+        this.isKilled = true;
+      });
     }
+    return act === "kill";
   }
 }

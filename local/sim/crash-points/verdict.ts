@@ -25,7 +25,7 @@ export async function judgePlay(play: Play): Promise<string[]> {
   const status = statusOf(play);
   if (status === undefined) return wrong.length > 0 ? wrong : ["no life was left to be judged"];
   wrong.push(...judgeJournals(play), ...judgeFences(play), ...judgeTrading(play, status));
-  wrong.push(...judgeFills(play), ...judgeWriters(play));
+  wrong.push(...judgeFills(play), ...judgeWriters(play), ...judgeKill(play, status));
   for (const recovery of play.recoveries) wrong.push(...(await judgeRecovery(recovery)));
   return wrong;
 }
@@ -53,6 +53,12 @@ function judgeFences({ lives }: Play): string[] {
     before = fence;
   }
   return wrong;
+}
+
+/** A kill that was acknowledged outlives every crash (invariant 16). */
+function judgeKill({ isKilled }: Play, { kills }: TradingStatus): string[] {
+  if (!isKilled || kills.some(({ scope }) => scope === "all")) return [];
+  return ["a kill was acknowledged and is forgotten"];
 }
 
 /** Orders reach the venue under fences that never fall (invariant 14). */

@@ -61,6 +61,19 @@ describe("a story", () => {
   });
 });
 
+describe("a kill", () => {
+  test("is acknowledged, and outlives the machine", async () => {
+    const whole = await tellStory(pointOf(8, "kucoin"));
+    expect(whole.isKilled).toBe(true);
+    // The last effects of the story are what came after the kill.
+    const boundary = whole.effects.count - 5;
+    const play = await tellStory(pointOf(8, "kucoin", { boundary, model: "stale" }));
+    expect(play.isKilled).toBe(true);
+    expect(play.lives).toHaveLength(2);
+    expect(play.trade?.risk.kills.list().map(({ scope }) => scope)).toContain("all");
+  });
+});
+
 describe("a story that goes wrong", () => {
   test("says that the engine ended by itself, and why", async () => {
     vi.spyOn(IntentLog.prototype, "append").mockReturnValue({ kind: "broken", reason: "drill" });

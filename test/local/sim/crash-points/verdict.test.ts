@@ -39,6 +39,12 @@ describe("what is wrong is told", () => {
     expect((await judgePlay(play)).join()).toContain("of 1000000 acknowledged");
   });
 
+  test("where a kill is forgotten that was acknowledged", async () => {
+    const play = await told();
+    play.isKilled = true;
+    expect(await judgePlay(play)).toEqual(["a kill was acknowledged and is forgotten"]);
+  });
+
   test("where the intents cannot be read", async () => {
     const play = await told();
     play.disk.onOperation = undefined;
