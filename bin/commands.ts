@@ -275,6 +275,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./campaign.ts")).campaignCommand("control"),
   },
   {
+    name: "campaign planted",
+    summary: "plant bugs in a copy of the source, and find each of them",
+    load: async () => (await import("./campaign-planted.ts")).campaignPlantedCommand,
+  },
+  {
     name: "order-storm",
     summary: "thousands of orders that go wrong, an engine killed over and over",
     load: async () => (await import("./order-storm.ts")).orderStormCommand,
