@@ -6,7 +6,7 @@
  * the last good mark ended; whether what follows is a torn tail or damage is the caller's decision,
  * because only the caller knows the head file and the segments after this one.
  */
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { crc32c } from "../../../contracts/crc32c.ts";
 import {
   alignedBytes,
@@ -95,9 +95,22 @@ export function countMarks(bytes: Uint8Array, from: number, segment: number): nu
   return marks;
 }
 
+/**
+ * Most groups are a few records, for which the making of a hash object costs as much as the hash: up to this
+ * size both parts are put side by side and hashed by one call (1.6 us against 2.7 for 500 bytes, Node 24.21).
+ */
+const LINK_BYTES_MAX = 16 * 1024;
+const linkBytes = new Uint8Array(LINK_BYTES_MAX);
+
 /** The next link of the chain: sha256(chain before || bytes of the group). */
 export function chainOf(chain: Uint8Array, group: Uint8Array): Uint8Array {
-  return createHash("sha256").update(chain).update(group).digest();
+  const bytes = CHAIN_BYTES + group.length;
+  if (bytes > LINK_BYTES_MAX) {
+    return createHash("sha256").update(chain).update(group).digest();
+  }
+  linkBytes.set(chain);
+  linkBytes.set(group, CHAIN_BYTES);
+  return hash("sha256", linkBytes.subarray(0, bytes), "buffer");
 }
 
 class SegmentWalk {

@@ -65,10 +65,14 @@ export class EngineLife {
   #side: HotSide | undefined;
   #taken = 0;
   #limitsVersion = 0;
+  readonly #ring: ByteRing;
+  #beganUs = 0;
+  #isTurnPlanned = false;
 
   constructor(parts: LifeParts) {
     this.#parts = parts;
     this.#ringMemory = createRingMemory(parts.config.limits.recorderRingBytes);
+    this.#ring = new ByteRing(this.#ringMemory);
   }
 
   get process(): Process {
@@ -146,7 +150,9 @@ export class EngineLife {
       },
     );
     this.#trading.start();
+    this.#beganUs = this.#parts.kernel.nowUs;
     this.#turn();
+    process.onTurnEnd = () => this.#planTurn();
     return { ok: true };
   }
 
@@ -158,7 +164,7 @@ export class EngineLife {
     if (!begun.ok) return describeError(begun.error);
     this.#recorder = new Recorder({
       disk,
-      ring: new ByteRing(this.#ringMemory),
+      ring: this.#ring,
       status: this.#status,
       root,
       directory,
@@ -190,11 +196,22 @@ export class EngineLife {
     });
   }
 
-  #turn(): void {
-    const { kernel, process } = this.#parts;
+  readonly #turn = (): void => {
+    this.#isTurnPlanned = false;
     this.#recorder?.turn();
+  };
+
+  /**
+   * The recorder's thread turns whether there is anything to record or not, and a turn without a record
+   * does nothing. Only those with one are played, at the moments at which its thread turns.
+   */
+  #planTurn(): void {
+    if (this.#isTurnPlanned || this.#ring.peek(1) === 0) return;
     if (this.#recorder?.hasFailed === true) return;
-    kernel.at(kernel.nowUs + TURN_US, process, () => this.#turn());
+    this.#isTurnPlanned = true;
+    const { kernel, process } = this.#parts;
+    const sinceTurnUs = (kernel.nowUs - this.#beganUs) % TURN_US;
+    kernel.at(kernel.nowUs + TURN_US - sinceTurnUs, process, this.#turn);
   }
 
   #onMessage(message: FromHotThread): void {

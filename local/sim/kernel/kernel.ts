@@ -19,6 +19,8 @@ export type Process = {
   isAlive: boolean;
   /** Until then nothing happens to it: what is due waits, in its order. */
   pausedUntilUs: Micros;
+  /** Called after each of its turns, for what it does beside its events. */
+  onTurnEnd: (() => void) | undefined;
 };
 
 /** Where the histories of the simulator begin: 2026-01-01T00:00:00Z. */
@@ -47,7 +49,8 @@ export class Kernel {
   }
 
   makeProcess(name: string, skewUs = 0): Process {
-    return { name, skewUs, wallShiftUs: 0, isAlive: true, pausedUntilUs: 0 };
+    const isAlive = true;
+    return { name, skewUs, wallShiftUs: 0, isAlive, pausedUntilUs: 0, onTurnEnd: undefined };
   }
 
   /** Time as the running process sees it. */
@@ -92,6 +95,7 @@ export class Kernel {
     this.steps++;
     this.last = process;
     this.runAs(process, run);
+    process.onTurnEnd?.();
     return true;
   }
 
