@@ -14,6 +14,7 @@ import {
 } from "../../contracts/audit.ts";
 import type { Appended } from "../stores/control-store.ts";
 import type { Call } from "./endpoint.ts";
+import { PAGE_LIMIT } from "./paging.ts";
 
 export type AuditDraft = {
   readonly kind: string;
@@ -39,6 +40,33 @@ export async function recordAction(call: Call, draft: AuditDraft): Promise<Audit
     head = appended.current;
   }
   throw new Error(`the chain of actions of ${call.engine} could not be appended to`);
+}
+
+/**
+ * The same for a change that may be asked for again: where one of the last items is `isSame`, a first attempt has
+ * written it and died or lost its answer, and it is not written twice. Whoever races with us is met as well,
+ * because of two of a number one is turned away and looks again.
+ */
+export async function recordOnce(
+  call: Call,
+  draft: AuditDraft,
+  isSame: (item: AuditItem) => boolean,
+): Promise<AuditItem> {
+  const { control } = call.ports;
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const page = await control.list(call.engine, "action", { limit: PAGE_LIMIT });
+    const items = page.kind === "page" ? page.items : [];
+    const standing = items.find(isSame);
+    if (standing !== undefined) return standing;
+    const appended = await control.append(itemAfter(call, "action", items[0], draft));
+    if (appended.kind === "appended") return appended.item;
+  }
+  throw new Error(`the chain of actions of ${call.engine} could not be appended to`);
+}
+
+/** What an action was about: the JSON that stands in it as `after`. */
+export function subjectOf({ after }: AuditItem): Readonly<Record<string, unknown>> {
+  return (JSON.parse(after) ?? {}) as Readonly<Record<string, unknown>>;
 }
 
 /** Claims the version after `head` for `draft`: the item is the version. */

@@ -14,10 +14,9 @@ import {
   type OperatorCommand,
   type OperatorCommandRecord,
 } from "../../contracts/operator-command.ts";
-import { US_PER_S } from "../../contracts/time.ts";
-import { canonicalJson, recordAction } from "./audit-trail.ts";
+import { type Micros, US_PER_S } from "../../contracts/time.ts";
+import { canonicalJson, recordOnce, subjectOf } from "./audit-trail.ts";
 import type { Call } from "./endpoint.ts";
-import { PAGE_LIMIT } from "./paging.ts";
 import { type Answer, answer, problem } from "./problem.ts";
 
 /** A kill never expires: its end is beyond every clock. */
@@ -42,9 +41,12 @@ export type Order = {
   readonly action: OperatorAction;
   readonly by: string;
   readonly reason: string;
+  /** When it was decided, where that was before this request. */
+  readonly askedUs?: Micros;
 };
 
-function recordOf(call: Call, { commandId, action, by, reason }: Order): OperatorCommandRecord {
+function recordOf(call: Call, order: Order): OperatorCommandRecord {
+  const { commandId, action, by, reason, askedUs = call.nowUs } = order;
   const neverExpires = action.kind === "kill";
   return {
     schemaVersion: OPERATOR_COMMAND_SCHEMA_VERSION,
@@ -53,7 +55,7 @@ function recordOf(call: Call, { commandId, action, by, reason }: Order): Operato
     action,
     by,
     reason,
-    askedUs: call.nowUs,
+    askedUs,
     expiresUs: neverExpires ? NEVER_US : call.nowUs + COMMAND_LIFE_US,
     state: "queued",
     changedUs: call.nowUs,
@@ -86,11 +88,8 @@ export async function askEngine(
   const commandId = commandIdOf(call, by, key);
   const standing = await call.ports.commands.read(call.engine, commandId);
   if (standing !== undefined && !isSame(standing, { action, reason })) return reusedKey();
-  const item = await recordAction(call, {
-    kind: `command.${action.kind}`,
-    reason,
-    after: { commandId, action },
-  });
+  const draft = { kind: `command.${action.kind}`, reason, after: { commandId, action } };
+  const item = await recordOnce(call, draft, isAbout(draft.kind, commandId));
   const record = await dispatch(call, { commandId, action, by, reason });
   return commandAnswer(record, { auditSeq: item.seq });
 }
@@ -135,10 +134,9 @@ export async function killEngine(
   );
   const record = created?.record ?? asked;
   if (!isSame(record, { action, reason })) return reusedKey();
-  const isNew = created?.kind !== "exists";
   const [sent, item] = await Promise.all([
     within(call, KILL_QUEUE_WAIT_MS, "message", () => call.ports.queue.send(messageOf(record))),
-    auditKill(call, asked, isNew),
+    auditKill(call, asked),
   ]);
   const ways: KillWays = {
     recorded: created !== undefined,
@@ -149,29 +147,25 @@ export async function killEngine(
   return commandAnswer(record, { ...ways, auditSeq: item?.seq ?? 0 });
 }
 
-/** Where the record stood already, the audit of the first time may be what failed: it is looked for. */
+/** Once for each kill, however often it is asked for: an attempt before may have come as far as this. */
 function auditKill(
   call: Call,
   { commandId, action, reason }: OperatorCommandRecord,
-  isNew: boolean,
 ): Promise<AuditItem | undefined> {
-  return within(call, KILL_TABLE_WAIT_MS, "audit", async () => {
-    const standing = isNew ? undefined : await recentItemOf(call, commandId);
-    return (
-      standing ?? (await recordAction(call, { kind: "kill", reason, after: { commandId, action } }))
-    );
-  });
+  const draft = { kind: "kill", reason, after: { commandId, action } };
+  return within(call, KILL_TABLE_WAIT_MS, "audit", () =>
+    recordOnce(call, draft, isAbout("kill", commandId)),
+  );
 }
 
-async function recentItemOf(call: Call, commandId: string): Promise<AuditItem | undefined> {
-  const page = await call.ports.control.list(call.engine, "action", { limit: PAGE_LIMIT });
-  const items = page.kind === "page" ? page.items : [];
-  return items.find((item) => commandIdIn(item) === commandId);
+/** Whether an item of the audit is that of this command. */
+export function isAbout(kind: string, commandId: string): (item: AuditItem) => boolean {
+  return (item) => item.kind === kind && commandIdIn(item) === commandId;
 }
 
 /** The id of the command that an action came to; undefined of actions that are none. */
-export function commandIdIn({ after }: AuditItem): string | undefined {
-  const { commandId } = (JSON.parse(after) ?? {}) as { readonly commandId?: unknown };
+export function commandIdIn(item: AuditItem): string | undefined {
+  const { commandId } = subjectOf(item);
   return typeof commandId === "string" ? commandId : undefined;
 }
 

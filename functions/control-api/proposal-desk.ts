@@ -11,8 +11,8 @@ import { limitsFault, type RiskLimits } from "../../contracts/risk-limits.ts";
 import { US_PER_S } from "../../contracts/time.ts";
 import { KILL_SCOPES, type KillScope } from "../../contracts/trade.ts";
 import type { Proposal } from "../stores/control-store.ts";
-import { appendLimits, canonicalJson, recordAction } from "./audit-trail.ts";
-import { commandIdOf, dispatch } from "./command-desk.ts";
+import { appendLimits, canonicalJson, recordOnce, subjectOf } from "./audit-trail.ts";
+import { commandIdOf, dispatch, isAbout } from "./command-desk.ts";
 import type { Call } from "./endpoint.ts";
 import { notifyOfLimits, versionOf } from "./limits-version.ts";
 import { type LimitChange, limitsChanges, releaseObstacles } from "./logic.ts";
@@ -36,15 +36,22 @@ export async function proposeChange(call: Call, change: Change): Promise<Answer>
   const by = call.principal.subject;
   const secondsLeft = SECONDS_END - Math.floor(call.nowUs / US_PER_S);
   const name = commandIdOf(call, by, `proposal ${change.key}`).slice(0, 12);
-  const proposalId = `${secondsLeft.toString(36).padStart(7, "0")}-${name}`;
+  const newId = `${secondsLeft.toString(36).padStart(7, "0")}-${name}`;
   const after = canonicalJson(change.after);
   const payloadHash = call.ports.sha256(after);
-  await recordAction(call, {
-    kind: `${change.kind}.propose`,
-    reason: change.reason,
-    before: change.before,
-    after: { proposalId, payloadHash, payload: change.after },
-  });
+  const kind = `${change.kind}.propose`;
+  const item = await recordOnce(
+    call,
+    {
+      kind,
+      reason: change.reason,
+      before: change.before,
+      after: { proposalId: newId, payloadHash, payload: change.after },
+    },
+    (standing) => standing.kind === kind && proposalIdIn(standing).endsWith(`-${name}`),
+  );
+  // Of an attempt before the second may have been another one; what the audit says is what is proposed.
+  const proposalId = proposalIdIn(item);
   const { proposal } = await call.ports.control.putProposal({
     proposalId,
     engine: call.engine,
@@ -65,6 +72,12 @@ export async function proposeChange(call: Call, change: Change): Promise<Answer>
   });
   const location = `/v1/engines/${call.engine}/proposals/${proposalId}`;
   return answer({ proposal: shownProposal(proposal, call.nowUs) }, 202, { location });
+}
+
+/** The proposal that an action is about; "" of actions that are about none. */
+export function proposalIdIn(item: AuditItem): string {
+  const { proposalId = "" } = subjectOf(item);
+  return String(proposalId);
 }
 
 /** A proposal as it is shown: JSON unfolded, its changes spelled out, and expired where it is. */
@@ -233,18 +246,21 @@ async function releaseAsProposed(call: Call, proposal: Proposal): Promise<Answer
   const action = { kind: "release", ...release } as const;
   const commandId = commandIdOf(call, proposal.by, `release ${proposal.proposalId}`);
   const reason = joinedReason(proposal);
-  const item = await recordAction(call, {
+  const draft = {
     kind: "release",
     by: proposal.by,
     approvedBy: call.principal.subject,
     reason,
     after: { commandId, action, proposalId: proposal.proposalId },
-  });
+  };
+  const item = await recordOnce(call, draft, isAbout(draft.kind, commandId));
   const record: OperatorCommandRecord = await dispatch(call, {
     commandId,
     action,
     by: proposal.by,
     reason,
+    // Not when it is carried out: a kill that was asked for in between is not what was decided about.
+    askedUs: proposal.decidedUs,
   });
   const body = { proposal: shownProposal(proposal, call.nowUs), command: record };
   return answer({ ...body, auditSeq: item.seq }, 202);

@@ -2,11 +2,11 @@
  * The end points of proposals: what waits for a second person, and that person's yes or no.
  */
 import type { Proposal } from "../stores/control-store.ts";
-import { recordAction } from "./audit-trail.ts";
+import { recordOnce } from "./audit-trail.ts";
 import { type Call, type Endpoint, endpoint } from "./endpoint.ts";
 import { badCursor, nextOf, PAGE_LIMIT } from "./paging.ts";
 import { type Answer, answer, problem } from "./problem.ts";
-import { approve, decide, shownProposal, standingFault } from "./proposal-desk.ts";
+import { approve, decide, proposalIdIn, shownProposal, standingFault } from "./proposal-desk.ts";
 import {
   approvalSchema,
   pageSchema,
@@ -71,11 +71,13 @@ const rejectProposal = endpoint({
       if (decided === undefined) {
         return problem("conflict", "Somebody else has decided the proposal.");
       }
-      await recordAction(call, {
-        kind: `${proposal.kind}.reject`,
-        reason,
-        after: { proposalId: proposal.proposalId, proposedBy: proposal.by },
-      });
+      const kind = `${proposal.kind}.reject`;
+      const { proposalId, by: proposedBy } = proposal;
+      await recordOnce(
+        call,
+        { kind, reason, after: { proposalId, proposedBy } },
+        (item) => item.kind === kind && proposalIdIn(item) === proposalId,
+      );
       return answer({ proposal: shownProposal(decided, call.nowUs) });
     }),
 });

@@ -60,6 +60,7 @@ export class TradingSide {
   readonly #states: StateSaver;
   readonly #startedUs: number;
   readonly #balancesStart = new Map<string, Balances[string]>();
+  #limitsTurn: Promise<unknown> = Promise.resolve();
   #settled: (() => void) | undefined;
 
   constructor(options: TradingSideOptions) {
@@ -201,7 +202,14 @@ export class TradingSide {
     return tick === undefined ? { ok: false, code: 503, reason: NOT_ANSWERED } : { ok: true, tick };
   }
 
-  async #changeLimits(request: LimitsRequest): Promise<OperatorAnswer> {
+  /** One after the other: two that saw the same version in force would both be handed in. */
+  #changeLimits(request: LimitsRequest): Promise<OperatorAnswer> {
+    const mine = this.#limitsTurn.then(() => this.#changeLimitsNow(request));
+    this.#limitsTurn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #changeLimitsNow(request: LimitsRequest): Promise<OperatorAnswer> {
     const before = await this.#options.status();
     if (before !== null && request.version <= before.limitsVersion) {
       const reason = `version: must be above the version in force, ${before.limitsVersion}`;

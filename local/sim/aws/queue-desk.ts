@@ -102,6 +102,11 @@ export class QueueDesk {
       return { QueueUrl: `https://sqs.sim/000000000000/${this.queue(QueueName).settings.name}` };
     },
     GetQueueAttributesCommand: (input) => this.#attributes(input),
+    SetQueueAttributesCommand: ({ QueueUrl, Attributes }) => {
+      const { VisibilityTimeout } = Attributes as Input;
+      this.queue(QueueUrl).settings.visibilityUs = Number(VisibilityTimeout) * US_PER_S;
+      return {};
+    },
     SendMessageCommand: (input) => ({ MessageId: this.#send(input.QueueUrl, input) }),
     SendMessageBatchCommand: (input) => this.#sendBatch(input),
     DeleteMessageCommand: ({ QueueUrl, ReceiptHandle }) => {

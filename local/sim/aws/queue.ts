@@ -12,7 +12,7 @@ import type { CloudFaults } from "./cloud-faults.ts";
 export type QueueSettings = {
   readonly name: string;
   readonly isFifo: boolean;
-  readonly visibilityUs: Micros;
+  visibilityUs: Micros;
   /** Undefined for a queue of dead letters. */
   readonly dead: VirtualQueue | undefined;
   readonly receivesMax: number;
@@ -132,7 +132,7 @@ export class VirtualQueue {
     const out = new Set<string>();
     const visible: Message[] = [];
     for (const message of this.#messages) {
-      const isOut = message.visibleUs > nowUs;
+      const isOut = message.visibleUs > nowUs || given.includes(message);
       // A delivery may hold several messages of a group, in their order.
       if (isFifo && out.has(message.group)) continue;
       if (isOut && !given.includes(message)) out.add(message.group);

@@ -31,7 +31,7 @@ const KEYS_PER_BATCH_MAX = 100;
 /** Beyond every page of this house: the limit of bytes of a page is not modeled. */
 const PAGE_LENGTH_MAX = 100_000;
 const EVERY_KEY =
-  /^(?:TableName|Item|Key|ConsistentRead|Limit|IndexName|ScanIndexForward|ExclusiveStartKey|KeyConditionExpression|ConditionExpression|UpdateExpression|ExpressionAttributeNames|ExpressionAttributeValues|ReturnValuesOnConditionCheckFailure|ReturnValues)$/;
+  /^(?:TableName|Item|Key|ConsistentRead|Limit|IndexName|ScanIndexForward|ExclusiveStartKey|KeyConditionExpression|ConditionExpression|UpdateExpression|ProjectionExpression|ExpressionAttributeNames|ExpressionAttributeValues|ReturnValuesOnConditionCheckFailure|ReturnValues)$/;
 
 export class TableDesk {
   readonly #tables = new Map<string, VirtualTable>();
@@ -134,7 +134,7 @@ export class TableDesk {
     });
     const { pk = "", sk = "" } = last ?? {};
     return {
-      Items: items.map(dialect.write),
+      Items: items.map((item) => dialect.write(projected(item, input, given))),
       Count: items.length,
       ...(last !== undefined && { LastEvaluatedKey: dialect.write({ pk, sk }) }),
     };
@@ -157,6 +157,16 @@ export class TableDesk {
     }
     return { Responses: responses, UnprocessedKeys: left };
   }
+}
+
+/** What a query wants of an item: all of it, or the attributes that it names, by commas. */
+function projected(item: Item, { ProjectionExpression }: Input, { names }: Names): Item {
+  if (ProjectionExpression === undefined) return item;
+  const wanted = String(ProjectionExpression)
+    .split(",")
+    .map((part) => part.trim())
+    .map((part) => (part.startsWith("#") ? names[part] : part));
+  return Object.fromEntries(Object.entries(item).filter(([name]) => wanted.includes(name)));
 }
 
 function namesOf(input: Input, dialect: Dialect): Names {

@@ -75,7 +75,8 @@ export class EngineLoop {
       if (this.kills.release(scope, target, by) === "released") {
         this.#tell({ type: "recordKill", scope, target, by, reason, isKilled: false });
       }
-    } else if (event.type === "limitsChanged") {
+    } else if (event.type === "limitsChanged" && event.version > this.limitsVersion) {
+      // As the core: a version that is not newer is refused.
       this.limitsVersion = event.version;
       this.limits = event.limits;
     } else if (event.type === "modeRequested") this.mode = event.mode;

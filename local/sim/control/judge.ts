@@ -21,6 +21,7 @@ import {
   chainOf,
   killFaults,
   limitsFaults,
+  releaseFaults,
   wideningFaults,
 } from "./audit-check.ts";
 import type { ControlSimReport } from "./control-sim.ts";
@@ -192,6 +193,7 @@ async function verdict(scene: ControlScene): Promise<string[]> {
     ...wideningFaults(limits, sceneLimits().orderNotionalMax),
     ...limitsFaults(taken, limits),
     ...killFaults(people.ledger, taken),
+    ...releaseFaults(people.ledger, taken, control),
     ...alertFaults(incidentsOf(facts), receivers.attempts, log.lines),
     ...secretFaults(scene),
   ];

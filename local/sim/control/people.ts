@@ -35,8 +35,7 @@ export type ReleaseAsked = {
   readonly reason: string;
   readonly scope: KillScope;
   readonly target: string;
-  /** When the second person said yes: kills that stood by then are the ones that are meant. */
-  askedUs: Micros;
+  readonly proposalId: string;
 };
 
 export type Ledger = {
@@ -150,17 +149,15 @@ export class People {
     this.#parts.killFile.remove();
     const { scope, target } = kill;
     const reason = this.#name("release");
-    const askedUs = this.#parts.kernel.nowUs;
     const told = await this.#ask(
       this.#request("POST", `${PATH}/release`, "rita", { scope, target, reason }),
     );
     this.#note(told, "release");
     if (told?.status !== 202) return told;
-    const asked: ReleaseAsked = { reason, scope, target, askedUs };
-    this.ledger.releases.push(asked);
-    return await this.#decide(told, () => {
-      asked.askedUs = this.#parts.kernel.nowUs;
-    });
+    const { proposal } = fieldsOf(told.body) as { readonly proposal: Fields };
+    const proposalId = String(proposal.proposalId);
+    this.ledger.releases.push({ reason, scope, target, proposalId });
+    return await this.#decide(told);
   }
 
   async setMode(): Promise<ApiAnswer | undefined> {
@@ -176,14 +173,10 @@ export class People {
     this.#note(await this.#ask(this.#request("GET", path, "otto")), "read");
   }
 
-  async #decide(
-    told: ApiAnswer,
-    onDecision: () => void = () => undefined,
-  ): Promise<ApiAnswer | undefined> {
+  async #decide(told: ApiAnswer): Promise<ApiAnswer | undefined> {
     const { proposal } = fieldsOf(told.body) as { readonly proposal: Fields };
     await pauseOf(this.#random.next() * DECIDE_MS);
     const isApproved = this.#random.next() < 0.85;
-    onDecision();
     const path = `${PATH}/proposals/${String(proposal.proposalId)}`;
     const reason = this.#name("decision");
     const { payloadHash } = proposal;

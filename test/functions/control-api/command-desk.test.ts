@@ -67,6 +67,7 @@ describe("a command", () => {
     const second = await ask();
     expect(second.body.command).toEqual(first.body.command);
     expect(rig.memory.sent).toHaveLength(1);
+    expect(kindsOf(rig).filter((kind) => kind === "command.drain")).toHaveLength(1);
     const other = await rig.ask("POST", `${PATH}/commands/drain`, {
       as: "otto",
       body: { policy: "flatten", reason: "upgrade" },
@@ -203,7 +204,7 @@ describe("a kill", () => {
   test("does not wait for a table that does not answer", async () => {
     const rig = maker.create();
     rig.ports.commands.create = () => new Promise(() => {});
-    rig.ports.control.readHead = () => new Promise(() => {});
+    rig.ports.control.list = () => new Promise(() => {});
     const told = await rig.ask("POST", `${PATH}/kill`, KILL);
     expect(told.status).toBe(202);
     expect(told.body).toMatchObject({ recorded: false, queued: true, audited: false });

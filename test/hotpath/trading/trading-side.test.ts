@@ -201,6 +201,17 @@ describe("limits", () => {
     expect(asked).toEqual([{ type: "limitsChanged", ...request }]);
   });
 
+  test("that come twice at once are handed in once", async () => {
+    const change = operations().changeLimits;
+    const first = change(request);
+    const second = change(request);
+    expect(await first).toEqual({ ok: true, tick: 42 });
+    // The loop has taken the first by now, and says so.
+    if (now !== null) now = { ...now, limitsVersion: request.version };
+    expect(await second).toMatchObject({ ok: false, code: 409 });
+    expect(asked).toHaveLength(1);
+  });
+
   test("of a version that is not newer are refused", async () => {
     const answer = await operations().changeLimits({ ...request, version: 1 });
     expect(answer).toMatchObject({ ok: false, code: 409 });
