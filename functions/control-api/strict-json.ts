@@ -114,8 +114,8 @@ function readNumber(scan: Scan): number {
   const text = match(scan, NUMBER);
   if (text === undefined) throw new Refusal(`expected a JSON value at position ${scan.at}`);
   const value = Number(text);
-  const isWhole = /^-?\d+$/.test(text);
-  if (!Number.isFinite(value) || (isWhole && !Number.isSafeInteger(value))) {
+  // However it is spelled: 9007199254740993e0 is its neighbor as well, and beyond 2^53 every double is whole.
+  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
     throw new Refusal("is a number that cannot be kept exactly");
   }
   return value;

@@ -7,6 +7,7 @@
  */
 import { ALERT_KINDS, ALERT_SCHEMA_VERSION, type Alert } from "../../contracts/alert.ts";
 import { type Micros, US_PER_MS } from "../../contracts/time.ts";
+import { wordOf } from "../../contracts/word-of.ts";
 
 /** What is told of an alarm; its engine is "control-plane" where it is about none. */
 export type Alarm = {
@@ -24,7 +25,7 @@ export function noticesOf(event: unknown): readonly string[] | undefined {
   const records = (event as { readonly Records?: unknown } | null)?.Records;
   if (!Array.isArray(records)) return;
   return records.map((record: { readonly Sns?: { readonly Message?: unknown } } | null) =>
-    String(record?.Sns?.Message ?? ""),
+    wordOf(record?.Sns?.Message ?? ""),
   );
 }
 
@@ -44,11 +45,16 @@ export function readAlarm(
   if (NewStateValue !== "ALARM" && !isOver) return;
   if (isOver && OldStateValue !== "ALARM") return;
   const name = typeof AlarmName === "string" ? AlarmName : "unnamed alarm";
-  const changedMs = Date.parse(String(StateChangeTime));
-  const atUs = Number.isFinite(changedMs) ? changedMs * US_PER_MS : nowUs;
+  const changedMs = Date.parse(wordOf(StateChangeTime));
+  const changedUs = changedMs * US_PER_MS;
+  // A time before 1970 would make an alert of it that nobody can read.
+  const atUs = Number.isSafeInteger(changedUs) && changedUs >= 0 ? changedUs : nowUs;
   const { kind, subject } = partsOf(name, prefix);
   const engine = engineIn(subject, engines);
-  const said = `${fields.AlarmDescription ?? ""} ${fields.NewStateReason ?? ""}`.trim();
+  const said = [fields.AlarmDescription ?? "", fields.NewStateReason ?? ""]
+    .map(wordOf)
+    .join(" ")
+    .trim();
   const text = `${name} ${isOver ? "is over" : "rings"}: ${said}`.slice(0, TEXT_LENGTH_MAX);
   const severity = isOver ? 3 : severityIn(said);
   return {

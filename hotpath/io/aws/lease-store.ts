@@ -96,7 +96,7 @@ function conditionOf(after: LeaseItem | undefined) {
 }
 
 /** The item as we write it, or undefined where somebody else did. */
-function leaseOf(record: Readonly<Record<string, unknown>>): LeaseItem | undefined {
+export function leaseOf(record: Readonly<Record<string, unknown>>): LeaseItem | undefined {
   const { schemaVersion, account, holder, engine, fence, renewals } = record;
   const { imageDigest, schemaHash } = record;
   const texts = [account, holder, engine, imageDigest, schemaHash];

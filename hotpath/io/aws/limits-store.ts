@@ -44,7 +44,7 @@ export function createLimitsStore(
   const reading = async (ask: () => Promise<Attributes | undefined>): Promise<LimitsReading> => {
     try {
       const item = await ask();
-      return item === undefined ? { kind: "none" } : versionOf(fromAttributes(item), engine);
+      return item === undefined ? { kind: "none" } : limitsVersionOf(fromAttributes(item), engine);
     } catch (thrown) {
       return { kind: "failed", reason: awsReason(thrown) };
     }
@@ -73,7 +73,10 @@ export function createLimitsStore(
 }
 
 /** Holds an item to its own hash, and its limits to the bounds that stand in code. */
-function versionOf(record: Readonly<Record<string, unknown>>, engine: string): LimitsReading {
+export function limitsVersionOf(
+  record: Readonly<Record<string, unknown>>,
+  engine: string,
+): LimitsReading {
   const { pk: _pk, sk: _sk, hash, ...rest } = record;
   const item = rest as Omit<AuditItem, "hash">;
   const version = Number.isSafeInteger(item.seq) ? item.seq : -1;
@@ -81,6 +84,9 @@ function versionOf(record: Readonly<Record<string, unknown>>, engine: string): L
   const sum = createHash("sha256").update(auditText(item), "utf8").digest("hex");
   if (sum !== hash) return refused("its hash is not that of its text");
   if (item.engine !== engine || item.chain !== "limits") return refused("it is of another chain");
+  if (version < 1) return refused("it has no number");
+  if (typeof item.by !== "string" || typeof item.reason !== "string")
+    return refused("it is nobody's");
   let limits: unknown;
   try {
     limits = JSON.parse(item.after);
