@@ -1,6 +1,9 @@
 /**
  * Station: none; every fuzzer of the house, one for each reader of what others have written.
  */
+import { alerts, cursors, facts, items, objectNotices } from "./control/messages.ts";
+import { operatorCommands, requestBodies, strictJson } from "./control/requests.ts";
+import { exportedLines, settings } from "./control/settings.ts";
 import { binanceMessages } from "./desk/binance.ts";
 import { krakenBodies, krakenStream } from "./desk/kraken.ts";
 import { kucoinMessages } from "./desk/kucoin.ts";
@@ -41,4 +44,14 @@ export const FUZZERS: readonly Fuzzer[] = [
   manifests,
   orderStates,
   tradingStates,
+  exportedLines,
+  settings,
+  strictJson,
+  requestBodies,
+  operatorCommands,
+  facts,
+  alerts,
+  objectNotices,
+  cursors,
+  items,
 ];
