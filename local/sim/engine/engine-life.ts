@@ -10,7 +10,11 @@ import { assert } from "../../../contracts/assert.ts";
 import type { Config } from "../../../contracts/schema/config.ts";
 import { US_PER_MS } from "../../../contracts/time.ts";
 import { HotSide } from "../../../hotpath/hot-side.ts";
-import type { FromHotThread, OperatorEvent } from "../../../hotpath/hot-thread-messages.ts";
+import type {
+  FromHotThread,
+  OperatorEvent,
+  ToHotThread,
+} from "../../../hotpath/hot-thread-messages.ts";
 import { ByteRing, createRingMemory } from "../../../hotpath/io/byte-ring.ts";
 import { nowUs } from "../../../hotpath/io/clock.ts";
 import type { Disk } from "../../../hotpath/io/journal/disk.ts";
@@ -25,7 +29,11 @@ import { recoverRuns } from "../../../hotpath/io/journal/runs.ts";
 import type { Log } from "../../../hotpath/io/log.ts";
 import type { HotPlan } from "../../../hotpath/plan.ts";
 import { preparePlan, type SimulatedAddresses } from "../../../hotpath/prepare.ts";
-import { type KeysByVenue, prepareTrading } from "../../../hotpath/prepare-trading.ts";
+import {
+  type KeysByVenue,
+  type LeaseShare,
+  prepareTrading,
+} from "../../../hotpath/prepare-trading.ts";
 import { tradedBefore, tradingFiles } from "../../../hotpath/recover.ts";
 import { recorderOptionsOf } from "../../../hotpath/supervising/recorder-worker.ts";
 import { TradingSide } from "../../../hotpath/trading/trading-side.ts";
@@ -44,6 +52,8 @@ export type LifeParts = {
   readonly config: Config;
   readonly addresses: SimulatedAddresses;
   readonly runId: string;
+  /** The lease under which it trades; absent where its counter file is the fence. */
+  readonly lease?: LeaseShare | undefined;
   /** Everything that the hot thread tells. */
   readonly onMessage: (life: EngineLife, message: FromHotThread) => void;
   /** It has ended by itself: halted, or its recorder failed. */
@@ -99,7 +109,7 @@ export class EngineLife {
 
   /** From the disk and the venues' rules to a running engine. Virtual time passes meanwhile. */
   async start(): Promise<LifeStart> {
-    const { kernel, process, network, disk, config, addresses } = this.#parts;
+    const { kernel, process, network, disk, config, addresses, lease } = this.#parts;
     const root = config.journal.directory;
     const mustFollow = kernel.runAs(process, () => tradedBefore(root, disk));
     const prepared = await kernel.runAs(process, () =>
@@ -108,7 +118,12 @@ export class EngineLife {
     if (!prepared.ok) return prepared;
     if (!process.isAlive) return { ok: false, reason: "killed at its start", isOutside: true };
     const trading = kernel.runAs(process, () =>
-      prepareTrading(config, prepared.plan, addresses, { environment: {}, isArmed: false, disk }),
+      prepareTrading(config, prepared.plan, addresses, {
+        environment: {},
+        isArmed: false,
+        disk,
+        lease,
+      }),
     );
     if (!trading.ok) return trading;
     return await this.#begin(trading.plan, trading.keys);
@@ -243,6 +258,11 @@ export class EngineLife {
   shutDown(): void {
     this.#side?.onMessage({ type: "shutdown" });
     this.#recorder?.turn();
+  }
+
+  /** What a supervisor tells its hot thread. */
+  tell(message: ToHotThread): void {
+    this.#side?.onMessage(message);
   }
 
   /** Brings what was recorded so far to the disk. */

@@ -214,20 +214,23 @@ export function checkInterleavings(
   const found: Interleavings = { steps, states: 0, transitions: 0, takeovers: 0, violations: [] };
   const seen = new Set<number>();
   let paths = [""];
-  for (let depth = 0; depth < steps; depth++) {
+  const visit = (path: string): boolean => {
+    found.transitions++;
+    const pair = pairAfter(path, make);
+    const hash = hashOf(pair.key);
+    if (seen.has(hash)) return false;
+    seen.add(hash);
+    found.states++;
+    if (pair.sides.b.machine.phase === "held") found.takeovers++;
+    if (pair.fault !== "") found.violations.push(`${pair.fault}: ${sentenceOf(path)}`);
+    return pair.fault === "" && path.length < steps;
+  };
+  while (paths.length > 0) {
     const next: string[] = [];
     for (const path of paths) {
       for (const step of pairAfter(path, make).possible) {
-        found.transitions++;
         const longer = path + letterOf(step);
-        const pair = pairAfter(longer, make);
-        const hash = hashOf(pair.key);
-        if (seen.has(hash)) continue;
-        seen.add(hash);
-        found.states++;
-        if (pair.sides.b.machine.phase === "held") found.takeovers++;
-        if (pair.fault !== "") found.violations.push(`${pair.fault}: ${sentenceOf(longer)}`);
-        else if (longer.length < steps) next.push(longer);
+        if (visit(longer)) next.push(longer);
       }
     }
     paths = next;
