@@ -80,17 +80,17 @@ export const ACCIDENTS: readonly Patch[] = [
   {
     id: "mark-before-effect",
     accident: "nautilus #4522, #4518",
-    says: "A fill that comes before the answer to its order is marked, and suppressed later.",
+    says: "A fill that is told without its fee is marked, waits for its fee, and is suppressed then.",
     file: "hotpath/core/order/fills.ts",
     find: "  if (order !== undefined && contradicts(order, view, source.venue)) {",
-    replace: `  if (order?.state === "sent") {
+    replace: `  if (order !== undefined && view.fee === "") {
     marks.mark(key, tradeUs);
     change.mustReadAccount = true;
     return "refused";
   }
   if (order !== undefined && contradicts(order, view, source.venue)) {`,
     finder: "sim",
-    classes: ["O08"],
+    classes: ["O12"],
     oracles: ORDER,
   },
   {

@@ -45,7 +45,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     file: "hotpath/core/lease/lease-machine.ts",
     find: 'if (this.#phase === "held" && nowUs >= this.#validUntilUs) {',
     replace: 'if (this.#phase === "held" && !this.#isBusy && nowUs >= 2 * this.#validUntilUs) {',
-    finder: "split-brain",
+    finder: "unit oracle",
     oracles: LEASE,
   },
   {
@@ -75,7 +75,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     file: "hotpath/core/lease/lease-machine.ts",
     find: "if (this.#isTakeover) this.#openFromUs = nowUs + times.backEndUs;",
     replace: "if (this.#isTakeover) this.#openFromUs = nowUs;",
-    finder: "split-brain",
+    finder: "unit oracle",
     oracles: LEASE,
   },
   {
@@ -85,7 +85,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     file: "hotpath/core/trade/lease.ts",
     find: "if (isLeaseOver(standing, world.nowUs) || event.untilUs <= world.nowUs) return;",
     replace: "if (event.untilUs <= world.nowUs) return;",
-    finder: "split-brain",
+    finder: "unit oracle",
     oracles: TRADE,
   },
   {

@@ -128,10 +128,10 @@ export const STORAGE_BUGS: readonly Patch[] = [
   {
     id: "torn-tail-accepted",
     accident: "",
-    says: "Damage before the acknowledged place is cut as if it were a torn tail.",
-    file: "hotpath/io/journal/inspect.ts",
-    find: "    if (number === this.#head.segment && goodBytes < this.#head.offset) return false;\n    return countMarks(bytes, goodBytes, number) <= 1;",
-    replace: "    return goodBytes <= bytes.length;",
+    says: "The older slot of the head file counts: damage of the last group is cut like a torn tail.",
+    file: "hotpath/io/journal/head.ts",
+    find: "read.head.counter > newest.head.counter",
+    replace: "read.head.counter < newest.head.counter",
     finder: "bit-flips",
     oracles: JOURNAL,
   },
@@ -142,7 +142,7 @@ export const STORAGE_BUGS: readonly Patch[] = [
     file: "hotpath/io/journal/inspect.ts",
     find: "if (this.#head.ackedSeq >= nextSeq || this.#head.segment > this.#last) {",
     replace: "if (this.#head.segment > this.#last) {",
-    finder: "crash-points",
+    finder: "unit oracle",
     oracles: JOURNAL,
   },
   {
@@ -174,7 +174,7 @@ export const STORAGE_BUGS: readonly Patch[] = [
     file: "hotpath/io/journal/head.ts",
     find: "if (view.getUint32(CRC_AT, true) !== crc32c(slot, FORMAT_AT, SLOT_BYTES)) {",
     replace: "if (view.getUint32(CRC_AT, true) === 0) {",
-    finder: "bit-flips",
+    finder: "unit oracle",
     oracles: JOURNAL,
   },
   {
