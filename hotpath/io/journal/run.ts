@@ -6,7 +6,7 @@
 import path from "node:path";
 import { assert } from "../../../contracts/assert.ts";
 import { CHAIN_BYTES, RUN_ID_PATTERN } from "../../../contracts/journal.ts";
-import { type Disk, writeFileWhole } from "./disk.ts";
+import { type Disk, makeDirectoryDurably, writeFileWhole } from "./disk.ts";
 import { type Failure, failure, messageOf } from "./failure.ts";
 import { encodeHeadSlot, HEAD_FILE, HEAD_FILE_BYTES, type Head, headSlotOffset } from "./head.ts";
 
@@ -37,8 +37,8 @@ export function beginRun(
     if (present.length > 0) {
       return failure("exists", directory, -1, `a new run's directory already holds ${present[0]}`);
     }
-    disk.makeDirectory(directory);
-    disk.syncDirectory(path.dirname(directory));
+    // The first run also makes the folder of all runs, and is lost with the name of that one.
+    makeDirectoryDurably(disk, directory);
     writeHeadWhole(disk, directory, {
       runId,
       counter: 0,
