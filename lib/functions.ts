@@ -77,7 +77,8 @@ export const CONTROL_FUNCTIONS = [
     name: "build-report",
     // After midnight, when the last facts of the day have arrived.
     triggers: [{ kind: "schedule", expression: "cron(20 0 * * ? *)" }],
-    timeoutS: 300,
+    // A day of a million fills is some six thousand queries, one after another.
+    timeoutS: 900,
     memoryMiB: 1024,
     reserved: 2,
     assets: [],

@@ -175,7 +175,7 @@ function buildReport(deployment: Deployment): Statement[] {
   const archive = deployment.bucketArn("archive");
   const roots = `${deployment.bucketArn("audit")}/audit-roots/*`;
   return [
-    readTables(deployment, "commands", "control", "lease"),
+    readTables(deployment, "commands", "control"),
     {
       actions: READ_ITEMS,
       resources: [deployment.tableArn("history"), ...deployment.indexArns("history")],
@@ -190,7 +190,6 @@ function buildReport(deployment: Deployment): Statement[] {
     listObjects(deployment, "archive", "reports/"),
     listObjects(deployment, "audit", "audit-roots/"),
     { actions: SEND, resources: [deployment.queueArn("alerts")] },
-    idempotency(deployment),
   ];
 }
 

@@ -69,8 +69,8 @@ const NOT_CALLED: Readonly<Record<string, readonly string[]>> = {
   "project-records": ["QueryCommand"],
   // It looks at leases, commands and roots, and changes none.
   "watch-engine": ["BatchGetCommand", "DeleteObjectCommand", "PutObjectCommand", "UpdateCommand"],
-  // It reads heartbeats one by one, and takes back no report.
-  "build-report": ["BatchGetCommand", "DeleteObjectCommand"],
+  // It reads heartbeats one by one, decides no proposal, and takes back no report.
+  "build-report": ["BatchGetCommand", "DeleteObjectCommand", "UpdateCommand"],
   // Segments are deleted by the bucket's own rule; the setting that lets the function do it is off in the cloud.
   "compact-archive": ["DeleteObjectCommand"],
 };

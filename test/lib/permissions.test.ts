@@ -123,7 +123,7 @@ const MATRIX: readonly Row[] = [
   [
     "see the lease",
     { action: "dynamodb:GetItem", resource: table("lease"), context: item("lease#tokyo-1") },
-    [REPORT, WATCH, ENGINE],
+    [WATCH, ENGINE],
   ],
   [
     "write a fill to history",
@@ -158,7 +158,7 @@ const MATRIX: readonly Row[] = [
   [
     "remember a message",
     { action: "dynamodb:PutItem", resource: table("idempotency") },
-    [API, ALERTS, REPORT, WATCH],
+    [API, ALERTS, WATCH],
   ],
   [
     "command an engine",
