@@ -19,6 +19,15 @@ export class ProcessEnded extends Error {
   }
 }
 
+/** Runs code of a process; where nothing of it has caught the end of that process, the end stops here. */
+export function upToEnd(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof ProcessEnded)) throw error;
+  }
+}
+
 export class Effects {
   /** Effects so far, of all lives together. */
   count = 0;

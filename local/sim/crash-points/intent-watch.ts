@@ -17,19 +17,23 @@ const CLIENT_ID = new RegExp(`${CLIENT_ID_PREFIX}[0-9a-z]{5}-[0-9a-z]{8}`, "g");
 export class IntentWatch {
   readonly #isSynced: boolean;
   readonly #violations: string[];
+  readonly #onOrder: () => void;
   readonly #seen = new Set<string>();
   /** Of the life that runs: what it names with an older one it has not placed. */
   fence = 0;
 
-  constructor(isSynced: boolean, violations: string[]) {
+  /** `onOrder` is called for each order of the life that runs, when it is about to leave. */
+  constructor(isSynced: boolean, violations: string[], onOrder: () => void) {
     this.#isSynced = isSynced;
     this.#violations = violations;
+    this.#onOrder = onOrder;
   }
 
   onText(text: string, disk: VirtualDisk): void {
     for (const [clientId] of text.matchAll(CLIENT_ID)) {
       if (this.#seen.has(clientId) || parseClientId(clientId)?.fence !== this.fence) continue;
       this.#seen.add(clientId);
+      this.#onOrder();
       if (!isOnDisk(disk, clientId)) {
         this.#violations.push(`${clientId} left before its intent was on the disk`);
       } else if (
@@ -42,7 +46,12 @@ export class IntentWatch {
   }
 }
 
-function isOnDisk(disk: VirtualDisk, clientId: string): boolean {
+/** Client ids of the intents that can be read from a disk. */
+export function intentsOn(disk: VirtualDisk): string[] {
   const read = readIntents(tradingFiles(STORY_ROOT).intents, 0, disk);
-  return read.kind === "read" && read.orders.some((order) => order.clientId === clientId);
+  return read.kind === "read" ? read.orders.map(({ clientId }) => clientId) : [];
+}
+
+function isOnDisk(disk: VirtualDisk, clientId: string): boolean {
+  return intentsOn(disk).includes(clientId);
 }

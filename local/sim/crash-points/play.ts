@@ -17,14 +17,20 @@ import { EngineLife, type LifeStart } from "../engine/engine-life.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { settlePromises } from "../kernel/run-kernel.ts";
 import { carryOut } from "./acts.ts";
-import { type EffectKind, Effects, ProcessEnded } from "./effects.ts";
-import { IntentWatch } from "./intent-watch.ts";
+import { type EffectKind, Effects, ProcessEnded, upToEnd } from "./effects.ts";
+import { IntentWatch, intentsOn } from "./intent-watch.ts";
 import { markJournal } from "./journal-mark.ts";
 import { SEGMENT_BYTES } from "./scenarios.ts";
 import { isSealing } from "./sealing.ts";
 import { Stage } from "./stage.ts";
 import { STORY_ROOT, storyConfig } from "./story-config.ts";
-import { addProbe, type LifeRecord, type PlayOptions, type Recovered } from "./telling.ts";
+import {
+  addProbe,
+  addStart,
+  type LifeRecord,
+  type PlayOptions,
+  type Recovered,
+} from "./telling.ts";
 import { underWay } from "./under-way.ts";
 
 /** A container comes back after this. */
@@ -50,6 +56,8 @@ export class Play {
   readonly probes = new Set<string>();
   /** Where the crashes of the plan happened. */
   readonly crashedAt: EffectKind[] = [];
+  /** Numbers of the effects with which orders left. */
+  readonly sentAt: number[] = [];
   /** Starts of lives after the first. */
   readonly recoveries: Recovered[] = [];
   /** Whether an operator was told that everything is killed. */
@@ -80,7 +88,9 @@ export class Play {
       (kind) => this.#onPlannedEnd(kind),
     );
     this.effects.endBefore = crashes[0]?.before ?? Number.POSITIVE_INFINITY;
-    this.#intents = new IntentWatch(intentSync === "fdatasync", this.violations);
+    this.#intents = new IntentWatch(intentSync === "fdatasync", this.violations, () =>
+      this.sentAt.push(this.effects.count),
+    );
     this.stage = new Stage({
       kernel: this.kernel,
       effects: this.effects,
@@ -104,18 +114,9 @@ export class Play {
     this.stage.start();
     this.#begin();
     while (!this.#isOver) {
-      this.#step();
+      upToEnd(() => kernel.step());
       await this.#settle();
       if (kernel.nowUs >= this.#nextLookUs) this.#look();
-    }
-  }
-
-  #step(): void {
-    try {
-      this.kernel.step();
-    } catch (error) {
-      // Where nothing of production code has caught it, the end of the process comes up to here.
-      if (!(error instanceof ProcessEnded)) throw error;
     }
   }
 
@@ -191,8 +192,7 @@ export class Play {
     const found = this.#found;
     if (plan?.trading === undefined || found === undefined) return;
     this.recoveries.push({ runId, plan, found });
-    if (plan.trading.restored !== "") this.probes.add("restored");
-    if (plan.trading.untold !== undefined) this.probes.add("untold");
+    addStart(this.probes, plan.trading);
   }
 
   #onMessage(life: EngineLife, message: FromHotThread): void {
@@ -232,6 +232,7 @@ export class Play {
     this.#isStarting = false;
     this.life = undefined;
     this.disk = disk.crash(model, this.#random);
+    if (intentsOn(this.disk).length < intentsOn(disk).length) this.probes.add("intent lost");
     this.#found = this.disk.clone();
     if (model !== "none") this.hasLostHost = true;
     const pauseUs = Math.round(this.#random.between(...RESTART_US));

@@ -2,6 +2,7 @@
  * Station: none; what a story is told with, and what is remembered of its telling.
  */
 import type { TradeRecord } from "../../../hotpath/core/trade/commands.ts";
+import type { TradingPlan } from "../../../hotpath/core/trade/plan.ts";
 import type { HotPlan } from "../../../hotpath/plan.ts";
 import type { TradingVenue } from "../../venues/trading-sides.ts";
 import type { CrashModel } from "../disk/crash-models.ts";
@@ -43,4 +44,14 @@ export function addProbe(probes: Set<string>, record: TradeRecord): void {
   else if (record.type === "recordCycle") probes.add(`cycle ${record.cycle.ending}`);
   else if (record.type === "recordAlarm") probes.add(`alarm ${record.alarm.kind}`);
   else if (record.type === "recordKill") probes.add("kill");
+}
+
+/** Of an order that only the intent log had, in a state within a state. */
+const ADOPTED = '\\"isAdopted\\":true';
+
+/** Notes what a life began with. */
+export function addStart(probes: Set<string>, { restored, untold }: TradingPlan): void {
+  if (restored !== "") probes.add("restored");
+  if (restored.includes(ADOPTED)) probes.add("intent adopted");
+  if (untold !== undefined) probes.add("untold");
 }

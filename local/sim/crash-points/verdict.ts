@@ -5,8 +5,6 @@
  */
 import type { TradingStatus } from "../../../contracts/trading-status.ts";
 import { parseClientId } from "../../../hotpath/core/order/client-id.ts";
-import { readIntents } from "../../../hotpath/io/trade/intent-reader.ts";
-import { tradingFiles } from "../../../hotpath/recover.ts";
 import { tradingStatus } from "../../../hotpath/trading-status.ts";
 import { EvidenceError, gatherEvidence } from "../../judge/evidence.ts";
 import { judgeStorm, missOf } from "../../judge/judge.ts";
@@ -14,6 +12,7 @@ import { compareTrading, type TradingTruth } from "../../judge/trading-gap.ts";
 import { MAIN_ACCOUNT_ID } from "../../venues/exchange/trading-side.ts";
 import { ordersAndTrades } from "../../venues/exchange/truth.ts";
 import { readFillRecords } from "./fill-records.ts";
+import { intentsOn } from "./intent-watch.ts";
 import { lossOf, markJournal } from "./journal-mark.ts";
 import type { Play } from "./play.ts";
 import { judgeRecovery } from "./recovery-check.ts";
@@ -77,21 +76,17 @@ function mayLoseIntents({ options, hasLostHost }: Play): boolean {
   return hasLostHost && options.intentSync === "none";
 }
 
-function isRemembered({ disk }: Play, clientId: string): boolean {
-  const read = readIntents(tradingFiles(STORY_ROOT).intents, 0, disk);
-  return read.kind === "read" && read.orders.some((order) => order.clientId === clientId);
-}
-
 /** Each fill is told once, whichever life came to tell of it (invariant 8). */
 function judgeFills(play: Play): string[] {
   const { stage, disk } = play;
   const { doubled, lotsOf } = readFillRecords(disk, STORY_ROOT);
+  const intents = intentsOn(disk);
   const wrong = doubled.map((fill) => `told more than once: ${fill}`);
   for (const { state } of stage.side.exchange.log.everything(MAIN_ACCOUNT_ID)) {
     const told = lotsOf.get(state.clientOrderId) ?? 0;
     if (told === state.filledLots) continue;
     // Of an order that nobody remembers there is nobody to tell: its trades move balances, and wake somebody.
-    if (told === 0 && mayLoseIntents(play) && !isRemembered(play, state.clientOrderId)) continue;
+    if (told === 0 && mayLoseIntents(play) && !intents.includes(state.clientOrderId)) continue;
     wrong.push(`${state.clientOrderId} has ${state.filledLots} lots, and ${told} were told`);
   }
   return wrong;

@@ -7,7 +7,9 @@ import {
   type CrashPoint,
   runCrashPoint,
   type Story,
+  tellStory,
 } from "../../../../local/sim/crash-points/crash-point.ts";
+import { CRASH_MODELS } from "../../../../local/sim/disk/crash-models.ts";
 import { VirtualDisk } from "../../../../local/sim/disk/virtual-disk.ts";
 import { Exchange } from "../../../../local/venues/exchange/exchange.ts";
 import { OUTSIDE } from "../../../../local/venues/exchange/ledger.ts";
@@ -72,13 +74,40 @@ describe("a crash point", () => {
     expect(await runCrashPoint(point)).toEqual(once);
   });
 
-  test("in the middle of a cycle leaves its orders to the next life, which ends them", async () => {
-    const whole = await runCrashPoint(pointOf({}));
-    // The last third of the story is what came after its orders.
-    const boundary = Math.floor(whole.effects * 0.7);
-    const crashed = await runCrashPoint(pointOf({ boundary, model: "torn" }));
-    expect(crashed).toMatchObject({ ok: true, violations: [] });
-    expect(crashed.lives).toBe(2);
+  test("between intent and order leaves an order that never was, and is proven so", async () => {
+    const story = storyOf("three legs filled", "kucoin", "fdatasync");
+    const { sentAt } = await tellStory(pointOf({ story }));
+    expect(sentAt.length).toBeGreaterThan(2);
+    const [boundary = 0] = sentAt;
+    for (const model of CRASH_MODELS) {
+      const crashed = await runCrashPoint(pointOf({ story, boundary, model }));
+      expect(crashed).toMatchObject({ ok: true, lives: 2, crashedAt: ["message"] });
+      expect(crashed.probes).toContain("order notAccepted");
+      expect(crashed.probes).toContain("intent adopted");
+    }
+  });
+
+  test("between order and answer leaves an order that the next life finds", async () => {
+    const { sentAt } = await tellStory(pointOf({}));
+    const boundary = (sentAt[0] ?? 0) + 1;
+    for (const model of CRASH_MODELS) {
+      const crashed = await runCrashPoint(pointOf({ boundary, model }));
+      expect(crashed).toMatchObject({ ok: true, lives: 2 });
+      expect(crashed.probes).toContain("order filled");
+      expect(crashed.probes).toContain("intent adopted");
+    }
+  });
+
+  test("of a machine may lose intents that are not synced, and never doubles their orders", async () => {
+    const story = storyOf("three legs filled", "binance-spot", "none");
+    const { sentAt } = await tellStory(pointOf({ story }));
+    const seen = new Set<string>();
+    for (const sent of sentAt) {
+      const crashed = await runCrashPoint(pointOf({ story, boundary: sent + 1, model: "stale" }));
+      expect(crashed.violations).toEqual([]);
+      for (const probe of crashed.probes) seen.add(probe);
+    }
+    expect([...seen]).toContain("intent lost");
   });
 });
 

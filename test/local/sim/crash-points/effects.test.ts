@@ -1,6 +1,6 @@
 // Goal: every effect has its number, and at the one that was chosen the process ends, once.
 import { describe, expect, test } from "vitest";
-import { Effects, ProcessEnded } from "../../../../local/sim/crash-points/effects.ts";
+import { Effects, ProcessEnded, upToEnd } from "../../../../local/sim/crash-points/effects.ts";
 
 describe("effects", () => {
   test("are counted by kind, and all of them happen where no end is planned", () => {
@@ -47,6 +47,17 @@ describe("effects", () => {
   });
 
   test("say of a process that it has ended to whatever code of it still runs", () => {
-    expect(new ProcessEnded().message).toBe("the process has ended");
+    const steps: string[] = [];
+    upToEnd(() => {
+      steps.push("before");
+      throw new ProcessEnded();
+    });
+    upToEnd(() => steps.push("another"));
+    expect(steps).toEqual(["before", "another"]);
+    expect(() =>
+      upToEnd(() => {
+        throw new RangeError("a fault of its own");
+      }),
+    ).toThrow("a fault of its own");
   });
 });
