@@ -43,6 +43,7 @@ export const ACCIDENTS: readonly Patch[] = [
     replace: '"client_id":"',
     finder: "sim",
     classes: ["O01", "O05"],
+    venue: "kraken",
     oracles: ["test/hotpath/venues/kraken"],
   },
   {
@@ -90,7 +91,7 @@ export const ACCIDENTS: readonly Patch[] = [
   }
   if (order !== undefined && contradicts(order, view, source.venue)) {`,
     finder: "sim",
-    classes: ["O12"],
+    venue: "kucoin",
     oracles: ORDER,
   },
   {
@@ -127,7 +128,6 @@ export const ACCIDENTS: readonly Patch[] = [
   noteLots(change, order, view, context.source);
   const { reason: cause } = view;`,
     finder: "sim",
-    classes: ["O06", "O10"],
     oracles: ORDER,
   },
   {

@@ -9,6 +9,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { PLANTED } from "./catalog.ts";
 import { type Hunted, hunt, hunterFor } from "./hunt.ts";
 import { type FinderPart, type Patch, SEEDS_MAX } from "./patch.ts";
+import type { Aim } from "./promise.ts";
 import { Scratch } from "./scratch.ts";
 import type { SeedRange } from "./seed-hunt.ts";
 
@@ -56,7 +57,7 @@ export type PlantedOptions = {
   readonly workers?: 1 | 2;
   /** Time for the seeds of one bug; with it over, fewer than `seedsMax` were tried. */
   readonly budgetMs?: number;
-  /** Hunts with the classes of each patch alone, where it names some: quicker, and less of a proof. */
+  /** Has the classes of each patch alone on, where it names some: quicker, and less of a proof. */
   readonly isDirected?: boolean;
   readonly patches?: readonly Patch[];
   readonly tell?: (entry: PlantedEntry) => void;
@@ -101,8 +102,12 @@ function chosen(patches: readonly Patch[], only: readonly string[] | undefined):
 type About = {
   readonly patch: Patch;
   readonly by: FinderPart;
-  readonly only: readonly string[] | undefined;
+  readonly isDirected: boolean;
 };
+
+function aimOf({ patch: { classes, venue }, isDirected }: About): Aim {
+  return { classes, venue, isDirected };
+}
 
 /** One scratch copy, and what its hunters find in it while nothing is planted. */
 class Worker {
@@ -122,10 +127,10 @@ class Worker {
   /** Hunts on behind the seeds that were tried before. */
   async hunt(patch: Patch, tried: number): Promise<PlantedEntry> {
     const by = hunterFor(patch.finder);
-    const only = this.#isDirected ? patch.classes : undefined;
-    const about = { patch, by, only };
+    const isDirected = this.#isDirected && patch.classes !== undefined;
+    const about = { patch, by, isDirected };
     for (let from = tried + 1; ; ) {
-      const range = { ...this.#range, from, only };
+      const range = { ...this.#range, from, ...aimOf(about) };
       const hunted = await this.#scratch.withPlanted(patch, () =>
         hunt(this.#scratch, by, patch.oracles, range),
       );
@@ -145,16 +150,20 @@ class Worker {
   }
 
   /** What the same hunt finds in the sound copy, where there is nothing to find. */
-  async #cryOf({ patch, by, only }: About, seed: number): Promise<string> {
-    const { oracles } = patch;
-    const key = by === "unit oracle" ? oracles.join(" ") : `${by} ${seed} ${only?.join(",")}`;
+  async #cryOf(about: About, seed: number): Promise<string> {
+    const { patch, by, isDirected } = about;
+    const { oracles, classes } = patch;
+    const key =
+      by === "unit oracle"
+        ? oracles.join(" ")
+        : `${by} ${seed} ${isDirected ? classes?.join(",") : ""}`;
     const known = this.#cries.get(key);
     if (known !== undefined) return known;
     const hunted = await hunt(this.#scratch, by, oracles, {
       ...this.#range,
       from: seed,
       to: seed,
-      only,
+      ...aimOf(about),
     });
     const cry = hunted.kind === "notFound" ? "" : `in the sound copy: ${sentenceOf(hunted)}`;
     this.#cries.set(key, cry);
@@ -198,10 +207,11 @@ function rotten(about: About, reason: string): PlantedEntry {
   return { ...nobodyOf(about), outcome: "rotten", violation: reason };
 }
 
-function nobodyOf({ patch, by, only = [] }: About) {
+function nobodyOf({ patch, by, isDirected }: About) {
   const { id, finder } = patch;
+  const { classes = [] } = isDirected ? patch : {};
   const nothing = { foundBySeed: 0, seeds: 0, violation: "" };
-  return { id, hash: hashOf(patch), finder, by, classes: only.join(","), ...nothing };
+  return { id, hash: hashOf(patch), finder, by, classes: classes.join(","), ...nothing };
 }
 
 /** Seeds that whoever would hunt it today has tried in vain; infinity where nothing is left to do. */

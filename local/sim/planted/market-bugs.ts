@@ -74,6 +74,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     replace: 'if (book.state !== "live" && checksum(book) !== signed) {',
     finder: "sim",
     classes: ["T01", "D01"],
+    venue: "kraken",
     oracles: MARKET,
   },
   {
@@ -84,7 +85,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "  book.bids.truncate(slot.depthAsked);\n",
     replace: "",
     finder: "sim",
-    classes: ["D01"],
+    venue: "kraken",
     oracles: MARKET,
   },
   {
@@ -118,6 +119,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     replace: "if (seqFirst > bookSeq + 2) return CONTINUITY.gap;",
     finder: "sim",
     classes: ["D01"],
+    venue: "binance-spot",
     oracles: ["test/hotpath/venues/continuity.test.ts"],
   },
   {
@@ -139,6 +141,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     replace: "if (seqFirst > bookSeq + 2) return CONTINUITY.gap;",
     finder: "sim",
     classes: ["D01"],
+    venue: "kucoin",
     oracles: ["test/hotpath/venues/continuity.test.ts"],
   },
   {
@@ -149,7 +152,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "if (count !== this.#count || first < count) this.#run(",
     replace: "if (first < count) this.#run(",
     finder: "sim",
-    classes: ["D01"],
+    venue: "kraken",
     oracles: ["test/hotpath/venues/kraken"],
   },
   {
@@ -161,6 +164,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     replace: "if (seq < 0) continue;",
     finder: "sim",
     classes: ["D01", "D03"],
+    venue: "kucoin",
     oracles: ["test/hotpath/core/book", "test/hotpath/venues/kucoin"],
   },
   {
@@ -194,8 +198,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     file: "hotpath/io/clock.ts",
     find: "return ANCHOR_US + Math.floor(performance.now() * US_PER_MS);",
     replace: "return Date.now() * US_PER_MS;",
-    finder: "sim",
-    classes: ["P22"],
+    finder: "unit oracle",
     oracles: ["test/hotpath/io"],
   },
   {

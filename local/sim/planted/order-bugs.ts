@@ -68,7 +68,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "fill.tradeId}`;",
     replace: "fill.tradeId + fill.fee}`;",
     finder: "sim",
-    classes: ["O10", "O12"],
+    venue: "kucoin",
     oracles: ORDER,
   },
   {
@@ -79,7 +79,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: 'table.ledger.add(order.venue, fill.feeAsset, "fees", fill.fee);',
     replace: 'table.ledger.add(order.venue, instrument.quoteAsset, "fees", fill.fee);',
     finder: "sim",
-    classes: ["O10"],
+    venue: "binance-spot",
     oracles: ORDER,
   },
   {
@@ -100,7 +100,6 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "return off <= ROUNDING_MAX || off * PPB < worked ? told : undefined;",
     replace: "return off <= ROUNDING_MAX || off * PPB < worked ? worked : undefined;",
     finder: "sim",
-    classes: ["O10"],
     oracles: ORDER,
   },
   {
@@ -111,7 +110,6 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "this.#raiseTo(readUs - this.#limits.keepUs);",
     replace: "this.#raiseTo(readUs + this.#limits.keepUs);",
     finder: "sim",
-    classes: ["O12"],
     oracles: ORDER,
   },
   {
@@ -156,6 +154,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     replace: '[-1007, -1006, "rejected"]',
     finder: "sim",
     classes: ["O05"],
+    venue: "binance-spot",
     oracles: ["test/hotpath/venues/binance-spot"],
   },
   {
@@ -176,7 +175,6 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "const input = held < free ? held : free;",
     replace: "const input = held > free ? held : free;",
     finder: "sim",
-    classes: ["O10"],
     oracles: TRADE,
   },
   {
@@ -198,7 +196,6 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "if (asset === cycle.startAsset || amount <= 0n) continue;",
     replace: "if (asset === cycle.startAsset || cycle.leg === 1 || amount <= 0n) continue;",
     finder: "sim",
-    classes: ["O24", "O41"],
     oracles: TRADE,
   },
   {

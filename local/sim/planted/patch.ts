@@ -6,6 +6,8 @@
  * have written are planted in a copy of the house, never in the house: there is no flag for any of them.
  */
 
+import type { VenueId } from "../../../contracts/ids.ts";
+
 /** Every part of the campaign that finds bugs. */
 export const FINDER_PARTS = [
   "sim",
@@ -33,8 +35,10 @@ export type Patch = {
   readonly find: string;
   readonly replace: string;
   readonly finder: FinderPart;
-  /** Classes of faults (RELIABILITY section 2) that bring it out: a directed hunt has these alone. */
+  /** Classes of faults (RELIABILITY section 2) of which at least one must strike; any history when absent. */
   readonly classes?: readonly string[];
+  /** The venue whose code is wrong; any when absent. */
+  readonly venue?: VenueId;
   /** Tests and folders of tests that look at the same place; the first hunters of a unit oracle. */
   readonly oracles: readonly string[];
 };

@@ -9,9 +9,10 @@ import { monotonicUs } from "../../../hotpath/io/clock.ts";
 import type { FlipJournal } from "../campaign/flip-journal.ts";
 import type { CrashPointCatalog } from "../crash-points/catalog.ts";
 import { type FinderPart, SEEDS_MAX } from "./patch.ts";
+import type { Aim } from "./promise.ts";
 
 /** What a seed has seen; "" for nothing. */
-type Hunter = (seed: number, only: readonly string[] | undefined) => Promise<string>;
+type Hunter = (seed: number, aim: Aim) => Promise<string>;
 
 const SIM_STEPS = 10_000;
 const CONTROL_STEPS = 60;
@@ -47,10 +48,13 @@ async function fuzzSeed(seed: number): Promise<string> {
   return "";
 }
 
-/** One history, as `reckoner sim --seed` plays it. */
-async function simSeed(seed: number, classes: readonly string[] | undefined): Promise<string> {
+/** One history, as `reckoner sim --seed` plays it; none where nothing in it could bring the bug out. */
+async function simSeed(seed: number, aim: Aim): Promise<string> {
   const { simulate } = await import("../world/simulate.ts");
-  const only = classes === undefined ? undefined : new Set(classes);
+  const { isPromising } = await import("./promise.ts");
+  if (!isPromising(seed, aim)) return "";
+  const { classes, isDirected } = aim;
+  const only = isDirected && classes !== undefined ? new Set(classes) : undefined;
   const { violations } = await simulate({ seed, profile: "nominal", steps: SIM_STEPS, only });
   const [first] = violations;
   return first === undefined ? "" : `invariant ${first.invariant}: ${first.sentence}`;
@@ -108,9 +112,7 @@ export type SeedRange = {
   readonly to: number;
   /** Time for all of them; the seed under way is played to its end. */
   readonly budgetMs: number;
-  /** Classes of faults that may be on; as each seed has them when absent. */
-  readonly only?: readonly string[] | undefined;
-};
+} & Aim;
 
 export type SeedsHunted =
   | { readonly kind: "found"; readonly seed: number; readonly violation: string }
@@ -120,14 +122,14 @@ export type SeedsHunted =
 /** Tries the seeds of a range in their order, and ends with the first that finds something. */
 export async function huntSeeds(
   part: FinderPart,
-  { from, to, budgetMs, only }: SeedRange,
+  { from, to, budgetMs, ...aim }: SeedRange,
 ): Promise<SeedsHunted> {
   const hunter = HUNTERS.get(part);
   if (hunter === undefined) throw new Error(`${part} does not hunt by seeds`);
   const endUs = monotonicUs() + budgetMs * US_PER_MS;
   for (let seed = from; seed <= to; seed++) {
     if (seed > from && monotonicUs() > endUs) return { kind: "notFound", seeds: seed - from };
-    const violation = await outcomeOf(hunter, seed, only);
+    const violation = await outcomeOf(hunter, seed, aim);
     if (violation !== "") return { kind: "found", seed, violation };
   }
   return { kind: "notFound", seeds: to - from + 1 };
@@ -137,13 +139,9 @@ export async function huntSeeds(
  * What a seed throws is a finding too, as long as the sound house does not throw it. Code that cannot run at all
  * is a patch that was badly written, and proves nothing.
  */
-async function outcomeOf(
-  hunter: Hunter,
-  seed: number,
-  only: readonly string[] | undefined,
-): Promise<string> {
+async function outcomeOf(hunter: Hunter, seed: number, aim: Aim): Promise<string> {
   try {
-    return await hunter(seed, only);
+    return await hunter(seed, aim);
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof ReferenceError) throw error;
     return `threw ${error instanceof Error ? error.message : String(error)}`;
