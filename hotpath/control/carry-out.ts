@@ -57,11 +57,11 @@ export function isTightening({ kind }: OperatorAction): boolean {
 
 /** Carries a command out, and waits until the loop has taken it. */
 export async function carryOut(command: OperatorCommand, ports: ControlPorts): Promise<Outcome> {
-  const { action, by, reason } = command;
+  const { action, by, reason, askedUs } = command;
   if (ports.operations === undefined) {
     return action.kind === "resync" ? await resync(action.instrument, ports) : refused(NO_TRADING);
   }
-  const why = { by, reason: reason === "" ? "no reason given" : reason };
+  const why = { by, reason: reason === "" ? "no reason given" : reason, askedUs };
   return await carryOutTrade(action, why, { ...ports, operations: ports.operations });
 }
 
@@ -73,18 +73,18 @@ type TradePorts = ControlPorts & { readonly operations: Operations };
 
 async function carryOutTrade(
   action: OperatorAction,
-  why: Why,
+  { askedUs, ...why }: Why & { readonly askedUs: number },
   ports: TradePorts,
 ): Promise<Outcome> {
   const { operations } = ports;
   switch (action.kind) {
     case "kill":
       return ofAnswer(
-        await operations.kill({ scope: action.scope, target: action.target, ...why }),
+        await operations.kill({ scope: action.scope, target: action.target, ...why }, askedUs),
       );
     case "release":
       return ofAnswer(
-        await operations.release({ scope: action.scope, target: action.target, ...why }),
+        await operations.release({ scope: action.scope, target: action.target, ...why }, askedUs),
       );
     case "drain":
       return ofAnswer(await operations.drain({ policy: action.policy, by: why.by }));

@@ -51,8 +51,6 @@ export class CommandSource {
   readonly #counts = { done: 0, refused: 0, expired: 0, unreadable: 0 };
   /** What this life has ended; the oldest go first. */
   readonly #dealtWith = new Set<string>();
-  /** When each scope was last asked to be killed, by the clock of whoever asked. */
-  readonly #killsAsked = new Map<string, number>();
   #unrecorded: Unrecorded[] = [];
   #ended: Promise<void> = Promise.resolve();
   #isQueueAway = false;
@@ -125,11 +123,6 @@ export class CommandSource {
       await this.#end(command, { state: "expired", tick: -1, outcome: "it came too late" });
       return true;
     }
-    if (this.#isOvertaken(command)) {
-      const outcome = "it was killed again after this release was asked for";
-      await this.#end(command, { state: "refused", tick: -1, outcome });
-      return true;
-    }
     if (!isTightening(command.action)) {
       const mayGoOn = await this.#take(command);
       if (mayGoOn !== "yes") return mayGoOn === "over";
@@ -137,19 +130,6 @@ export class CommandSource {
     const outcome = await this.#carryOut(command);
     await this.#end(command, endOf(outcome));
     return true;
-  }
-
-  /**
-   * Whether a kill of just this was asked for after the release was. The release is approved and written down
-   * before it is sent, so a kill may well be here first; whoever asked for that has not seen it lifted.
-   */
-  #isOvertaken({ action, askedUs }: OperatorCommand): boolean {
-    if (action.kind !== "kill" && action.kind !== "release") return false;
-    const what = `${action.scope} ${action.target}`;
-    const killedUs = this.#killsAsked.get(what) ?? 0;
-    if (action.kind === "release") return askedUs < killedUs;
-    this.#killsAsked.set(what, Math.max(askedUs, killedUs));
-    return false;
   }
 
   /** Claims the record of a command that loosens something: it must be there, and open. */

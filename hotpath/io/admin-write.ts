@@ -23,10 +23,13 @@ export type OperatorAnswer =
   /** 409: it contradicts how things stand. 503: the engine does not answer. */
   | { readonly ok: false; readonly code: 409 | 422 | 503; readonly reason: string };
 
-/** What an operator may do to the engine. Each settles when the loop has taken it. */
+/**
+ * What an operator may do to the engine. Each settles when the loop has taken it. `askedUs` is when somebody
+ * decided on it, where that was before now: a release undoes no kill that was asked for later.
+ */
 export interface Operations {
-  kill(request: KillRequest): Promise<OperatorAnswer>;
-  release(request: KillRequest): Promise<OperatorAnswer>;
+  kill(request: KillRequest, askedUs?: number): Promise<OperatorAnswer>;
+  release(request: KillRequest, askedUs?: number): Promise<OperatorAnswer>;
   drain(request: DrainRequest): Promise<OperatorAnswer>;
   changeLimits(request: LimitsRequest): Promise<OperatorAnswer>;
 }

@@ -60,6 +60,8 @@ export class TradingSide {
   readonly #states: StateSaver;
   readonly #startedUs: number;
   readonly #balancesStart = new Map<string, Balances[string]>();
+  /** When each scope was last asked to be killed: a second kill of the same is no news, and still counts here. */
+  readonly #killsAsked = new Map<string, number>();
   #limitsTurn: Promise<unknown> = Promise.resolve();
   #settled: (() => void) | undefined;
 
@@ -156,17 +158,22 @@ export class TradingSide {
   get operations(): Operations | undefined {
     if (this.#options.shutdownPolicy === undefined) return undefined;
     return {
-      kill: (request) => this.kill(request),
-      release: (request) => this.#release(request),
+      kill: (request, askedUs) => this.kill(request, askedUs),
+      release: (request, askedUs) => this.#release(request, askedUs),
       drain: (request) => this.drain(request),
       changeLimits: (request) => this.#changeLimits(request),
     };
   }
 
   /** Kills; the loop is told first, because the disk takes longer, and both are waited for. */
-  async kill(request: KillRequest): Promise<OperatorAnswer> {
+  async kill(
+    request: KillRequest,
+    askedUs: number = this.#options.nowUs(),
+  ): Promise<OperatorAnswer> {
     const unknown = this.#unknownTarget(request);
     if (unknown !== "") return { ok: false, code: 422, reason: unknown };
+    const what = nameOf(request);
+    this.#killsAsked.set(what, Math.max(askedUs, this.#killsAsked.get(what) ?? 0));
     const taking = this.#options.ask({ type: "killRequested", ...request });
     const fault = this.#keepKill(request);
     const tick = await taking;
@@ -175,15 +182,22 @@ export class TradingSide {
     return { ok: false, code: 503, reason: `killed, but not over a restart: ${fault}` };
   }
 
-  async #release(request: KillRequest): Promise<OperatorAnswer> {
+  /** A release is approved and written down before it comes here, and a kill by any way may have been quicker. */
+  async #release(
+    request: KillRequest,
+    askedUs = Number.POSITIVE_INFINITY,
+  ): Promise<OperatorAnswer> {
     const { scope, target } = request;
     if (scope === "all" && this.#killFile.stands) {
       const reason = `the file ${this.#killFile.path} still stands; remove it first`;
       return { ok: false, code: 409, reason };
     }
     if (!this.#kills.has(scope, target)) {
-      const what = target === "" ? scope : `${scope} ${target}`;
-      return { ok: false, code: 409, reason: `${what} is not killed` };
+      return { ok: false, code: 409, reason: `${nameOf(request)} is not killed` };
+    }
+    if (askedUs < (this.#killsAsked.get(nameOf(request)) ?? 0)) {
+      const reason = `${nameOf(request)} was killed again after this release was asked for`;
+      return { ok: false, code: 409, reason };
     }
     const tick = await this.#options.ask({ type: "killReleased", ...request });
     if (tick === undefined) return { ok: false, code: 503, reason: NOT_ANSWERED };
@@ -296,4 +310,8 @@ export class TradingSide {
       return fault;
     }
   }
+}
+
+function nameOf({ scope, target }: Pick<KillRequest, "scope" | "target">): string {
+  return target === "" ? scope : `${scope} ${target}`;
 }

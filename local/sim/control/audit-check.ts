@@ -96,7 +96,8 @@ export function limitsFaults(taken: readonly Taken[], limits: readonly Item[]): 
   for (const each of taken) {
     if (each.life !== life) version = 0;
     life = each.life;
-    if (each.event.type !== "limitsChanged") continue;
+    // What the core refuses is never in force; a loop that was deaf is handed versions again.
+    if (each.event.type !== "limitsChanged" || !each.isEffective) continue;
     const { event } = each;
     const item = limits.find(({ seq }) => seq === event.version);
     if (item === undefined)
@@ -104,9 +105,8 @@ export function limitsFaults(taken: readonly Taken[], limits: readonly Item[]): 
     else if (!isSameJson(event.limits, afterOf(item))) {
       faults.push(`26: the loop took version ${event.version} in part`);
     }
-    // A loop that was deaf is handed the same version again, and takes it once.
-    if (event.version < version) faults.push(`26: ${event.version} was taken after ${version}`);
-    version = Math.max(version, event.version);
+    if (event.version <= version) faults.push(`26: ${event.version} was taken after ${version}`);
+    version = event.version;
   }
   return faults;
 }
@@ -140,17 +140,21 @@ export function releaseFaults(
     const proposal = control.find(({ proposalId }) => proposalId === release.proposalId);
     const decidedUs = Number(proposal?.decidedUs ?? 0);
     const undone = kills.find(
-      ({ reason, scope, target, askedUs }) =>
-        scope === event.scope &&
-        target === event.target &&
+      ({ reason, askedUs }) =>
         askedUs > decidedUs &&
-        taken.some((each) => isKill(each, reason) && each.atUs < atUs),
+        taken.some((each) => isKillOf(each, reason, event) && each.atUs < atUs),
     );
     if (undone === undefined) return [];
     return [`16: "${event.reason}" undid "${undone.reason}", which was asked for after it`];
   });
 }
 
-function isKill({ event }: Taken, reason: string): boolean {
-  return event.type === "killRequested" && event.reason === reason;
+/** Whether it is the kill of that reason, and of just what a release is about. */
+function isKillOf(
+  { event }: Taken,
+  reason: string,
+  { scope, target }: { readonly scope: string; readonly target: string },
+): boolean {
+  if (event.type !== "killRequested" || event.reason !== reason) return false;
+  return event.scope === scope && event.target === target;
 }

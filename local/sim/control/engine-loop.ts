@@ -8,13 +8,19 @@ import type { RiskLimits } from "../../../contracts/risk-limits.ts";
 import type { Mode } from "../../../contracts/status.ts";
 import { type Micros, US_PER_MS } from "../../../contracts/time.ts";
 import { Kills } from "../../../hotpath/core/risk/kill.ts";
+import { takeLimits } from "../../../hotpath/core/risk/limits.ts";
 import type { TradeRecord } from "../../../hotpath/core/trade/commands.ts";
 import type { AskedEvent } from "../../../hotpath/hot-thread-messages.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { EngineJournal } from "./engine-journal.ts";
 
-/** What the loop took, and when. */
-export type Taken = { readonly atUs: Micros; readonly life: number; readonly event: AskedEvent };
+/** What the loop was handed, when, and whether it changed what is in force. */
+export type Taken = {
+  readonly atUs: Micros;
+  readonly life: number;
+  readonly event: AskedEvent;
+  readonly isEffective: boolean;
+};
 
 export type LoopParts = {
   readonly kernel: Kernel;
@@ -65,23 +71,34 @@ export class EngineLoop {
   #take(event: AskedEvent): number {
     const { kernel, journal, life, taken } = this.#parts;
     const tick = journal.event(event);
-    taken.push({ atUs: kernel.nowUs, life, event });
+    taken.push({ atUs: kernel.nowUs, life, event, isEffective: this.#apply(event) });
+    journal.commit();
+    return tick;
+  }
+
+  /** Whether anything is other than before; what is refused here the core refuses. */
+  #apply(event: AskedEvent): boolean {
+    const { kernel } = this.#parts;
     if (event.type === "killRequested") {
       const { scope, target, by, reason } = event;
       const isNews = this.kills.apply({ scope, target, by, reason }, kernel.nowUs);
       if (isNews) this.#tell({ type: "recordKill", scope, target, by, reason, isKilled: true });
-    } else if (event.type === "killReleased") {
+      return isNews;
+    }
+    if (event.type === "killReleased") {
       const { scope, target, by, reason } = event;
-      if (this.kills.release(scope, target, by) === "released") {
-        this.#tell({ type: "recordKill", scope, target, by, reason, isKilled: false });
-      }
-    } else if (event.type === "limitsChanged" && event.version > this.limitsVersion) {
-      // As the core: a version that is not newer is refused.
+      if (this.kills.release(scope, target, by) !== "released") return false;
+      this.#tell({ type: "recordKill", scope, target, by, reason, isKilled: false });
+      return true;
+    }
+    if (event.type === "limitsChanged") {
+      if (!takeLimits(event.limits, event.version, this.limitsVersion).ok) return false;
       this.limitsVersion = event.version;
       this.limits = event.limits;
-    } else if (event.type === "modeRequested") this.mode = event.mode;
-    journal.commit();
-    return tick;
+      return true;
+    }
+    if (event.type === "modeRequested") this.mode = event.mode;
+    return true;
   }
 
   #tell(record: TradeRecord): void {

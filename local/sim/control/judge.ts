@@ -25,7 +25,7 @@ import {
   wideningFaults,
 } from "./audit-check.ts";
 import type { ControlSimReport } from "./control-sim.ts";
-import { ENGINE, PLACE, PREFIX } from "./deployment.ts";
+import { ENGINE, PLACE, PREFIX, pauseOf } from "./deployment.ts";
 import { JOURNAL_ROOT, sceneLimits } from "./engine-journal.ts";
 import { allFacts, historyFaults, sealedSegments } from "./facts-check.ts";
 import type { ControlScene } from "./scene.ts";
@@ -40,6 +40,8 @@ const FLUSH_US_MAX = 600 * US_PER_S;
 const DRY_US_MAX = 3 * 3_600 * US_PER_S;
 const DRY_STEP_US = 60 * US_PER_S;
 const REDRIVEN_MAX = 200;
+/** From the file's writing to the loop, with room for the look and the turn. */
+const KILL_FILE_MS = 500;
 
 /** Lets the scene come to rest, and judges it. */
 export async function judgeScene(
@@ -108,7 +110,10 @@ async function lastActs(scene: ControlScene): Promise<string[]> {
       faults.push(`21: limits cannot be changed in the calm: ${limits?.status} ${limits?.body}`);
     }
     const kill = await people.kill();
-    if (kill.doneUs === 0) faults.push("16: a kill in the calm was not taken in time");
+    // A command that SQS still holds back from before holds up those behind it: then the file is the way.
+    await pauseOf(KILL_FILE_MS);
+    const isTaken = scene.taken.some(({ event }) => isOfReason(event, kill.reason));
+    if (!isTaken) faults.push(`16: "${kill.reason}" in the calm was not taken in time`);
     const release = await people.release(kill);
     if (release === undefined || release.status >= 300) {
       faults.push(`21: nothing is released in the calm: ${release?.status} ${release?.body}`);
@@ -118,6 +123,10 @@ async function lastActs(scene: ControlScene): Promise<string[]> {
   kernel.at(kernel.nowUs, people.process, () => void acting().then(resolve));
   await promise;
   return faults;
+}
+
+function isOfReason(event: object, reason: string): boolean {
+  return "reason" in event && event.reason === reason;
 }
 
 /** The engine as it stands at the end, against what the tables say. */

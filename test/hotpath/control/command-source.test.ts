@@ -182,27 +182,6 @@ describe("a command", () => {
     expect(bench.source?.counts).toMatchObject({ done: 2, refused: 0, unrecorded: 0 });
   });
 
-  test("that releases what was killed again after it was asked for is refused", async () => {
-    const [kill, release] = [
-      command(KILL, { askedUs: NOW_US - 2 }),
-      command(RELEASE, { askedUs: NOW_US - 3 }),
-    ];
-    const other = command({ ...RELEASE, scope: "venue", target: "kraken" } as OperatorAction, {
-      askedUs: NOW_US - 3,
-    });
-    const later = command(RELEASE, { askedUs: NOW_US - 1 });
-    queued(kill, release, other, later);
-    await bench.run();
-    expect(bench.did).toEqual(["kill", "release", "release"]);
-    expect(bench.ends.get(release.commandId)).toEqual({
-      state: "refused",
-      tick: -1,
-      outcome: "it was killed again after this release was asked for",
-    });
-    expect(bench.ends.get(other.commandId)?.state).toBe("done");
-    expect(bench.ends.get(later.commandId)?.state).toBe("done");
-  });
-
   test("that the engine refuses keeps the reason", async () => {
     const release = command(RELEASE);
     queued(release);

@@ -177,6 +177,17 @@ describe("a release", () => {
     expect(asked).toEqual([]);
   });
 
+  test("that was asked for before a kill of the same undoes nothing", async () => {
+    await operations().kill(KILL, 100);
+    // Of what is killed already a second kill is no news to the list, and still somebody's word.
+    await operations().kill(KILL, 300);
+    const late = await operations().release(KILL, 200);
+    expect(late).toMatchObject({ ok: false, code: 409 });
+    expect(late.ok ? "" : late.reason).toContain("killed again after this release was asked for");
+    expect(killsOnDisk()).toMatchObject([KILL]);
+    expect(await operations().release(KILL, 400)).toEqual({ ok: true, tick: 42 });
+  });
+
   test("of everything is refused while the file KILL stands", async () => {
     await operations().kill(KILL);
     fs.writeFileSync(path.join(folder, "KILL"), "");
