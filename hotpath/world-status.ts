@@ -121,7 +121,9 @@ export function copyBook(slot: BookSlot): BookCopy {
     const ticks = new Float64Array(ladder.levelCount);
     const lots = new Float64Array(ladder.levelCount);
     const count = ladder.copyLevels(ticks, lots, ladder.levelCount);
-    return Array.from({ length: count }, (_, i) => [ticks[i] as number, lots[i] as number]);
+    const levels: (readonly [number, number])[] = [];
+    for (let i = 0; i < count; i++) levels.push([ticks[i] as number, lots[i] as number]);
+    return levels;
   };
   const bids = side(book.bids);
   const asks = side(book.asks);

@@ -53,10 +53,14 @@ export const CTL_KINDS = {
 } as const;
 
 const NUMBER_BYTES = 8;
+/** Of one unit of UTF-16; what takes four bytes takes two units. */
+const UTF8_BYTES_MAX = 3;
+const TEXT_BYTES_INITIAL = 16 * 1024;
 
 export class JournalFeed {
   readonly #ring: ByteRing;
   readonly #encoder = new TextEncoder();
+  #text = new Uint8Array(TEXT_BYTES_INITIAL);
   /** Sequence of the last record written. */
   seq = 0;
   /** Between the record of an event and the end of its tick. */
@@ -125,15 +129,22 @@ export class JournalFeed {
   }
 
   #recordText(packed: number, tick: number, atUs: number, text: string): void {
-    const body = this.#encoder.encode(text);
+    const bodyBytes = this.#encode(text);
     const ring = this.#ring;
-    const at = ring.reserveControl(BODY_AT + body.length);
+    const at = ring.reserveControl(BODY_AT + bodyBytes);
     assert(at >= 0, "the recorder's ring keeps room for control records");
     this.seq++;
     encodeRecordHeader(ring.view, at, this.seq, packed, atUs);
     ring.f64[(at + TICK_AT) >> 3] = tick;
-    ring.bytes.set(body, at + BODY_AT);
+    ring.bytes.set(this.#text.subarray(0, bodyBytes), at + BODY_AT);
     this.#publish();
+  }
+
+  /** Puts the bytes of a text into memory that is used again and again; how many there are. */
+  #encode(text: string): number {
+    const mostBytes = text.length * UTF8_BYTES_MAX;
+    if (mostBytes > this.#text.length) this.#text = new Uint8Array(2 * mostBytes);
+    return this.#encoder.encodeInto(text, this.#text).written;
   }
 
   #publish(): void {

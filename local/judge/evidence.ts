@@ -93,8 +93,9 @@ function foldedEndings(
   clientIds: readonly string[],
 ): Map<string, OrderState> {
   const endings = new Map<string, OrderState>();
+  if (clientIds.length === 0) return endings;
   const plan = lastPlan(disk, root);
-  if (plan?.trading === undefined || clientIds.length === 0) return endings;
+  if (plan?.trading === undefined) return endings;
   const options = { ...orderOptionsOf(plan.trading, plan), endedMax: Number.MAX_SAFE_INTEGER };
   const recovery = recoverTrading(root, undefined, options, disk);
   if (!recovery.ok) throw new EvidenceError(recovery.reason);

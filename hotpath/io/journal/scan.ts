@@ -54,6 +54,10 @@ export type SegmentSummary = {
   readonly chainEnd: Uint8Array;
 };
 
+type Growing<T> = {
+  -readonly [Key in keyof T]: T[Key] extends readonly number[] ? number[] : T[Key];
+};
+
 export type ScanStop = {
   /** `newer`: intact, but unknown to this program. `damaged`: everything else. */
   readonly code: "damaged" | "newer";
@@ -122,10 +126,11 @@ class SegmentWalk {
   #groupStart = SEGMENT_HEADER_BYTES;
   #groupFirstSeq: number;
   #groupRecords = 0;
-  #groupByClass: number[] = JOURNAL_CLASSES.map(() => 0);
+  readonly #groupByClass: number[] = JOURNAL_CLASSES.map(() => 0);
   #nextSeq: number;
   #lastUs = 0;
-  #summary: SegmentSummary;
+  /** Grows in place with every mark, and is handed out once the walk is over. */
+  readonly #summary: Growing<SegmentSummary>;
 
   constructor(bytes: Uint8Array, header: SegmentHeader, table: RecordTypeTable) {
     this.#bytes = bytes;
@@ -210,23 +215,22 @@ class SegmentWalk {
     const stop = this.#checkMark();
     if (stop !== null) return stop;
     const at = this.#at;
-    const chain = this.#bytes.slice(at + MARK_CHAIN_AT, at + MARK_CHAIN_AT + CHAIN_BYTES);
-    const before = this.#summary;
-    this.#summary = {
-      ...before,
-      lastSeq: this.#f64(RECORD_SEQ_AT),
-      lastUs: this.#f64(RECORD_US_AT),
-      records: before.records + this.#groupRecords,
-      recordsByClass: before.recordsByClass.map((n, code) => n + (this.#groupByClass[code] ?? 0)),
-      bytes: at + MARK_BYTES,
-      chainEnd: chain,
-    };
-    this.#nextSeq = this.#summary.lastSeq + 1;
+    const summary = this.#summary;
+    summary.lastSeq = this.#f64(RECORD_SEQ_AT);
+    summary.lastUs = this.#f64(RECORD_US_AT);
+    summary.records += this.#groupRecords;
+    for (let code = 0; code < this.#groupByClass.length; code += 1) {
+      summary.recordsByClass[code] =
+        (summary.recordsByClass[code] ?? 0) + (this.#groupByClass[code] ?? 0);
+    }
+    summary.bytes = at + MARK_BYTES;
+    summary.chainEnd = this.#bytes.slice(at + MARK_CHAIN_AT, at + MARK_CHAIN_AT + CHAIN_BYTES);
+    this.#nextSeq = summary.lastSeq + 1;
     this.#at = at + MARK_BYTES;
     this.#groupStart = this.#at;
     this.#groupFirstSeq = this.#nextSeq;
     this.#groupRecords = 0;
-    this.#groupByClass = JOURNAL_CLASSES.map(() => 0);
+    this.#groupByClass.fill(0);
     return null;
   }
 
@@ -281,7 +285,7 @@ class SegmentWalk {
   }
 }
 
-function emptySummary(header: SegmentHeader): SegmentSummary {
+function emptySummary(header: SegmentHeader): Growing<SegmentSummary> {
   return {
     segment: header.segment,
     createdUs: header.createdUs,

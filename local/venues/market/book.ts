@@ -104,15 +104,21 @@ export class Book {
   /** The best `limit` levels of a side, best first. */
   levels(side: Side, limit: number): Level[] {
     const found: Level[] = [];
+    this.eachLevel(side, (ticks, lots) => found.push([ticks, lots]), limit);
+    return found;
+  }
+
+  /** Shows the best `limit` levels of a side (all when absent), best first. */
+  eachLevel(side: Side, show: (ticks: number, lots: number) => void, limit = Infinity): void {
     const wanted = Math.min(limit, this.levelCount(side));
     const lots = side === "bid" ? this.#bidLots : this.#askLots;
     const step = side === "bid" ? -1 : 1;
     let ticks = side === "bid" ? this.#bestBidTicks : this.#bestAskTicks;
-    while (found.length < wanted) {
+    for (let shown = 0; shown < wanted; ticks += step) {
       const resting = lots[ticks & this.#mask] ?? 0;
-      if (resting > 0) found.push([ticks, resting]);
-      ticks += step;
+      if (resting === 0) continue;
+      show(ticks, resting);
+      shown += 1;
     }
-    return found;
   }
 }

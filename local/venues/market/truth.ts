@@ -50,7 +50,8 @@ export function oldestKnownSeq(instrument: MarketInstrument): number {
 /** Lots per price of one side at `seq`; the caller has checked that the id is known. */
 function sideAt(instrument: MarketInstrument, side: Side, seq: number): Map<number, number> {
   const { book, log } = instrument;
-  const lots = new Map<number, number>(book.levels(side, book.levelCount(side)));
+  const lots = new Map<number, number>();
+  book.eachLevel(side, (ticks, resting) => lots.set(ticks, resting));
   for (let at = log.headCount - 1; at >= log.tailCount && log.seqAt(at) > seq; at -= 1) {
     if (log.sideAt(at) !== side) continue;
     const before = log.lotsBeforeAt(at);
@@ -79,14 +80,35 @@ function isBeyond(foreign: ForeignBook, side: Side, ticks: number): boolean {
   return side === "bid" ? ticks < horizonTicks : ticks > horizonTicks;
 }
 
+/**
+ * Whether the levels are those of the truth, each once, best first and none left out: the usual case, in
+ * which nothing has to be kept of what was seen. Anything else is for the comparison to say.
+ */
+function isSameInOrder(
+  side: Side,
+  truth: ReadonlyMap<number, number>,
+  levels: readonly Level[],
+): boolean {
+  if (levels.length !== truth.size) return false;
+  const direction = side === "bid" ? -1 : 1;
+  let before = direction * Number.NEGATIVE_INFINITY;
+  for (const [ticks, lots] of levels) {
+    if ((ticks - before) * direction <= 0 || truth.get(ticks) !== lots) return false;
+    before = ticks;
+  }
+  return true;
+}
+
 function compareSide(
   side: Side,
   truth: ReadonlyMap<number, number>,
   foreign: ForeignBook,
 ): Difference[] {
   const differences: Difference[] = [];
+  const levels = side === "bid" ? foreign.bids : foreign.asks;
+  if (isSameInOrder(side, truth, levels)) return differences;
   const listed = new Set<number>();
-  for (const [ticks, lots] of side === "bid" ? foreign.bids : foreign.asks) {
+  for (const [ticks, lots] of levels) {
     const truthLots = truth.get(ticks) ?? 0;
     // A price listed twice is a difference by itself: a book has one quantity for a price.
     if (truthLots !== lots || listed.has(ticks)) differences.push({ side, ticks, lots, truthLots });
