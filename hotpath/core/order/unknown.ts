@@ -183,6 +183,9 @@ export function backoffUs(rules: InquiryRules, askedCount: number): number {
   return Math.min(rules.backoffUs * 2 ** doublings, rules.backoffUsMax);
 }
 
+/** In silences: ten seconds in life. A cancel is dear at Kraken, 8 of a limit that falls by one a second. */
+const CANCEL_PATIENCE = 5;
+
 /** What is to be done about an order whose fill is waited for. */
 export type FillStep = "wait" | "query" | "cancel" | "done";
 
@@ -205,7 +208,8 @@ export function fillStep(
   // Nothing was asked or heard since the time was up: the answer may make everything else needless.
   if (inquiry.askedUs === 0 && order.heardUs < timeoutAtUs && inquiry.askedCount === 0)
     return "query";
-  const isOutdone = order.heardUs > order.cancelUs && nowUs - order.cancelUs >= rules.quietUs;
+  const againUs = order.cancelUs + CANCEL_PATIENCE * rules.quietUs;
+  const isOutdone = order.heardUs > order.cancelUs && nowUs >= againUs;
   const mayCancel = order.state === "open" && inquiry.askedUs === 0;
   if (mayCancel && (order.cancelUs === 0 || isOutdone)) return "cancel";
   return isAskDue(order, nowUs) ? "query" : "wait";

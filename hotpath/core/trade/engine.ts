@@ -99,6 +99,7 @@ function onConnection(world: World, trade: Trading, account: Account, event: Acc
   switch (event.type) {
     case "accountReady":
       account.phase = "reconciling";
+      forgetCancels(trade, account);
       askReading(world, trade, account);
       return;
     case "accountClosed":
@@ -119,6 +120,11 @@ function onConnection(world: World, trade: Trading, account: Account, event: Acc
     default:
       return;
   }
+}
+
+/** What was asked of an earlier connection, or before there was one, may never have arrived. */
+function forgetCancels(trade: Trading, { plan }: Account): void {
+  for (const order of trade.orders.table.live) if (order.venue === plan.venue) order.cancelUs = 0;
 }
 
 function takeFees(

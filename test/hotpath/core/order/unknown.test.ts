@@ -228,7 +228,7 @@ describe("a fill that does not come", () => {
     hear(AFTER_US);
     expect(step(AFTER_US)).toBe("cancel");
     orders.markCancel(order, AFTER_US + 1);
-    const againUs = AFTER_US + 1 + INQUIRY_RULES.quietUs;
+    const againUs = AFTER_US + 1 + 5 * INQUIRY_RULES.quietUs;
     // Nothing was heard since: the cancel may be on its way.
     expect(step(againUs + 1)).not.toBe("cancel");
     hear(againUs);

@@ -183,6 +183,42 @@ describe("a limit that questions about orders can use up", () => {
   });
 });
 
+describe("a cancel that left with a connection that is over", () => {
+  test("is said again over the next one", () => {
+    const rig = new TradeRig({ plan: { fillTimeoutUs: SECOND } });
+    rig.ready();
+    rig.opportunity();
+    rig.accept();
+    const { clientId } = rig.order;
+    // The venue says when it is asked that the order rests, so it is canceled.
+    const rests = () => {
+      const requestId = rig.last("queryOrder")?.requestId ?? 0;
+      const { instrument, side, priceTicks, lots } = rig.order;
+      const order = { clientId, orderId: "1000", instrument, side, priceTicks, lots } as const;
+      rig.event({
+        type: "orderQueried",
+        ...rig.stamp(),
+        clientId,
+        requestId,
+        outcome: "found",
+        order: { ...order, filledLots: 0, state: "open", reason: "", exchangeUs: rig.nowUs },
+        fills: [],
+        reason: "",
+      });
+    };
+    rig.advance(2 * SECOND);
+    rests();
+    rig.advance(SECOND);
+    expect(rig.all("cancelOrder")).toHaveLength(1);
+    rig.event({ type: "accountClosed", ...rig.stamp(), reason: "cut" });
+    rig.advance(SECOND);
+    rig.event({ type: "accountReady", ...rig.stamp() });
+    rests();
+    rig.advance(SECOND);
+    expect(rig.all("cancelOrder")).toHaveLength(2);
+  });
+});
+
 describe("an order that the last process sent", () => {
   test("is resolved before its account is ready", () => {
     const before = new TradeRig();
