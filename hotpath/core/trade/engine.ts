@@ -65,7 +65,7 @@ function applyAccountEvent(world: World, trade: Trading, event: AccountEvent): v
   const account = trade.accounts[event.venue];
   assert(account !== undefined, "an event of an account is of one that is traded");
   const isCurrent = event.epoch === account.epoch && account.phase !== "closed";
-  if (isCurrent) account.heardUs = Math.max(account.heardUs, world.nowUs);
+  if (isCurrent && isSignOfLife(event)) account.heardUs = Math.max(account.heardUs, world.nowUs);
   if (isCurrent) onConnection(world, trade, account, event);
   // It is the venue that wants silence, whichever connection was told.
   if (event.type === "venueSilenced") {
@@ -81,6 +81,14 @@ function applyAccountEvent(world: World, trade: Trading, event: AccountEvent): v
   }
   if (event.type === "orderTested") fillOnPaper(world, trade, account, event);
   if (event.type === "balanceReported") onBalance(world, trade, event.venue);
+}
+
+/**
+ * Only what the private stream says by itself: a question may be answered over another connection, and one
+ * that is not answered is told of by nobody but ourselves.
+ */
+function isSignOfLife({ type }: AccountEvent): boolean {
+  return type === "accountHeard" || type === "accountReady";
 }
 
 /** The answer to a reading says how well the venue answers also while nothing is ordered there. */

@@ -135,6 +135,10 @@ export class KucoinDesk implements Desk {
   }
 
   onText(connection: number, frame: Uint8Array, recvUs: number): void {
+    // Pongs too: an account to which nothing happens is sent nothing else.
+    if (connection === CONNECTION.stream && this.#links.isReady) {
+      this.#tell({ type: "accountHeard" }, recvUs);
+    }
     this.#links.onFrame(connection, frame, recvUs);
     this.#wake();
   }
@@ -172,7 +176,6 @@ export class KucoinDesk implements Desk {
   }
 
   #onPush(fields: Fields, recvUs: number): void {
-    this.#tell({ type: "accountHeard" }, recvUs);
     for (const event of eventsOfPush(fields, this.#memory.bySymbol)) {
       if (event.type === "orderReported") {
         this.#memory.learn(event.order);

@@ -111,6 +111,17 @@ describe("being lost", () => {
     expect(phaseOf(rig)).toBe("opening");
   });
 
+  test("what comes of questions is no sign of life of the stream, be it answered or not", () => {
+    const plan = { accountSilenceUs: 10 * SECOND, reconcileIntervalUs: 3 * SECOND };
+    const rig = new TradeRig({ plan });
+    rig.ready();
+    for (let i = 0; i < 4; i++) {
+      rig.advance(3 * SECOND);
+      rig.read(BALANCES, { outcome: i % 2 === 0 ? "failed" : "read" });
+    }
+    expect(rig.last("closeAccount")?.reason).toBe("the private stream is silent");
+  });
+
   test("what an earlier connection says of itself changes nothing, but a fill of it counts", () => {
     const rig = new TradeRig();
     rig.ready();

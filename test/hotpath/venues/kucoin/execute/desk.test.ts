@@ -140,6 +140,15 @@ describe("pings", () => {
     ]);
   });
 
+  test("that the stream answers are signs of life of the account, and those of order entry are none", () => {
+    const rig = opened();
+    rig.run(18_500_000);
+    rig.hear(1, { id: "ping-1", op: "pong", timestamp: 1 });
+    expect(rig.told("accountHeard")).toEqual([]);
+    rig.hear(0, { id: "ping-1", type: "pong" });
+    expect(rig.told("accountHeard")).toHaveLength(1);
+  });
+
   test("of a silent stream close the account too", () => {
     const rig = opened();
     rig.run(18_500_000);
