@@ -81,6 +81,8 @@ export interface VenueModel {
    * market's own; undefined for one that nobody was told.
    */
   truthSeq?(index: number, seq: number): number | undefined;
+  /** The same, and every update that was told later: a stream whose clock stands still names none of them. */
+  truthSeqsFrom?(index: number, seq: number): readonly number[];
   readonly feed: {
     readonly diffsMade: number;
     heardInstruments(): number[];

@@ -11,13 +11,15 @@ import type { Micros } from "../../../contracts/time.ts";
 import type { PlaceOrder } from "../../../hotpath/core/trade/commands.ts";
 import type { World } from "../../../hotpath/core/world.ts";
 import { type BookCopy, copyBook } from "../../../hotpath/world-status.ts";
+import { compareWithTruth, type ForeignBook } from "../../venues/market/truth.ts";
 import type { MemoryVenues } from "../venues/memory-venues.ts";
 
 /** Kraken's guide to book checksums (v2), read 2026-08-22: the top ten of each side. */
 const LEVELS_SIGNED = 10;
 
-/** Longer than every silence that is allowed, and than every pause of the process. */
+/** Longer than every silence that is allowed, and while processes are stopped, than every such pause. */
 const STANDSTILL_US: Micros = 120_000_000;
+const STANDSTILL_CALM_US: Micros = 60_000_000;
 
 /** A live book that did not move while the venue's did: at which sequence, and since when. */
 type Standstill = { readonly seq: number; readonly sinceUs: Micros };
@@ -26,6 +28,7 @@ export class BookCheck {
   readonly #venues: MemoryVenues;
   readonly #onViolation: (invariant: number, sentence: string) => void;
   readonly #still = new Map<string, Standstill>();
+  readonly #frozenUs = new Map<VenueId, Micros>();
   compared = 0;
 
   constructor(venues: MemoryVenues, onViolation: (invariant: number, sentence: string) => void) {
@@ -34,11 +37,15 @@ export class BookCheck {
   }
 
   checkAll(world: World | undefined): void {
-    for (const slot of world?.slots ?? []) if (slot.book.state === "live") this.#check(slot, 17);
+    if (world === undefined) return;
+    for (const slot of world.slots) {
+      if (slot.book.state === "live") this.#check(world, slot, 17);
+    }
   }
 
   /** Once a second: whether every live book goes with its venue. */
-  checkPace(world: World, nowUs: Micros): void {
+  checkPace(world: World, nowUs: Micros, isCalm: boolean): void {
+    const mostUs = isCalm ? STANDSTILL_CALM_US : STANDSTILL_US;
     for (const slot of world.slots) {
       const { id } = slot.instrument;
       const still = this.#isBehind(slot) ? this.#still.get(id) : undefined;
@@ -46,7 +53,7 @@ export class BookCheck {
       if (still?.seq !== seq) this.#still.delete(id);
       if (!this.#isBehind(slot)) continue;
       if (still?.seq !== seq) this.#still.set(id, { seq, sinceUs: nowUs });
-      else if (nowUs - still.sinceUs > STANDSTILL_US) {
+      else if (nowUs - still.sinceUs > mostUs) {
         this.#onViolation(17, `${id} is live and stands at ${seq}, which the venue has left`);
       }
     }
@@ -72,26 +79,46 @@ export class BookCheck {
       this.#onViolation(1, `${order.clientId} was decided on a book that is ${slot.book.state}`);
       return;
     }
-    this.#check(slot, 1);
+    this.#check(world, slot, 1);
   }
 
-  #check(slot: World["slots"][number], invariant: number): void {
+  /** A venue's clock has stood still since `atUs` by the engine's clock, for the sessions of that moment. */
+  onFrozen(venue: VenueId, atUs: Micros): void {
+    this.#frozenUs.set(venue, atUs);
+  }
+
+  #check(world: World, slot: World["slots"][number], invariant: number): void {
     const book = provenPart(slot);
-    const at = book.instrument.indexOf(":");
-    const venue = book.instrument.slice(0, at) as VenueId;
-    const verdict = this.#venues.built.compare({
-      venue,
-      symbol: book.instrument.slice(at + 1),
+    const { venue, symbol } = slot.instrument;
+    const foreign = {
       seq: book.seq,
       bids: book.bids as [number, number][],
       asks: book.asks as [number, number][],
       bidHorizonTicks: book.bidHorizonTicks,
       askHorizonTicks: book.askHorizonTicks,
-    });
+    };
+    const verdict = this.#venues.built.compare({ venue, symbol, ...foreign });
     this.compared++;
     if (verdict?.verdict !== "different") return;
+    if (this.#isNameless(world, slot) && this.#isSomeLater(slot, foreign)) return;
     const differences = JSON.stringify(verdict.differences.slice(0, 3));
     this.#onViolation(invariant, `${book.instrument} at ${book.seq} differs: ${differences}`);
+  }
+
+  /** Whether the book is named by a time that stands still while the book goes on. */
+  #isNameless({ sessions }: World, { session, instrument }: World["slots"][number]): boolean {
+    const frozenUs = this.#frozenUs.get(instrument.venue) ?? 0;
+    return (sessions[session]?.openedUs ?? 0) < frozenUs;
+  }
+
+  /** Whether it is the whole truth of a moment that the venue has told of since the one that names it. */
+  #isSomeLater({ instrument }: World["slots"][number], foreign: ForeignBook): boolean {
+    const model = this.#venues.built.models.find(({ id }) => id === instrument.venue);
+    const index = model?.market.indexOf(instrument.symbol);
+    if (model === undefined || index === undefined) return false;
+    const seqs = model.truthSeqsFrom?.(index, foreign.seq) ?? [];
+    const truth = model.market.instrumentAt(index);
+    return seqs.some((seq) => compareWithTruth(truth, { ...foreign, seq }).verdict === "equal");
   }
 }
 

@@ -7,7 +7,9 @@
  */
 
 import type { EngineStatus } from "../../../contracts/status.ts";
+import type { Micros } from "../../../contracts/time.ts";
 import type { TradingStatus } from "../../../contracts/trading-status.ts";
+import { TriangleTrader } from "../../../hotpath/core/trade/trader.ts";
 import type { Disk } from "../../../hotpath/io/journal/disk.ts";
 import { EvidenceError, gatherEvidence } from "../../judge/evidence.ts";
 import { judgeStorm, missOf, type VenueHistory } from "../../judge/judge.ts";
@@ -15,18 +17,19 @@ import { compareTrading, type TradingTruth } from "../../judge/trading-gap.ts";
 import { MAIN_ACCOUNT_ID } from "../../venues/exchange/trading-side.ts";
 import { ordersAndTrades } from "../../venues/exchange/truth.ts";
 import { isTrading } from "../../venues/trading-desk.ts";
+import type { EngineLife } from "../engine/engine-life.ts";
 import type { MemoryVenues } from "../venues/memory-venues.ts";
 
 /** Why an engine has not come to rest; "" when it has. */
-export function unrestOf(status: Pick<EngineStatus, "books" | "trading" | "halted">): string {
+export function unsettledOf(status: Pick<EngineStatus, "books" | "trading" | "halted">): string {
   const { books, trading, halted } = status;
   if (halted !== "") return `it has halted: ${halted}`;
   const dead = books.find(({ state }) => state !== "live");
   if (dead !== undefined) return `${dead.instrument} is ${dead.state}`;
-  return trading === null ? "" : unsettledOf(trading);
+  return trading === null ? "" : tradeUnrestOf(trading);
 }
 
-function unsettledOf({ counts, accounts, kills }: TradingStatus): string {
+function tradeUnrestOf({ counts, accounts, kills }: TradingStatus): string {
   if (kills.length > 0) return `a kill of ${kills[0]?.scope} ${kills[0]?.target} holds`;
   if (counts.cyclesOpen > 0) return `${counts.cyclesOpen} cycles are open`;
   if (counts.unknownOpen > 0) return `${counts.unknownOpen} orders are unknown`;
@@ -36,6 +39,17 @@ function unsettledOf({ counts, accounts, kills }: TradingStatus): string {
     if (openOrders > 0) return `${venue} has ${openOrders} open orders`;
     const [asset] = Object.keys(drift);
     if (asset !== undefined) return `${venue} is off by ${drift[asset]} ${asset}`;
+  }
+  return "";
+}
+
+/** Which account has not agreed with its venue since a true time; "" when all have. */
+export function unreadOf({ side, process }: EngineLife, sinceUs: Micros): string {
+  const trader = side?.world.trader;
+  if (!(trader instanceof TriangleTrader)) return "";
+  for (const account of trader.trade.accounts) {
+    if (account === undefined || account.agreedUs >= sinceUs + process.skewUs) continue;
+    return `no reading of ${side?.world.venues[account.plan.venue]?.id} has agreed`;
   }
   return "";
 }

@@ -160,3 +160,13 @@ export const FAULT_CLASSES: readonly FaultClass[] = [
 export const FAULT_CLASS_IDS: readonly string[] = [
   ...new Set(FAULT_CLASSES.map(({ id }) => id)),
 ].sort();
+
+/** How often an id has more than one source. */
+const SOURCE_COUNTS = new Map<string, number>();
+for (const { id } of FAULT_CLASSES) SOURCE_COUNTS.set(id, (SOURCE_COUNTS.get(id) ?? 0) + 1);
+
+/** What one source alone is called: by its id, and where that has several, by its kind too. */
+export function sourceName({ id, source }: FaultClass): string {
+  if (source.by === "weather" || SOURCE_COUNTS.get(id) === 1) return id;
+  return `${id}/${source.kind}`;
+}

@@ -11,7 +11,7 @@ import type { FaultKind } from "../../venues/fault-plan.ts";
 import type { Random } from "../../venues/market/random.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { NetworkFault } from "../network/weather.ts";
-import { type EventKind, FAULT_CLASSES, type FaultClass } from "./fault-classes.ts";
+import { type EventKind, FAULT_CLASSES, type FaultClass, sourceName } from "./fault-classes.ts";
 
 const MINUTE_US = 60_000_000;
 /** A drawn rate lies between its maximum and this part of it. */
@@ -32,7 +32,7 @@ export type Swarm = {
   readonly timed: readonly { readonly of: FaultClass; readonly perMinute: number }[];
 };
 
-/** The faults of one history; `only` names the ids that may be on, for shrinking and for directed seeds. */
+/** The faults of one history; `only` names the ids or single sources that are on, for shrinking and directed seeds. */
 export function drawSwarm(random: Random, only?: ReadonlySet<string>): Swarm {
   const share = random.between(SHARE[0], SHARE[1]);
   const enabled: FaultClass[] = [];
@@ -43,7 +43,7 @@ export function drawSwarm(random: Random, only?: ReadonlySet<string>): Swarm {
     // Drawn for all alike, so that switching one off leaves the others as they were.
     const isOn = random.next() < share;
     const strength = WEAKEST ** random.next();
-    if (only === undefined ? !isOn : !only.has(each.id)) continue;
+    if (only === undefined ? !isOn : !only.has(each.id) && !only.has(sourceName(each))) continue;
     enabled.push(each);
     const { source } = each;
     if (source.by === "weather") weather[source.fault] = source.rateMax * strength;

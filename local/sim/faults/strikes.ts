@@ -58,7 +58,9 @@ export class Strikes implements StrikeTarget {
     const { models, desk } = venues.built;
     const model = models[this.#random.integer(models.length)];
     if (model === undefined) return;
-    if (desk.inject({ kind, venue: model.id }).kind === "injected") this.#fire(id);
+    if (desk.inject({ kind, venue: model.id }).kind !== "injected") return;
+    this.#fire(id);
+    if (kind === "frozenTimestamps") this.#world.onFrozen(model.id);
   }
 
   event(id: string, kind: EventKind): void {

@@ -14,6 +14,7 @@ import type { FromHotThread } from "../../../hotpath/hot-thread-messages.ts";
 import { worldStatus } from "../../../hotpath/world-status.ts";
 import { Random } from "../../venues/market/random.ts";
 import { isTrading } from "../../venues/trading-desk.ts";
+import { blockFault } from "../checks/block-check.ts";
 import { BookCheck } from "../checks/book-check.ts";
 import { CycleCheck } from "../checks/cycle-check.ts";
 import { RecordCheck } from "../checks/record-check.ts";
@@ -93,7 +94,11 @@ export class SimWorld {
     this.#strikes = new Strikes(this, new Random(seed, "strikes"));
     this.#driver = new FaultDriver(kernel, new Random(seed, "faults"), this.#strikes);
     this.#operator.onRelease = () => coverage.see("killReleased");
-    this.#operator.onBlocked = () => coverage.see("accountBlocked");
+    this.#operator.onBlocked = (reason) => {
+      coverage.see("accountBlocked");
+      const fault = blockFault(reason, coverage);
+      if (fault !== "") this.violate(7, fault);
+    };
   }
 
   #makeHost(seed: number): Host {
@@ -170,7 +175,7 @@ export class SimWorld {
     const { side } = life ?? {};
     if (life === undefined || side === undefined || side.world.halted !== "") return;
     this.#books.checkAll(side.world);
-    this.#books.checkPace(side.world, kernel.nowUs);
+    this.#books.checkPace(side.world, kernel.nowUs, this.isCalm);
     const { trading } = this.status(life);
     if (trading === null) return;
     this.records.checkStatus(trading);
@@ -188,6 +193,12 @@ export class SimWorld {
     const { side } = life;
     assert(side !== undefined, "a life that runs has a status");
     return worldStatus(side.world, this.kernel.nowUs + life.process.skewUs, {});
+  }
+
+  /** The clock of a venue's sessions stands still from now on. */
+  onFrozen(venue: VenueId): void {
+    const skewUs = this.host.life?.process.skewUs ?? 0;
+    this.#books.onFrozen(venue, this.kernel.nowUs + skewUs);
   }
 
   #onLife(life: EngineLife): void {

@@ -104,12 +104,29 @@ export class KrakenFeed {
 
   /** The market's update that the message of that time told; undefined for a time nobody was told. */
   truthSeq(index: number, eventUs: Micros): number | undefined {
-    const lane = this.laneAt(index);
-    const oldest = Math.max(0, lane.toldCount - TOLD_COUNT);
-    for (let at = lane.toldCount - 1; at >= oldest; at -= 1) {
-      if (lane.toldUs[at % TOLD_COUNT] === eventUs) return lane.toldSeq[at % TOLD_COUNT];
+    const { toldSeq } = this.laneAt(index);
+    const at = this.#toldAt(index, eventUs);
+    return at < 0 ? undefined : toldSeq[at % TOLD_COUNT];
+  }
+
+  /** That update, and all that were told after it; none for a time nobody was told. */
+  truthSeqsFrom(index: number, eventUs: Micros): readonly number[] {
+    const { toldCount, toldSeq } = this.laneAt(index);
+    const seqs: number[] = [];
+    const first = this.#toldAt(index, eventUs);
+    for (let at = first; at >= 0 && at < toldCount; at += 1) {
+      seqs.push(toldSeq[at % TOLD_COUNT] as number);
     }
-    return undefined;
+    return seqs;
+  }
+
+  #toldAt(index: number, eventUs: Micros): number {
+    const { toldCount, toldUs } = this.laneAt(index);
+    const oldest = Math.max(0, toldCount - TOLD_COUNT);
+    for (let at = toldCount - 1; at >= oldest; at -= 1) {
+      if (toldUs[at % TOLD_COUNT] === eventUs) return at;
+    }
+    return -1;
   }
 
   /** Lets every instrument that is due live, and sends what its channels have to say. */

@@ -113,6 +113,10 @@ export class KrakenVenue implements VenueModel {
     return this.feed.truthSeq(index, seq);
   }
 
+  truthSeqsFrom(index: number, seq: number): readonly number[] {
+    return this.feed.truthSeqsFrom(index, seq);
+  }
+
   /** Lets the market live and the channels speak; frames of one tick leave in one write a session. */
   tick(nowUs: Micros): void {
     const sessions = this.#allSessions();
