@@ -148,8 +148,7 @@ export const ACCIDENTS: readonly Patch[] = [
     file: "hotpath/core/order/reconcile.ts",
     find: "const traded = applyFills(run);",
     replace: "const traded = run.event.fills.length > 0 ? new Set<Order>() : applyFills(run);",
-    finder: "sim",
-    classes: ["O12"],
+    finder: "unit oracle",
     oracles: ORDER,
   },
   {
