@@ -68,6 +68,8 @@ export function functionStatements(
     case "watch-engine":
       return [
         readTables(deployment, "commands", "control", "lease"),
+        // The lease of a deaf engine is revoked under its fence; none is made, taken or deleted.
+        { actions: ["dynamodb:UpdateItem"], resources: [deployment.tableArn("lease")] },
         listObjects(deployment, "audit", "audit-roots/"),
         {
           actions: ["s3:GetObject"],

@@ -14,7 +14,7 @@ import { asked, isConditionFailed } from "./store-error.ts";
 export type LeaseStore = {
   /** Strongly consistent; undefined where nobody ever held the account. */
   readonly read: (account: string) => Promise<LeaseItem | undefined>;
-  /** Takes the lease from the holder with `fence`; `changed` where another fence stands there by now. */
+  /** Takes the lease from the holder with `fence`; `changed` where another fence stands there, or it was given back. */
   readonly revoke: (
     account: string,
     fence: number,
@@ -42,8 +42,9 @@ export function createLeaseStore(client: DynamoDBDocumentClient, prefix: string)
         TableName,
         Key: leaseKey(account),
         UpdateExpression: "SET holder = :nobody",
-        ConditionExpression: "fence = :fence",
-        ExpressionAttributeValues: { ":nobody": LEASE_REVOKED, ":fence": fence },
+        // One that was given back is free at once, and revoked it would make a successor wait.
+        ConditionExpression: "fence = :fence AND holder <> :free",
+        ExpressionAttributeValues: { ":nobody": LEASE_REVOKED, ":fence": fence, ":free": "" },
       });
       try {
         await asked("revoke a lease", () => client.send(update));

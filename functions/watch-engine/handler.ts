@@ -1,9 +1,10 @@
 /**
- * Entry of watch-engine: the schedule -> a look at every engine; an alarm -> an alert.
+ * Entry of watch-engine: the schedule -> a look at every engine and at its kills; an alarm -> an alert.
  *
  * An engine that cannot be looked at hinders no other, and fails the call at its end: the alarm on this
  * function's errors then says that somebody is not watched.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { ENGINE_ID_PATTERN } from "../../contracts/keys.ts";
 import { wallClock } from "../platform/clock.ts";
@@ -17,6 +18,7 @@ import { createControlStore } from "../stores/control-store.ts";
 import { createLeaseStore } from "../stores/lease-store.ts";
 import { createWatchStore } from "../stores/watch-store.ts";
 import { noticesOf, readAlarm } from "./alarm.ts";
+import { type KillWatchPorts, watchKills } from "./deaf.ts";
 import { passAlarm, type WatchPorts, watchEngine } from "./watch.ts";
 
 const { prefix, bucketPlace } = deploymentOf(process.env);
@@ -40,7 +42,7 @@ const engines = settings.RECKONER_ENGINES;
 const accounts = new Map(settings.RECKONER_LEASE_ACCOUNTS);
 
 const clients = createClients(process.env);
-const ports: WatchPorts = {
+const ports: WatchPorts & KillWatchPorts = {
   deployment: prefix,
   commands: createCommandStore(clients.documents, prefix),
   leases: createLeaseStore(clients.documents, prefix),
@@ -50,6 +52,7 @@ const ports: WatchPorts = {
   alerts: createAlertQueue(clients.queues, prefix),
   // Not the console: the runtime would wrap the line, and no metric would be read out of it.
   writeLine: (line) => void process.stdout.write(`${line}\n`),
+  pause: (ms) => pause(ms),
   log: createLog("watch-engine"),
 };
 
@@ -58,7 +61,11 @@ export async function handler(event: unknown): Promise<{ readonly alerts: number
   const notices = noticesOf(event);
   const results = await Promise.allSettled(
     notices === undefined
-      ? engines.map((engine) => watchEngine(ports, engine, accounts, wallClock()))
+      ? engines.flatMap((engine) => [
+          watchEngine(ports, engine, accounts, wallClock()),
+          // By itself: a chain that cannot be read must not keep a deaf engine trading.
+          watchKills(ports, engine, accounts, wallClock()),
+        ])
       : notices.map(pass),
   );
   const failed = results.find((result) => result.status === "rejected");

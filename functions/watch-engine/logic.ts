@@ -265,7 +265,8 @@ function leaseWords({ lease }: Sight): string {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function parsed(text: string): unknown {
+/** JSON as a value; undefined where it is none. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -273,11 +274,13 @@ function parsed(text: string): unknown {
   }
 }
 
-function fieldsOf(value: unknown): Fields {
+/** The fields of an object; none of anything else. */
+export function fieldsOf(value: unknown): Fields {
   return typeof value === "object" && value !== null ? (value as Fields) : {};
 }
 
-function listOf(value: unknown): readonly unknown[] {
+/** A list, or an empty one. */
+export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 

@@ -67,8 +67,8 @@ const NOT_CALLED: Readonly<Record<string, readonly string[]>> = {
   "control-api": ["DeleteObjectCommand", "PutObjectCommand"],
   // It puts facts and never looks at one.
   "project-records": ["QueryCommand"],
-  // It looks at leases, commands and roots, and changes none.
-  "watch-engine": ["BatchGetCommand", "DeleteObjectCommand", "PutObjectCommand", "UpdateCommand"],
+  // It looks at commands and roots, and changes none; a lease it may revoke.
+  "watch-engine": ["BatchGetCommand", "DeleteObjectCommand", "PutObjectCommand"],
   // It reads heartbeats one by one, decides no proposal, and takes back no report.
   "build-report": ["BatchGetCommand", "DeleteObjectCommand", "UpdateCommand"],
   // Segments are deleted by the bucket's own rule; the setting that lets the function do it is off in the cloud.

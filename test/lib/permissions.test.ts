@@ -106,9 +106,9 @@ const MATRIX: readonly Row[] = [
     [ENGINE],
   ],
   [
-    "renew the lease",
+    "renew the lease, or revoke it",
     { action: "dynamodb:UpdateItem", resource: table("lease"), context: item("lease#tokyo-1") },
-    [ENGINE],
+    [WATCH, ENGINE],
   ],
   [
     "take another account's lease",

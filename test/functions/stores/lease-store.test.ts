@@ -48,6 +48,15 @@ describe.each(awsTargets("dynamodb"))("leases at $name $skipped", (target) => {
       expect(await store.revoke("nobody", 1)).toEqual({ kind: "changed", current: undefined });
     });
 
+    test("a lease that was given back stays free", async () => {
+      const store = createLeaseStore(rig.clients.documents, rig.prefix);
+      const free = { ...LEASE, account: "free", holder: "" };
+      const TableName = tableName(rig.prefix, "lease");
+      const put = new PutCommand({ TableName, Item: { ...leaseKey("free"), ...free } });
+      await rig.clients.documents.send(put);
+      expect(await store.revoke("free", LEASE.fence)).toEqual({ kind: "changed", current: free });
+    });
+
     test("a revocation that is denied is none", async () => {
       const store = createLeaseStore(rig.clients.documents, rig.prefix);
       faults.add("UpdateItemCommand", "denied");
