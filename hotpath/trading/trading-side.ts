@@ -192,7 +192,7 @@ export class TradingSide {
       const reason = `the file ${this.#killFile.path} still stands; remove it first`;
       return { ok: false, code: 409, reason };
     }
-    if (!this.#kills.has(scope, target)) {
+    if (!this.#kills.has(scope, target) && !(await this.#isKilledInLoop(scope, target))) {
       return { ok: false, code: 409, reason: `${nameOf(request)} is not killed` };
     }
     if (askedUs < (this.#killsAsked.get(nameOf(request)) ?? 0)) {
@@ -205,6 +205,12 @@ export class TradingSide {
     const fault = this.#dropKill(scope, target);
     if (fault === "") return { ok: true, tick };
     return { ok: false, code: 503, reason: `released, but not over a restart: ${fault}` };
+  }
+
+  /** A recovered state may be older than the list, and then it still has a kill that was released after it. */
+  async #isKilledInLoop(scope: KillRequest["scope"], target: string): Promise<boolean> {
+    const status = await this.#options.status();
+    return status?.kills.some((kill) => kill.scope === scope && kill.target === target) ?? false;
   }
 
   /** Asks the core to finish what is under way and to open nothing more. */

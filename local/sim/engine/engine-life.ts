@@ -9,6 +9,7 @@ import path from "node:path";
 import { assert } from "../../../contracts/assert.ts";
 import type { Config } from "../../../contracts/schema/config.ts";
 import { US_PER_MS } from "../../../contracts/time.ts";
+import type { TradingStatus } from "../../../contracts/trading-status.ts";
 import { HotSide } from "../../../hotpath/hot-side.ts";
 import type {
   FromHotThread,
@@ -37,6 +38,7 @@ import {
 import { tradedBefore, tradingFiles } from "../../../hotpath/recover.ts";
 import { recorderOptionsOf } from "../../../hotpath/supervising/recorder-worker.ts";
 import { TradingSide } from "../../../hotpath/trading/trading-side.ts";
+import { worldStatus } from "../../../hotpath/world-status.ts";
 import type { Kernel, Process } from "../kernel/kernel.ts";
 import type { Network } from "../network/network.ts";
 
@@ -206,7 +208,7 @@ export class EngineLife {
       restored: plan.trading?.restored ?? "",
       ask: (event) => Promise.resolve(this.operate(event)),
       ackedSeq: () => this.ackedSeq,
-      status: () => Promise.resolve(null),
+      status: () => Promise.resolve(this.#tradingStatus()),
       disk,
     });
   }
@@ -227,6 +229,10 @@ export class EngineLife {
     const { kernel, process } = this.#parts;
     const sinceTurnUs = (kernel.nowUs - this.#beganUs) % TURN_US;
     kernel.at(kernel.nowUs + TURN_US - sinceTurnUs, process, this.#turn);
+  }
+
+  #tradingStatus(): TradingStatus | null {
+    return this.#side === undefined ? null : worldStatus(this.#side.world, nowUs(), {}).trading;
   }
 
   #onMessage(message: FromHotThread): void {

@@ -177,6 +177,20 @@ describe("a release", () => {
     expect(asked).toEqual([]);
   });
 
+  test("of a kill that only the loop knows, from a state older than the list, is handed in", async () => {
+    const request = { ...KILL, scope: "venue", target: "kraken" } as const;
+    const kill = {
+      scope: "venue",
+      target: "kraken",
+      by: "control:PT39",
+      reason: "r",
+      atUs: 1,
+    } as const;
+    now = tradingStatus({ kills: [kill] });
+    expect(await operations().release(request)).toEqual({ ok: true, tick: 42 });
+    expect(asked).toEqual([{ type: "killReleased", ...request }]);
+  });
+
   test("that was asked for before a kill of the same undoes nothing", async () => {
     await operations().kill(KILL, 100);
     // Of what is killed already a second kill is no news to the list, and still somebody's word.
