@@ -29,6 +29,7 @@ const ACKED_SEQ_AT = 16;
 const SEGMENT_AT = 24;
 const OFFSET_AT = 32;
 const RUN_ID_AT = 40;
+const TEXT = new TextEncoder();
 
 export type Head = {
   readonly runId: string;
@@ -51,7 +52,7 @@ export function encodeHeadSlot(head: Head): Uint8Array {
   assert(RUN_ID_PATTERN.test(head.runId), "a run id is a short file name");
   const bytes = new Uint8Array(SLOT_BYTES);
   const view = new DataView(bytes.buffer);
-  const runId = new TextEncoder().encode(head.runId);
+  const runId = TEXT.encode(head.runId);
   view.setUint16(FORMAT_AT, JOURNAL_FORMAT_VERSION, true);
   view.setUint16(RUN_ID_BYTES_AT, runId.length, true);
   view.setFloat64(COUNTER_AT, head.counter, true);

@@ -54,8 +54,11 @@ export type SegmentSummary = {
   readonly chainEnd: Uint8Array;
 };
 
-type Growing<T> = {
-  -readonly [Key in keyof T]: T[Key] extends readonly number[] ? number[] : T[Key];
+/** A summary that grows in place with every mark, until it is handed out. */
+export type GrowingSummary = {
+  -readonly [Key in keyof SegmentSummary]: Key extends "recordsByClass"
+    ? number[]
+    : SegmentSummary[Key];
 };
 
 export type ScanStop = {
@@ -117,6 +120,12 @@ export function chainOf(chain: Uint8Array, group: Uint8Array): Uint8Array {
   return hash("sha256", linkBytes.subarray(0, bytes), "buffer");
 }
 
+/** Adds counts by class code to those before. */
+export function addCounts(to: number[], counts: readonly number[]): void {
+  for (let code = 0; code < counts.length; code += 1)
+    to[code] = (to[code] ?? 0) + (counts[code] ?? 0);
+}
+
 class SegmentWalk {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -129,8 +138,7 @@ class SegmentWalk {
   readonly #groupByClass: number[] = JOURNAL_CLASSES.map(() => 0);
   #nextSeq: number;
   #lastUs = 0;
-  /** Grows in place with every mark, and is handed out once the walk is over. */
-  readonly #summary: Growing<SegmentSummary>;
+  readonly #summary: GrowingSummary;
 
   constructor(bytes: Uint8Array, header: SegmentHeader, table: RecordTypeTable) {
     this.#bytes = bytes;
@@ -219,10 +227,7 @@ class SegmentWalk {
     summary.lastSeq = this.#f64(RECORD_SEQ_AT);
     summary.lastUs = this.#f64(RECORD_US_AT);
     summary.records += this.#groupRecords;
-    for (let code = 0; code < this.#groupByClass.length; code += 1) {
-      summary.recordsByClass[code] =
-        (summary.recordsByClass[code] ?? 0) + (this.#groupByClass[code] ?? 0);
-    }
+    addCounts(summary.recordsByClass, this.#groupByClass);
     summary.bytes = at + MARK_BYTES;
     summary.chainEnd = this.#bytes.slice(at + MARK_CHAIN_AT, at + MARK_CHAIN_AT + CHAIN_BYTES);
     this.#nextSeq = summary.lastSeq + 1;
@@ -285,7 +290,7 @@ class SegmentWalk {
   }
 }
 
-function emptySummary(header: SegmentHeader): Growing<SegmentSummary> {
+function emptySummary(header: SegmentHeader): GrowingSummary {
   return {
     segment: header.segment,
     createdUs: header.createdUs,

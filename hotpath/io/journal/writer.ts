@@ -18,7 +18,7 @@ import { type Failure, failure, messageOf } from "./failure.ts";
 import { encodeHeadSlot, HEAD_FILE, type Head, headSlotOffset } from "./head.ts";
 import { completeRecord, encodeMark } from "./record.ts";
 import type { WriterStart } from "./run.ts";
-import { chainOf, type SegmentSummary } from "./scan.ts";
+import { addCounts, chainOf, type GrowingSummary, type SegmentSummary } from "./scan.ts";
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, segmentFiles } from "./segment.ts";
 
 const GROUP_BYTES_INITIAL = 1024 * 1024;
@@ -45,12 +45,12 @@ export class JournalWriter {
   #groupView = new DataView(this.#group.buffer);
   #groupBytes = 0;
   #groupFirstSeq: number;
-  #groupByClass: number[] = JOURNAL_CLASSES.map(() => 0);
+  readonly #groupByClass: number[] = JOURNAL_CLASSES.map(() => 0);
   #nextSeq: number;
   #lastUs = 0;
   #segmentHandle = -1;
   #segmentNumber: number;
-  #summary: SegmentSummary | null = null;
+  #summary: GrowingSummary | null = null;
   #chain: Uint8Array;
   #headHandle = -1;
   #headCounter: number;
@@ -195,20 +195,16 @@ export class JournalWriter {
     const bytes = this.#groupBytes + MARK_BYTES;
     writeAll(this.#disk, this.#segmentHandle, this.#group.subarray(0, bytes), offset);
     if (this.#options.sync === "group") this.#disk.sync(this.#segmentHandle);
-    const byClass = this.#groupByClass;
-    this.#summary = {
-      ...summary,
-      lastSeq: this.#nextSeq - 1,
-      lastUs: this.#lastUs,
-      records: summary.records + records,
-      recordsByClass: summary.recordsByClass.map((count, code) => count + (byClass[code] ?? 0)),
-      bytes: offset + bytes,
-      chainEnd: this.#chain,
-    };
+    summary.lastSeq = this.#nextSeq - 1;
+    summary.lastUs = this.#lastUs;
+    summary.records += records;
+    addCounts(summary.recordsByClass, this.#groupByClass);
+    summary.bytes = offset + bytes;
+    summary.chainEnd = this.#chain;
     this.bytesWritten += bytes;
     this.#groupBytes = 0;
     this.#groupFirstSeq = this.#nextSeq;
-    this.#groupByClass = JOURNAL_CLASSES.map(() => 0);
+    this.#groupByClass.fill(0);
   }
 
   /** The acknowledgment: durable in the head file first, visible in `ackedSeq` after. */

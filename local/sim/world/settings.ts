@@ -98,7 +98,8 @@ function makeConfig(venues: readonly VenueId[], drawn: Drawn): Config {
       reserveFreeBytes: MIB,
     },
     admin: { port: 0 },
-    limits: { recorderRingBytes: MIB },
+    // In one thread the ring of the market never fills; a large one is only memory, made anew in each life.
+    limits: { recorderRingBytes: MIB, marketRingSlots: 1024 },
     venues: Object.fromEntries(
       venues.map((id) => [
         id,
