@@ -167,17 +167,6 @@ export class Container {
     life.hot.wallShiftUs += shiftUs;
   }
 
-  /** Whatever holds it up, ends now. */
-  wake(): void {
-    const { kernel } = this.#parts;
-    const life = this.#life;
-    this.cutUntilUs = 0;
-    if (life === undefined) return;
-    for (const process of [life.supervisor, life.hot]) {
-      process.pausedUntilUs = Math.min(process.pausedUntilUs, kernel.nowUs);
-    }
-  }
-
   /** It is asked to end in order: drained, and the lease given back. */
   leave(): void {
     const life = this.#life;

@@ -109,16 +109,6 @@ export class EngineHost {
     if (this.#life !== undefined) this.#end(this.#life, "killed");
   }
 
-  /** Nothing holds it up any more. */
-  wake(): void {
-    const { kernel } = this.#parts;
-    this.cutUntilUs = 0;
-    const { process } = this.#life ?? {};
-    if (process !== undefined) {
-      process.pausedUntilUs = Math.min(process.pausedUntilUs, kernel.nowUs);
-    }
-  }
-
   #onClaim(life: Life, claim: Claim): void {
     if (this.#life !== life) return;
     if (claim.kind !== "claimed") {

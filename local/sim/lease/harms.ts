@@ -84,7 +84,7 @@ export class Harms {
     tables.rates = NO_TROUBLE;
     tables.downUntilUs = 0;
     door.rates = NO_DELAYS;
-    for (const container of containers) container.wake();
+    for (const container of containers) container.cutUntilUs = 0;
   }
 
   #befall(): void {
@@ -209,10 +209,14 @@ export class Harms {
     });
   }
 
-  /** From an instant to ten times the lease; the short ones, around the margins, are the many. */
+  /**
+   * From an instant to ten times the lease; the short ones, around the margins, are the many. None outlasts
+   * the trouble: what waits for the end of a pause cannot be called earlier.
+   */
   #pauseUs(): Micros {
-    const { random, ttlUs } = this.#parts;
-    return Math.round(50 * US_PER_MS + PAUSES_TTL_MAX * ttlUs * random.next() ** 2);
+    const { random, ttlUs, kernel, untilUs } = this.#parts;
+    const drawnUs = 50 * US_PER_MS + PAUSES_TTL_MAX * ttlUs * random.next() ** 2;
+    return Math.round(Math.min(drawnUs, untilUs - kernel.nowUs));
   }
 
   #upTo(us: Micros): Micros {

@@ -127,7 +127,7 @@ class Scene {
     this.#weather.rates = {};
     this.#tables.rates = NO_TROUBLE;
     this.#tables.downUntilUs = 0;
-    for (const host of this.#hosts) host.wake();
+    for (const host of this.#hosts) host.cutUntilUs = 0;
     await runUntil(kernel, startUs + TROUBLE_US + CALM_US, () => undefined);
     const holders = this.#hosts.filter(({ isHolding }) => isHolding).length;
     if (holders !== 1) this.#violations.push(`in the calm ${holders} hold the lease`);
@@ -183,12 +183,12 @@ class Scene {
     const nextUs = kernel.nowUs + Math.round(this.#random.exponential(BETWEEN_US));
     if (nextUs >= untilUs) return;
     kernel.at(nextUs, kernel.world, () => {
-      this.#harm();
+      this.#harm(untilUs);
       this.#harmLater(untilUs);
     });
   }
 
-  #harm(): void {
+  #harm(untilUs: Micros): void {
     const random = this.#random;
     const kernel = this.#kernel;
     const { ttlUs } = leaseTimesOf(this.#settings.config);
@@ -199,7 +199,7 @@ class Scene {
       case 0:
       case 1:
         this.#pauses++;
-        target.pause(longUs);
+        target.pause(Math.min(longUs, untilUs - kernel.nowUs));
         return;
       case 2:
         target.crash();
