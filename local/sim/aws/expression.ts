@@ -104,10 +104,10 @@ class Parser {
 
   #membership(left: Operand): Condition {
     this.take("(");
-    let any = compared(left, "=", this.operand());
-    while (this.skip(",")) any = anyOf(any, compared(left, "=", this.operand()));
+    let some = compared(left, "=", this.operand());
+    while (this.skip(",")) some = anyOf(some, compared(left, "=", this.operand()));
     this.take(")");
-    return any;
+    return some;
   }
 
   operand(): Operand {

@@ -2,6 +2,8 @@
  * The calm and the verdict: faults are over, people do what must work now, queues run dry, and then everything
  * that was written is laid beside what happened.
  */
+
+import { dayOf } from "../../../contracts/calendar.ts";
 import {
   bucketName,
   commandQueueName,
@@ -24,10 +26,11 @@ import {
   releaseFaults,
   wideningFaults,
 } from "./audit-check.ts";
-import type { ControlSimReport } from "./control-sim.ts";
+import type { ControlSimReport } from "./control-report.ts";
 import { ENGINE, PLACE, PREFIX, pauseOf } from "./deployment.ts";
 import { JOURNAL_ROOT, sceneLimits } from "./engine-journal.ts";
 import { allFacts, historyFaults, sealedSegments } from "./facts-check.ts";
+import { reportFaults } from "./report-check.ts";
 import type { ControlScene } from "./scene.ts";
 import { CANARIES } from "./secrets.ts";
 
@@ -40,14 +43,15 @@ const FLUSH_US_MAX = 600 * US_PER_S;
 const DRY_US_MAX = 3 * 3_600 * US_PER_S;
 const DRY_STEP_US = 60 * US_PER_S;
 const REDRIVEN_MAX = 200;
+const ROUNDS_MAX = 2;
+/** The scene begins a quarter of an hour before midnight. */
+const REPORT_AFTER_US = 1_000 * US_PER_S;
 /** From the file's writing to the loop, with room for the look and the turn. */
 const KILL_FILE_MS = 500;
 
 /** Lets the scene come to rest, and judges it. */
-export async function judgeScene(
-  scene: ControlScene,
-  runUntil: RunUntil,
-): Promise<ControlSimReport> {
+export async function judgeScene(scene: ControlScene): Promise<ControlSimReport> {
+  const runUntil: RunUntil = (untilUs) => scene.runUntil(untilUs);
   const beginUs = scene.kernel.nowUs;
   const violations = [...(await converge(scene, runUntil)), ...(await verdict(scene))];
   const { kernel, cloudFaults, faults, log } = scene;
@@ -92,11 +96,32 @@ async function converge(scene: ControlScene, runUntil: RunUntil): Promise<string
   faults.push(...enginesFaults(scene));
   kernel.kill(scene.life.process);
   const isDry = (): boolean => liveQueues(scene).every(({ messages }) => messages.length === 0);
-  for (let round = 0; round < 2; round += 1) {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
     if (!(await until(DRY_US_MAX, DRY_STEP_US, isDry))) faults.push("21: a queue does not run dry");
     if (!(await redrive(scene, runUntil))) break;
   }
+  faults.push(...(await makeReport(scene, runUntil)));
   return faults;
+}
+
+/** The report of the day that the scene began in, twice at once, when the day is over. */
+async function makeReport(scene: ControlScene, runUntil: RunUntil): Promise<string[]> {
+  const { kernel, beginUs } = scene;
+  const day = dayOf(beginUs);
+  await runUntil(Math.max(kernel.nowUs, beginUs + REPORT_AFTER_US));
+  const process = kernel.makeProcess("report");
+  const outcomes: string[] = [];
+  kernel.at(kernel.nowUs, process, () => {
+    for (let n = 0; n < 2; n += 1) {
+      void scene.lambda.invoke(scene.report, { day }).then((end) => {
+        const outcome = end.kind === "returned" ? (end.value as { outcome: string }).outcome : "";
+        outcomes.push(outcome === "" ? end.kind : outcome);
+      });
+    }
+  });
+  while (outcomes.length < 2) await runUntil(kernel.nowUs + STEP_US);
+  const isOnce = outcomes.includes("put") || outcomes.includes("exists");
+  return isOnce ? [] : [`32: the report of ${day} came to ${outcomes.join(" and ")}`];
 }
 
 /** What must work when nothing fails. */
@@ -204,6 +229,7 @@ async function verdict(scene: ControlScene): Promise<string[]> {
     ...killFaults(people.ledger, taken),
     ...releaseFaults(people.ledger, taken, control),
     ...alertFaults(incidentsOf(facts), receivers.attempts, log.lines),
+    ...reportFaults(cloud.objects, dayOf(scene.beginUs), facts, { limits, action: actions }),
     ...secretFaults(scene),
   ];
 }

@@ -12,7 +12,6 @@ import { VirtualDisk } from "../disk/virtual-disk.ts";
 import { EPOCH_US, type Kernel } from "../kernel/kernel.ts";
 import { runUntil } from "../kernel/run-kernel.ts";
 import { controlApi } from "./api-desk.ts";
-import type { ControlSimReport } from "./control-sim.ts";
 import {
   ALERTS_SECRET,
   compactArchive,
@@ -21,13 +20,13 @@ import {
   PLACE,
   PREFIX,
   projectRecords,
+  reportOfDay,
   sendAlerts,
   watchOfEngine,
 } from "./deployment.ts";
 import { JOURNAL_ROOT } from "./engine-journal.ts";
 import { EngineLife } from "./engine-life.ts";
 import type { Taken } from "./engine-loop.ts";
-import { judgeScene } from "./judge.ts";
 import { type HostedFunction, type Invocation, VirtualLambda } from "./lambda.ts";
 import { ObjectNotices } from "./object-notices.ts";
 import { People } from "./people.ts";
@@ -64,6 +63,8 @@ export class ControlScene {
   readonly people: People;
   readonly swarm: Swarm;
   readonly taken: Taken[] = [];
+  /** build-report, for whoever calls it. */
+  readonly report: HostedFunction;
   readonly #trading: TradingLife;
   readonly #random: Random;
   readonly #chance: Random;
@@ -107,6 +108,7 @@ export class ControlScene {
     const { clients, log, receivers } = this;
     const { deletesSegments } = this.swarm;
     this.#parts = { clients, log, receivers, deletesSegments };
+    this.report = reportOfDay(this.#parts);
     this.people = this.#makePeople();
     this.#trading = new TradingLife(kernel, new Random(seed, "trading"));
     this.#life = this.#begin();
@@ -121,17 +123,17 @@ export class ControlScene {
     return this.#manifests.size;
   }
 
-  async run(): Promise<ControlSimReport> {
+  /** Lets the day pass in which anything may go wrong; afterwards nothing does. */
+  async play(): Promise<void> {
     this.kernel.awaiting += 1;
     this.#startFunctions();
     this.cloudFaults.setRates(this.swarm.cloud);
     this.faults.setRates(this.swarm.scene);
     const endUs = this.#planSteps();
     this.#planAccidents(endUs);
-    await this.#runUntil(endUs);
+    await this.runUntil(endUs);
     this.cloudFaults.setRates({});
     this.faults.setRates({});
-    return await judgeScene(this, (untilUs) => this.#runUntil(untilUs));
   }
 
   /** The engine dies where it is; another begins on what its disk holds. */
@@ -152,7 +154,8 @@ export class ControlScene {
     return this.#life.journal.stop();
   }
 
-  async #runUntil(untilUs: Micros): Promise<void> {
+  /** Lets virtual time pass. */
+  async runUntil(untilUs: Micros): Promise<void> {
     await runUntil(this.kernel, untilUs, () => undefined);
   }
 

@@ -1,10 +1,16 @@
 // Goal: each checker of the scene speaks when what it watches is broken, and is silent when it is not.
 import { describe, expect, test } from "vitest";
 import { AUDIT_GENESIS, type AuditItem } from "../../../../contracts/audit.ts";
+import { dayOf } from "../../../../contracts/calendar.ts";
+import { factTimeUs } from "../../../../contracts/fact-place.ts";
 import { historyItemOf } from "../../../../contracts/history-item.ts";
+import { auditRootKey, reportObjectKey } from "../../../../contracts/keys.ts";
+import { bucketName } from "../../../../contracts/resources.ts";
 import { sealedAudit } from "../../../../functions/platform/hash.ts";
 import { storedOf } from "../../../../functions/stores/history-store.ts";
 import type { Item } from "../../../../local/sim/aws/attribute.ts";
+import { BucketDesk } from "../../../../local/sim/aws/bucket-desk.ts";
+import { CloudFaults } from "../../../../local/sim/aws/cloud-faults.ts";
 import { alertFaults, incidentsOf } from "../../../../local/sim/control/alert-check.ts";
 import { archiveFaults } from "../../../../local/sim/control/archive-check.ts";
 import {
@@ -15,10 +21,12 @@ import {
   releaseFaults,
   wideningFaults,
 } from "../../../../local/sim/control/audit-check.ts";
+import { ENGINE, PLACE, PREFIX } from "../../../../local/sim/control/deployment.ts";
 import type { Taken } from "../../../../local/sim/control/engine-loop.ts";
 import { historyFaults } from "../../../../local/sim/control/facts-check.ts";
 import type { KillAsked, Ledger } from "../../../../local/sim/control/people.ts";
 import type { Attempt } from "../../../../local/sim/control/receivers.ts";
+import { reportFaults } from "../../../../local/sim/control/report-check.ts";
 import { Kernel } from "../../../../local/sim/kernel/kernel.ts";
 import { sampleFact } from "../../../fixtures/facts.ts";
 
@@ -170,6 +178,38 @@ describe("what left the engine", () => {
       expect.stringContaining("32: the archive lacks the fill"),
       expect.stringContaining("32: the archive lacks the fill"),
     ]);
+  });
+});
+
+describe("the report", () => {
+  const fact = sampleFact("fill", 1);
+  const day = dayOf(factTimeUs(fact));
+  const chain = items({});
+
+  function desk(counts: object, hash: unknown): BucketDesk {
+    const made = new BucketDesk(new CloudFaults(1));
+    made.create(PREFIX, PLACE);
+    const put = (bucket: "archive" | "audit", Key: string, value: unknown): void => {
+      const Body = new TextEncoder().encode(JSON.stringify(value));
+      made.run("PutObjectCommand", { Bucket: bucketName(PREFIX, bucket, PLACE), Key, Body });
+    };
+    put("archive", reportObjectKey(ENGINE, day), { facts: counts });
+    put("audit", auditRootKey(ENGINE, day), { chains: { limits: { seq: 1, hash } } });
+    return made;
+  }
+
+  test("counts what the journal holds, over chains that are as they were", () => {
+    const [item] = chain;
+    const whole = desk({ fill: 1 }, item?.hash);
+    expect(reportFaults(whole, day, [fact], { limits: chain })).toEqual([]);
+    expect(reportFaults(whole, day, [], { limits: chain })).toEqual([
+      "32: the report has 1 of 0 facts of kind fill",
+    ]);
+    expect(reportFaults(desk({}, "0"), day, [fact], { limits: chain })).toEqual([
+      "32: the report has 0 of 1 facts of kind fill",
+      "20: the root names limits item 1 by another hash",
+    ]);
+    expect(reportFaults(whole, "2030-01-01", [], {})[0]).toContain("no report or no root");
   });
 });
 
