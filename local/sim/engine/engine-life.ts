@@ -26,7 +26,7 @@ import {
   STATUS_ACKED_SEQ,
 } from "../../../hotpath/io/journal/recorder.ts";
 import { beginRun } from "../../../hotpath/io/journal/run.ts";
-import { recoverRuns } from "../../../hotpath/io/journal/runs.ts";
+import { type RunRecovery, recoverRuns } from "../../../hotpath/io/journal/runs.ts";
 import type { Log } from "../../../hotpath/io/log.ts";
 import type { HotPlan } from "../../../hotpath/plan.ts";
 import { preparePlan, type SimulatedAddresses } from "../../../hotpath/prepare.ts";
@@ -67,6 +67,19 @@ export type LifeStart =
   /** Why it did not begin; `isOutside` where the world is at fault and may be better next time. */
   | { readonly ok: false; readonly reason: string; readonly isOutside: boolean };
 
+/** What a life found on its disk, and brought in order before it began. */
+export type LifeRecovery = {
+  /** Records of journals that were folded into its state, and intents that were adopted as unknown. */
+  readonly folded: number;
+  readonly adopted: number;
+  /** Of all tails that were cut. */
+  readonly cutBytes: number;
+  /** Runs whose journal was refused, each with its reason. */
+  readonly refused: readonly string[];
+};
+
+const NOTHING_FOUND: LifeRecovery = { folded: 0, adopted: 0, cutBytes: 0, refused: [] };
+
 export class EngineLife {
   readonly #parts: LifeParts;
   readonly #ringMemory: SharedArrayBuffer;
@@ -77,6 +90,7 @@ export class EngineLife {
   #side: HotSide | undefined;
   #taken = 0;
   #limitsVersion = 0;
+  recovery = NOTHING_FOUND;
   readonly #ring: ByteRing;
   #beganUs = 0;
   #isTurnPlanned = false;
@@ -128,6 +142,8 @@ export class EngineLife {
       }),
     );
     if (!trading.ok) return trading;
+    const { folded, adopted } = trading.recovered ?? NOTHING_FOUND;
+    this.recovery = { ...this.recovery, folded, adopted };
     return await this.#begin(trading.plan, trading.keys);
   }
 
@@ -135,13 +151,23 @@ export class EngineLife {
     const { kernel, process, disk, config } = this.#parts;
     const root = config.journal.directory;
     try {
-      await kernel.freeze(recoverRuns(disk, root, this.runId));
+      this.#noteRuns(await kernel.freeze(recoverRuns(disk, root, this.runId)));
     } catch (error) {
       return { ok: false, reason: `recovery: ${messageOf(error)}`, isOutside: false };
     }
     if (!process.isAlive) return { ok: false, reason: "killed at its start", isOutside: true };
     this.#plan = plan;
     return kernel.runAs(process, () => this.#run(plan, keys));
+  }
+
+  #noteRuns(runs: readonly RunRecovery[]): void {
+    let cutBytes = 0;
+    const refused: string[] = [];
+    for (const run of runs) {
+      if (run.ok) cutBytes += run.cutBytes;
+      else refused.push(`${run.runId}: ${describeError(run.error)}`);
+    }
+    this.recovery = { ...this.recovery, cutBytes, refused };
   }
 
   #run(plan: HotPlan, keys: KeysByVenue): LifeStart {

@@ -30,6 +30,8 @@ export type HostParts = {
   /** Its clock minus the true one. */
   readonly skewUs: Micros;
   readonly onLife: (life: EngineLife) => void;
+  /** A life runs now. */
+  readonly onBegun: (life: EngineLife) => void;
   readonly onMessage: (life: EngineLife, message: FromHotThread) => void;
   /** A life has ended by itself, or would not begin (`isBegun` false). */
   readonly onEnd: (reason: string, isBegun: boolean) => void;
@@ -83,7 +85,10 @@ export class Host {
         kernel.awaiting--;
         if (life !== this.life) return;
         this.isStarting = false;
-        if (started.ok) return;
+        if (started.ok) {
+          this.#parts.onBegun(life);
+          return;
+        }
         this.#parts.onEnd(started.reason, false);
         this.#over(REFUSED_US);
       });

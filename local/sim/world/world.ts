@@ -30,7 +30,7 @@ import { Weather } from "../network/weather.ts";
 import { MemoryVenues } from "../venues/memory-venues.ts";
 import { Host } from "./host.ts";
 import { Operator } from "./operator.ts";
-import { see } from "./probes.ts";
+import { see, seeRecovery, Unknowns } from "./probes.ts";
 import { type Settings, startAmountsOf } from "./settings.ts";
 import { TraceHash } from "./trace-hash.ts";
 import { watchIntents } from "./watched-disk.ts";
@@ -63,6 +63,7 @@ export class SimWorld {
   readonly #books: BookCheck;
   readonly #cycles: CycleCheck;
   readonly #operator = new Operator();
+  readonly #unknowns = new Unknowns();
   readonly #driver: FaultDriver;
   readonly #strikes: Strikes;
   readonly #intents = new Set<string>();
@@ -116,6 +117,7 @@ export class SimWorld {
       random,
       skewUs: Math.round(random.between(-SKEW_US_MAX, SKEW_US_MAX)),
       onLife: (life) => this.#onLife(life),
+      onBegun: (life) => this.#onBegun(life),
       onMessage: (life, message) => this.#onMessage(life, message),
       onEnd: (reason, isBegun) => this.#onEnd(reason, isBegun),
     });
@@ -179,6 +181,7 @@ export class SimWorld {
     const { trading } = this.status(life);
     if (trading === null) return;
     this.records.checkStatus(trading);
+    this.#unknowns.look(this.coverage, side, trading);
     kernel.runAs(life.process, () => this.#operator.look(life, trading, kernel.nowUs));
   }
 
@@ -204,8 +207,16 @@ export class SimWorld {
   #onLife(life: EngineLife): void {
     this.trace.text(life.runId);
     this.records.onLife();
+    this.#unknowns.onLife();
     this.#cycles.onLife();
     watchIntents(this.host.disk, (order) => this.#onIntent(order));
+  }
+
+  /** Nothing that was acknowledged may be refused, unless the disk itself was made to fail. */
+  #onBegun({ recovery }: EngineLife): void {
+    seeRecovery(this.coverage, recovery);
+    const [refused] = recovery.refused;
+    if (refused !== undefined && !this.#strikes.hasSpoiledDisk) this.violate(4, refused);
   }
 
   /** In the turn of the decision, before the order can leave. */
@@ -234,6 +245,7 @@ export class SimWorld {
 
   #onRecord(record: TradeRecord): void {
     this.records.onRecord(record);
+    this.#unknowns.onRecord(this.coverage, record);
     if (record.type === "recordKill" && record.scope === "all" && !record.isKilled) {
       this.isKilled = false;
     }
