@@ -89,6 +89,7 @@ export const ALERT_KINDS = [
   "kill-in-force",
   "limits-not-taken",
   "publish-lag",
+  "deaf",
   // Alarms of the infrastructure, passed on by watch-engine.
   "dead-letters",
   "queue-age",

@@ -1,29 +1,15 @@
 /**
- * The table of commands, as the functions see it: what was asked of an engine and what became of it, the
- * life of its orders, and its last heartbeat.
+ * The table of commands, as the functions see it: what was asked of an engine and what became of it, and its
+ * last heartbeat.
  *
  * A command's record is created once and never deleted; the engine alone moves it on. The records are keyed
  * by ids that are derived, not by time: whoever wants the latest reads their ids from the audit chain.
  */
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { commandKey, heartbeatKey, orderKey } from "../../contracts/keys.ts";
-import type {
-  Heartbeat,
-  OperatorCommandRecord,
-  OrderRecordState,
-} from "../../contracts/operator-command.ts";
+import { commandKey, heartbeatKey } from "../../contracts/keys.ts";
+import type { Heartbeat, OperatorCommandRecord } from "../../contracts/operator-command.ts";
 import { tableName } from "../../contracts/resources.ts";
-import type { Micros } from "../../contracts/time.ts";
-import type { BadCursor } from "./cursor.ts";
-import {
-  bareItem,
-  type KeyedTable,
-  type Page,
-  type PageRequest,
-  putOnce,
-  readItem,
-  readPage,
-} from "./keyed-items.ts";
+import { bareItem, type KeyedTable, putOnce, readItem } from "./keyed-items.ts";
 import { asked, StoreError } from "./store-error.ts";
 
 /** Items of one request for many, by the limit of BatchGetItem (DynamoDB API reference, 2026-11). */
@@ -37,14 +23,6 @@ export type Created = {
   readonly record: OperatorCommandRecord;
 };
 
-/** What the engine has written of one order; the fields beside these are its own. */
-export type OrderRecord = {
-  readonly clientId: string;
-  readonly state: OrderRecordState;
-  readonly changedUs: Micros;
-  readonly [field: string]: unknown;
-};
-
 export interface CommandStore {
   create(record: OperatorCommandRecord): Promise<Created>;
   /** Strongly consistent. */
@@ -55,9 +33,6 @@ export interface CommandStore {
     commandIds: readonly string[],
   ): Promise<readonly OperatorCommandRecord[]>;
   readHeartbeat(engine: string): Promise<Heartbeat | undefined>;
-  readOrder(engine: string, clientId: string): Promise<OrderRecord | undefined>;
-  /** In the order of their client ids. */
-  listOrders(engine: string, request: PageRequest): Promise<Page<OrderRecord> | BadCursor>;
 }
 
 /** The table of commands of the deployment `prefix`. */
@@ -68,9 +43,6 @@ export function createCommandStore(client: DynamoDBDocumentClient, prefix: strin
     read: (engine, id) => readItem<OperatorCommandRecord>(table, commandKey(engine, id)),
     readMany: (engine, ids) => readMany(table, engine, ids),
     readHeartbeat: (engine) => readItem<Heartbeat>(table, heartbeatKey(engine)),
-    readOrder: (engine, clientId) => readItem<OrderRecord>(table, orderKey(engine, clientId)),
-    listOrders: (engine, request) =>
-      readPage<OrderRecord>(table, orderKey(engine, "-").pk, { ...request, isForward: true }),
   };
 }
 

@@ -216,8 +216,6 @@ function commandsIn(memory: Memory): CommandStore {
       failIfAway(memory, "commands");
       return memory.heartbeats.get(engine);
     },
-    readOrder: async () => undefined,
-    listOrders: async () => ({ kind: "page", items: [], cursor: undefined }),
   };
 }
 
