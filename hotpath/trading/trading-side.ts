@@ -5,7 +5,7 @@
  * Three ways lead to a kill from outside: the admin port, the file KILL, a signal. All of them end in the
  * same event and in the same list on the disk. Nothing here decides about an order.
  */
-import type { DrainRequest, KillRequest, LimitsRequest } from "../../contracts/schema/operator.ts";
+import type { DrainRequest, KillRequest } from "../../contracts/schema/operator.ts";
 import type { ShutdownPolicy } from "../../contracts/trade.ts";
 import type { TradingStatus } from "../../contracts/trading-status.ts";
 import type { Instrument } from "../core/instrument.ts";
@@ -20,6 +20,8 @@ import { tradingFiles } from "../recover.ts";
 import { CycleFiles } from "./cycle-files.ts";
 import { KillFile } from "./kill-file.ts";
 import { KillList } from "./kill-list.ts";
+import { KillsAsked, nameOf } from "./kills-asked.ts";
+import { LimitsTurn } from "./limits-turn.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { logRecord, type RecordLog } from "./record-log.ts";
 import { Repeats } from "./repeats.ts";
@@ -60,14 +62,15 @@ export class TradingSide {
   readonly #states: StateSaver;
   readonly #startedUs: number;
   readonly #balancesStart = new Map<string, Balances[string]>();
-  /** When each scope was last asked to be killed: a second kill of the same is no news, and still counts here. */
-  readonly #killsAsked = new Map<string, number>();
-  #limitsTurn: Promise<unknown> = Promise.resolve();
+  readonly #killsAsked = new KillsAsked();
+  readonly #limits: LimitsTurn;
   #settled: (() => void) | undefined;
 
   constructor(options: TradingSideOptions) {
     const { directory, runId, instruments, venues, nowUs, disk = realDisk } = options;
     this.#options = options;
+    const { status, ask } = options;
+    this.#limits = new LimitsTurn({ status, ask, notAnswered: NOT_ANSWERED });
     this.#recordLog = {
       log: options.log,
       names: { venues, instruments },
@@ -161,7 +164,7 @@ export class TradingSide {
       kill: (request, askedUs) => this.kill(request, askedUs),
       release: (request, askedUs) => this.#release(request, askedUs),
       drain: (request) => this.drain(request),
-      changeLimits: (request) => this.#changeLimits(request),
+      changeLimits: (request) => this.#limits.change(request),
     };
   }
 
@@ -172,8 +175,7 @@ export class TradingSide {
   ): Promise<OperatorAnswer> {
     const unknown = this.#unknownTarget(request);
     if (unknown !== "") return { ok: false, code: 422, reason: unknown };
-    const what = nameOf(request);
-    this.#killsAsked.set(what, Math.max(askedUs, this.#killsAsked.get(what) ?? 0));
+    this.#killsAsked.note(request, askedUs);
     const taking = this.#options.ask({ type: "killRequested", ...request });
     const fault = this.#keepKill(request);
     const tick = await taking;
@@ -195,10 +197,8 @@ export class TradingSide {
     if (!this.#kills.has(scope, target) && !(await this.#isKilledInLoop(scope, target))) {
       return { ok: false, code: 409, reason: `${nameOf(request)} is not killed` };
     }
-    if (askedUs < (this.#killsAsked.get(nameOf(request)) ?? 0)) {
-      const reason = `${nameOf(request)} was killed again after this release was asked for`;
-      return { ok: false, code: 409, reason };
-    }
+    const reason = this.#killsAsked.obstacleTo(request, askedUs);
+    if (reason !== "") return { ok: false, code: 409, reason };
     const tick = await this.#options.ask({ type: "killReleased", ...request });
     if (tick === undefined) return { ok: false, code: 503, reason: NOT_ANSWERED };
     // Only now: what ends in between stays killed.
@@ -219,23 +219,6 @@ export class TradingSide {
     const chosen = policy ?? shutdownPolicy;
     if (chosen === undefined) return { ok: false, code: 409, reason: "no account trades here" };
     const tick = await ask({ type: "drainRequested", policy: chosen, by });
-    return tick === undefined ? { ok: false, code: 503, reason: NOT_ANSWERED } : { ok: true, tick };
-  }
-
-  /** One after the other: two that saw the same version in force would both be handed in. */
-  #changeLimits(request: LimitsRequest): Promise<OperatorAnswer> {
-    const mine = this.#limitsTurn.then(() => this.#changeLimitsNow(request));
-    this.#limitsTurn = mine.catch(() => undefined);
-    return mine;
-  }
-
-  async #changeLimitsNow(request: LimitsRequest): Promise<OperatorAnswer> {
-    const before = await this.#options.status();
-    if (before !== null && request.version <= before.limitsVersion) {
-      const reason = `version: must be above the version in force, ${before.limitsVersion}`;
-      return { ok: false, code: 409, reason };
-    }
-    const tick = await this.#options.ask({ type: "limitsChanged", ...request });
     return tick === undefined ? { ok: false, code: 503, reason: NOT_ANSWERED } : { ok: true, tick };
   }
 
@@ -316,8 +299,4 @@ export class TradingSide {
       return fault;
     }
   }
-}
-
-function nameOf({ scope, target }: Pick<KillRequest, "scope" | "target">): string {
-  return target === "" ? scope : `${scope} ${target}`;
 }
