@@ -162,7 +162,7 @@ export class TradingSide {
     if (this.#options.shutdownPolicy === undefined) return undefined;
     return {
       kill: (request, askedUs) => this.kill(request, askedUs),
-      release: (request, askedUs) => this.#release(request, askedUs),
+      release: (request, askedUs = Number.MAX_VALUE) => this.#release(request, askedUs),
       drain: (request) => this.drain(request),
       changeLimits: (request) => this.#limits.change(request),
     };
@@ -185,10 +185,7 @@ export class TradingSide {
   }
 
   /** A release is approved and written down before it comes here, and a kill by any way may have been quicker. */
-  async #release(
-    request: KillRequest,
-    askedUs = Number.POSITIVE_INFINITY,
-  ): Promise<OperatorAnswer> {
+  async #release(request: KillRequest, askedUs: number): Promise<OperatorAnswer> {
     const { scope, target } = request;
     if (scope === "all" && this.#killFile.stands) {
       const reason = `the file ${this.#killFile.path} still stands; remove it first`;
