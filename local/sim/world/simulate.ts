@@ -8,6 +8,7 @@ import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_S } from "../../../contracts/time.ts";
 import { Random } from "../../venues/market/random.ts";
 import { judgeCalm, unreadOf, unsettledOf } from "../checks/calm-check.ts";
+import { judgeJournals } from "../checks/journal-check.ts";
 import type { EngineLife } from "../engine/engine-life.ts";
 import { sourceName } from "../faults/fault-classes.ts";
 import { drawSwarm } from "../faults/fault-driver.ts";
@@ -109,6 +110,8 @@ async function playCalm(world: SimWorld): Promise<void> {
     root: JOURNAL_FOLDER,
   });
   if (sentence !== "") world.violate(7, sentence);
+  const miss = judgeJournals(host.disk, JOURNAL_FOLDER, world.lives);
+  if (miss !== undefined) world.violate(miss.invariant, miss.sentence);
 }
 
 /** Plays on until nothing is under way any more; what still is when the time is up, or "". */

@@ -58,6 +58,7 @@ export class SimWorld {
   readonly weather: Weather;
   readonly network: Network;
   readonly host: Host;
+  readonly lives: EngineLife[] = [];
   readonly watches = new Map<VenueId, VenueWatch>();
   readonly records: RecordCheck;
   readonly #books: BookCheck;
@@ -205,6 +206,7 @@ export class SimWorld {
   }
 
   #onLife(life: EngineLife): void {
+    this.lives.push(life);
     this.trace.text(life.runId);
     this.records.onLife();
     this.#unknowns.onLife();
