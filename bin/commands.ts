@@ -270,6 +270,16 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./campaign.ts")).campaignCommand("splitBrain"),
   },
   {
+    name: "campaign whole-engines",
+    summary: "two whole engines on one account, from seeds",
+    load: async () => (await import("./campaign.ts")).campaignCommand("wholeEngines"),
+  },
+  {
+    name: "campaign interleavings",
+    summary: "every order of steps of two machines of the lease",
+    load: async () => (await import("./campaign.ts")).campaignCommand("interleavings"),
+  },
+  {
     name: "campaign control",
     summary: "histories of the control plane from seeds",
     load: async () => (await import("./campaign.ts")).campaignCommand("control"),

@@ -8,6 +8,8 @@ import { runSeeds } from "../local/sim/campaign/run-seeds.ts";
 import { playSeed } from "../local/sim/campaign/seed-thread.ts";
 import { shrink } from "../local/sim/campaign/shrink.ts";
 import { type SimTotals, Tally } from "../local/sim/campaign/totals.ts";
+import { CORPUS } from "../local/sim/corpus/corpus.ts";
+import { FOUND } from "../local/sim/corpus/found.ts";
 import { PROFILES, type Profile } from "../local/sim/world/settings.ts";
 import type { Command, Ending, Invocation } from "./command.ts";
 import { EXIT, refusal } from "./command.ts";
@@ -44,6 +46,11 @@ export const simCommand: Command = {
       kind: "text",
       summary: "classes of faults that may be on: T01,O03,...; none for no fault",
     },
+    {
+      name: "corpus",
+      kind: "switch",
+      summary: "every seed that ever failed, and what was found by them",
+    },
     { name: "once", kind: "switch", summary: "plays each seed of a range once" },
     {
       name: "shrink",
@@ -71,6 +78,7 @@ export const simCommand: Command = {
     const only =
       words === undefined ? {} : { only: words.split(",").filter((word) => word !== "none") };
     const order = { profile, steps, ...only };
+    if (flags.has("corpus")) return await runCorpus(invocation);
     const range = flags.get("seeds");
     if (range === undefined)
       return await runOne(invocation, { ...order, seed: countOf(flags, "seed", 1) });
@@ -103,6 +111,19 @@ async function runOne(
     `${tries} tries; it still fails with: ${commandOf(order.seed, { ...order, only, steps })}`,
   );
   return endingOf(tally.totals(), { ...order, only, steps }, shrunk.result);
+}
+
+/** Each as it failed, twice; the lines say what it once showed. */
+async function runCorpus(invocation: Invocation): Promise<Ending> {
+  const tally = new Tally();
+  for (const { sentence, ...order } of CORPUS) {
+    const report = await playSeed({ ...order, isTwice: true });
+    tally.add(report);
+    const broken = report.result.violations[0]?.sentence ?? "holds";
+    invocation.say(`seed ${order.seed}, which once showed that ${sentence}: ${broken}`);
+  }
+  const ending = endingOf(tally.totals(), { profile: "nominal", steps: STEPS_STANDARD });
+  return { ...ending, json: { ...ending.json, found: FOUND } };
 }
 
 async function runRange(

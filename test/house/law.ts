@@ -252,6 +252,7 @@ export const ROOTS = [
   "hotpath/main.ts",
   "hotpath/*-thread.ts",
   "local/*/main.ts",
+  "local/sim/campaign/*-thread.ts",
   "functions/*/handler.ts",
   // Started by browsers.
   "functions/control-api/pages/assets/*.mjs",
@@ -367,7 +368,8 @@ function isEmptyRoom(tree: Tree, path: string): boolean {
 /** Thread entry files that no production file starts by name: a root must not hide dead code. */
 export function unstartedThreads(tree: Tree): string[] {
   const files = productionFiles(tree);
-  const threads = files.filter((path) => isIn(path, "hotpath/*-thread.ts"));
+  const folders = ["hotpath/*-thread.ts", "local/sim/campaign/*-thread.ts"];
+  const threads = files.filter((path) => folders.some((folder) => isIn(path, folder)));
   return threads.filter((path) => {
     const name = path.slice(path.lastIndexOf("/") + 1);
     return !files.some((file) => file !== path && sourceOf(tree, file).code.includes(name));

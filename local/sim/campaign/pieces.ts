@@ -11,9 +11,19 @@ import { CrashPointCatalog } from "../crash-points/catalog.ts";
 import { FUZZERS } from "../fuzz/catalog.ts";
 import { runFuzzer } from "../fuzz/run-fuzzer.ts";
 import { splitBrainCampaign } from "../lease/campaign.ts";
+import { checkInterleavings } from "../lease/interleavings.ts";
+import { runWholeEngines } from "../lease/whole-engines.ts";
 import { flipEveryBit } from "./bit-flips.ts";
 
-export const CAMPAIGN_NAMES = ["fuzz", "crashPoints", "bitFlips", "splitBrain", "control"] as const;
+export const CAMPAIGN_NAMES = [
+  "fuzz",
+  "crashPoints",
+  "bitFlips",
+  "splitBrain",
+  "wholeEngines",
+  "interleavings",
+  "control",
+] as const;
 export type CampaignName = (typeof CAMPAIGN_NAMES)[number];
 
 export type Piece = {
@@ -42,6 +52,8 @@ const PLAYERS: Readonly<Record<CampaignName, Player>> = {
   crashPoints: playCrashPoints,
   bitFlips: playBitFlips,
   splitBrain: playSplitBrain,
+  wholeEngines: playWholeEngines,
+  interleavings: playInterleavings,
   control: playControl,
 };
 
@@ -116,6 +128,24 @@ async function playSplitBrain({ from, to }: Piece): Promise<PieceReport> {
       ...failed.map(({ seed, violations }) => `seed ${seed}: ${violations.join("; ")}`),
     ],
   };
+}
+
+async function playWholeEngines({ from, to }: Piece): Promise<PieceReport> {
+  const counts: Record<string, number> = {};
+  const findings: string[] = [];
+  for (let seed = from; seed < to; seed++) {
+    const verdict = await runWholeEngines(seed);
+    for (const violation of verdict.violations) findings.push(`seed ${seed}: ${violation}`);
+    const { steps, simulatedUs, takeovers, pauses, accepted } = verdict;
+    add(counts, { seeds: 1, steps, simulatedUs, takeovers, pauses, accepted });
+  }
+  return { counts, findings };
+}
+
+/** The range is one number: how many steps every order of is walked. */
+function playInterleavings({ to }: Piece): PieceReport {
+  const { states, transitions, takeovers, violations } = checkInterleavings(to);
+  return { counts: { steps: to, states, transitions, takeovers }, findings: violations };
 }
 
 async function playControl({ from, to }: Piece): Promise<PieceReport> {

@@ -45,6 +45,20 @@ export const CAMPAIGNS: Readonly<Record<CampaignName, CampaignRule>> = {
     notes:
       "Two engines, one account: pauses, skewed clocks, slow and lost answers of the lease's table; each seed twice.",
   },
+  wholeEngines: {
+    unit: "seeds",
+    standard: 200,
+    piece: 5,
+    notes:
+      "Two whole engines, with market, disk and venues, on one account; coarser faults than split-brain, and slower.",
+  },
+  interleavings: {
+    unit: "steps",
+    standard: 9,
+    piece: 1_000_000,
+    notes:
+      "Every order of so many steps of two machines of the lease, breadth first. Each step more takes about four times\nas long.",
+  },
   control: {
     unit: "seeds",
     standard: 1000,

@@ -4,7 +4,7 @@
  * An event that was canceled stays until its turn and is then nothing: cheaper than to look for it.
  */
 import type { Micros } from "../../../contracts/time.ts";
-import type { Process } from "./kernel.ts";
+import type { Process } from "./process.ts";
 
 export type Planned = {
   readonly dueUs: Micros;

@@ -8,20 +8,9 @@
 import { assert } from "../../../contracts/assert.ts";
 import type { Micros } from "../../../contracts/time.ts";
 import { EventHeap, type Planned } from "./event-heap.ts";
+import type { Process } from "./process.ts";
 
-/** A container, or a venue, as time knows it. */
-export type Process = {
-  readonly name: string;
-  /** Its clock minus the true one. */
-  skewUs: Micros;
-  /** What its calendar has been set forward since its start; its other clocks know nothing of that. */
-  wallShiftUs: Micros;
-  isAlive: boolean;
-  /** Until then nothing happens to it: what is due waits, in its order. */
-  pausedUntilUs: Micros;
-  /** Called after each of its turns, for what it does beside its events. */
-  onTurnEnd: (() => void) | undefined;
-};
+export type { Process } from "./process.ts";
 
 /** Where the histories of the simulator begin: 2026-01-01T00:00:00Z. */
 export const EPOCH_US: Micros = 1_767_225_600_000_000;
