@@ -68,4 +68,10 @@ export const CORPUS: readonly CorpusSeed[] = [
     ],
     sentence: "the same after a disk that refused a write",
   },
+  {
+    seed: 311,
+    profile: "nominal",
+    steps: 6000,
+    sentence: "a fee that had changed was missing of a trade that came after the last reading",
+  },
 ];

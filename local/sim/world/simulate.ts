@@ -119,7 +119,8 @@ async function comeToRest(world: SimWorld): Promise<string> {
   const { kernel } = world;
   const beganUs = kernel.nowUs;
   let drained: EngineLife | undefined;
-  let drainedUs: Micros = 0;
+  /** Since when nothing has been under way. */
+  let quietUs: Micros = 0;
   let unrest = NOT_DRAINED;
   while (unrest !== "" && kernel.nowUs < beganUs + CALM_US_MAX && world.violations.length === 0) {
     await runUntil(kernel, kernel.nowUs + SLICE_US, () => undefined);
@@ -127,18 +128,15 @@ async function comeToRest(world: SimWorld): Promise<string> {
     const life = world.runningLife;
     if (life !== undefined && life !== drained && kernel.nowUs - beganUs > DRAIN_US) {
       drained = life;
-      drainedUs = kernel.nowUs;
       drain(world, life);
     }
-    unrest =
-      life !== undefined && life === drained ? unrestOf(world, life, drainedUs) : NOT_DRAINED;
+    const settling = life === drained ? life : undefined;
+    unrest = settling === undefined ? NOT_DRAINED : unsettledOf(world.status(settling));
+    if (unrest !== "") quietUs = kernel.nowUs + SLICE_US;
+    // What no stream tells of is found by a reading: one that agreed was asked for since it was quiet.
+    else if (settling !== undefined) unrest = unreadOf(settling, quietUs);
   }
   return unrest;
-}
-
-function unrestOf(world: SimWorld, life: EngineLife, drainedUs: Micros): string {
-  // What no stream tells of is found by a reading: one that agreed was asked for in the calm.
-  return unsettledOf(world.status(life)) || unreadOf(life, drainedUs);
 }
 
 function drain({ kernel }: SimWorld, { process, operations }: EngineLife): void {
