@@ -93,6 +93,7 @@ export class EngineLife {
   recovery = NOTHING_FOUND;
   readonly #ring: ByteRing;
   #beganUs = 0;
+  #lastTurnUs = 0;
   #isTurnPlanned = false;
 
   constructor(parts: LifeParts) {
@@ -241,6 +242,7 @@ export class EngineLife {
 
   readonly #turn = (): void => {
     this.#isTurnPlanned = false;
+    this.#lastTurnUs = this.#parts.kernel.nowUs;
     this.#recorder?.turn();
   };
 
@@ -253,8 +255,11 @@ export class EngineLife {
     if (this.#recorder?.hasFailed === true) return;
     this.#isTurnPlanned = true;
     const { kernel, process } = this.#parts;
-    const sinceTurnUs = (kernel.nowUs - this.#beganUs) % TURN_US;
-    kernel.at(kernel.nowUs + TURN_US - sinceTurnUs, process, this.#turn);
+    const { nowUs: atUs } = kernel;
+    const sinceTurnUs = (atUs - this.#beganUs) % TURN_US;
+    // What is recorded at the moment of a turn is taken by that turn, unless that was before it.
+    const isNow = sinceTurnUs === 0 && this.#lastTurnUs < atUs;
+    kernel.at(isNow ? atUs : atUs + TURN_US - sinceTurnUs, process, this.#turn);
   }
 
   #tradingStatus(): TradingStatus | null {

@@ -84,7 +84,7 @@ export class Kernel {
     this.steps++;
     this.last = process;
     this.runAs(process, run);
-    process.onTurnEnd?.();
+    if (process.isAlive) process.onTurnEnd?.();
     return true;
   }
 

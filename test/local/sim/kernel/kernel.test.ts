@@ -73,6 +73,19 @@ describe("a process", () => {
     expect(said).toEqual(["one 500", "two 500"]);
   });
 
+  test("is told of the end of each of its own turns, until it is dead", () => {
+    const kernel = new Kernel();
+    const engine = kernel.makeProcess("engine");
+    const said: number[] = [];
+    engine.onTurnEnd = () => said.push(kernel.nowUs - EPOCH_US);
+    kernel.at(EPOCH_US + 10, engine, () => undefined);
+    kernel.at(EPOCH_US + 20, kernel.world, () => undefined);
+    kernel.at(EPOCH_US + 30, engine, () => undefined);
+    kernel.at(EPOCH_US + 40, engine, () => kernel.kill(engine));
+    while (kernel.step());
+    expect(said).toEqual([10, 30]);
+  });
+
   test("plans for itself, and sees its own clock", () => {
     const kernel = new Kernel();
     const engine = kernel.makeProcess("engine", -300);
