@@ -94,7 +94,7 @@ export class Strikes implements StrikeTarget {
   calm(): void {
     const { host } = this.#world;
     if (host.life !== undefined) host.life.process.pausedUntilUs = 0;
-    for (const wire of this.#world.network.wires) if (wire.isClogged) wire.fail("closed 1006");
+    for (const wire of this.#world.network.wires) if (wire.isClogged) wire.cut("closed 1006");
   }
 
   #fire(id: string): void {
@@ -182,7 +182,7 @@ export class Strikes implements StrikeTarget {
     for (const wire of wires) {
       kernel.at(kernel.nowUs + this.#between(SHORT_US), kernel.world, () => wire.clog("both"));
       const endsUs = kernel.nowUs + this.#between([1_000_000, 10_000_000]);
-      kernel.at(endsUs, kernel.world, () => wire.fail("closed 1006"));
+      kernel.at(endsUs, kernel.world, () => wire.cut("closed 1006"));
     }
     return wires.length > 0;
   }

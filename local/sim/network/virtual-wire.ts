@@ -72,6 +72,13 @@ export class VirtualWire implements Wire, MemoryClient {
     this.#down.send(() => this.#end(reason));
   }
 
+  /** Something between the two ends it: both hear of that. */
+  cut(reason: string): void {
+    this.fail(reason);
+    this.#up.isDead = false;
+    this.#up.send(() => this.#link?.drop());
+  }
+
   /** The engine's process is gone; its host tells the venue, unless it is gone too. */
   abandon(isTold: boolean): void {
     if (this.#hasEnded) return;
