@@ -74,4 +74,11 @@ export const CORPUS: readonly CorpusSeed[] = [
     steps: 6000,
     sentence: "a fee that had changed was missing of a trade that came after the last reading",
   },
+  {
+    seed: 7,
+    profile: "nominal",
+    steps: 6000,
+    only: ["O27", "O28", "P01", "O31"],
+    sentence: "exits were sent on and on against a limit of Kraken that names no time",
+  },
 ];

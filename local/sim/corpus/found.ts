@@ -37,4 +37,11 @@ export const FOUND: readonly Found[] = [
       "A kill that was released after the last saved state was in force again after a crash, and could not be released: the list of kills did not know it any more.",
     mended: "Release kills that only the loop has",
   },
+  {
+    seed: 7,
+    classes: ["O27", "O31", "P01"],
+    sentence:
+      "Kraken's limit of orders names no time, and was not waited for: an exit was sent again and again within milliseconds until its tries were used up, and what the cycle held was left.",
+    mended: "Wait after a Kraken throttle that names no time",
+  },
 ];

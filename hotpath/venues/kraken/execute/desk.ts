@@ -13,7 +13,7 @@ import { AccountMemory } from "../../../io/trade/account-memory.ts";
 import type { Desk, DeskAnswer, DeskCall, DeskOptions, DeskPorts } from "../../execution.ts";
 import { AccountReads } from "./account-reads.ts";
 import { balancesOf, type Fields, KnownOrders, ledgerOf } from "./executions.ts";
-import { BACK_END_US } from "./facts.ts";
+import { BACK_END_US, THROTTLED_US } from "./facts.ts";
 import { addOrderText, cancelText, deadManText } from "./order-frames.ts";
 import { CONNECTION, type PrivateChannel, PrivateSession } from "./private-session.ts";
 import { classifyRefusal, throttledUntilUs } from "./refusals.ts";
@@ -184,11 +184,14 @@ export class KrakenDesk implements Desk {
     this.#tell({ type: "orderNotSent", clientId, reason }, this.#ports.nowUs());
   }
 
-  /** A throttle that names its end is obeyed by everything, wherever it was told. */
+  /** A throttle is obeyed by everything, wherever it was told; one without a time for as long as an order costs. */
   #refusalOf(error: string, recvUs: number): Refusal {
-    const untilUs = throttledUntilUs(error);
-    if (untilUs !== undefined) this.#tell({ type: "venueSilenced", untilUs, isBan: false }, recvUs);
-    return classifyRefusal(error, "");
+    const refusal = classifyRefusal(error, "");
+    if (refusal.class === "throttled") {
+      const untilUs = throttledUntilUs(error) ?? recvUs + THROTTLED_US;
+      this.#tell({ type: "venueSilenced", untilUs, isBan: false }, recvUs);
+    }
+    return refusal;
   }
 
   /** An accepted order: the answer must be about the order that was asked for. */

@@ -48,6 +48,9 @@ const NOTHING = {
   readFees: 0,
 } as const;
 
+/** "EOrder:Rate limit exceeded" names no time: the starter tier's counter falls by one order in it. */
+export const THROTTLED_US = 1_000_000;
+
 /**
  * Of each pair: starter tier, 60 and falling by one a second; an order costs 1 and a cancel within five
  * seconds 8 (spot-ratelimits). Of the key: 20 and falling by a half a second; history costs 4, all other

@@ -146,6 +146,21 @@ describe("an order", () => {
     ]);
   });
 
+  test("that is throttled without a time silences the venue for as long as one order costs", () => {
+    const rig = new DeskRig().open();
+    rig.desk.execute(rig.order());
+    rig.told();
+    rig.refuse("EOrder:Rate limit exceeded");
+    expect(rig.told()).toMatchObject([
+      { type: "venueSilenced", untilUs: rig.nowUs + 1_000_000, isBan: false },
+      { type: "orderRefused", refusal: { class: "throttled" } },
+    ]);
+    rig.desk.execute(rig.order({ clientId: "rk00001-00000002" }));
+    rig.told();
+    rig.refuse("EOrder:Insufficient funds");
+    expect(rig.told()).toMatchObject([{ type: "orderRefused", refusal: { class: "rejected" } }]);
+  });
+
   test("without an answer is unknown after its window and the back end's time, and still accepted late", () => {
     const rig = new DeskRig().open();
     rig.desk.execute(rig.order());
