@@ -251,6 +251,9 @@ export class EngineLife {
    * does nothing. Only those with one are played, at the moments at which its thread turns.
    */
   #planTurn(): void {
+    // Beside a loop that is busy the thread goes on; here all that a pause has held up comes in one moment.
+    const { depthBytes, capacityBytes } = this.#ring.status();
+    if (depthBytes > capacityBytes / 2) this.#recorder?.turn();
     if (this.#isTurnPlanned || this.#ring.peek(1) === 0) return;
     if (this.#recorder?.hasFailed === true) return;
     this.#isTurnPlanned = true;
