@@ -63,7 +63,7 @@ export const simCommand: Command = {
       "seeds, steps, simulatedHours",
       "what was played; steps are things that happened, one after the other",
     ],
-    ["stepsPerSecondPerCore", "as measured, checkers included"],
+    ["stepsPerSecondPerCore", "of the processor's time, checkers included"],
     ["classesFired, classesSilent", "classes of faults that struck, and those that never did"],
     ["pairsCovered, pairsOfAll", "pairs of classes that struck within 5 simulated seconds"],
     ["probes, probesUnseen", "reactions that were seen, and those that never were"],

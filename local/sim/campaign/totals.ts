@@ -44,7 +44,8 @@ export type SeedReport = {
   readonly result: SimResult;
   /** Of the second run; undefined where it was played once. */
   readonly secondHash: string | undefined;
-  readonly elapsedMs: number;
+  /** Of the processor. */
+  readonly cpuMs: number;
   readonly stepsPlayed: number;
 };
 
@@ -57,9 +58,9 @@ export class Tally {
   readonly #sums = { seeds: 0, steps: 0, us: 0, orders: 0, fills: 0, unknowns: 0, resyncs: 0 };
   #lives = 0;
   #stepsPlayed = 0;
-  #elapsedMs = 0;
+  #cpuMs = 0;
 
-  add({ result, secondHash, elapsedMs, stepsPlayed }: SeedReport): void {
+  add({ result, secondHash, cpuMs, stepsPlayed }: SeedReport): void {
     const sums = this.#sums;
     sums.seeds++;
     sums.steps += result.steps;
@@ -70,7 +71,7 @@ export class Tally {
     sums.resyncs += result.resyncs;
     this.#lives += result.lives - 1;
     this.#stepsPlayed += stepsPlayed;
-    this.#elapsedMs += elapsedMs;
+    this.#cpuMs += cpuMs;
     addCounts(this.#fired, result.fired);
     addCounts(this.#probes, result.probes);
     for (const pair of result.pairs) this.#pairs.add(pair);
@@ -91,7 +92,7 @@ export class Tally {
       seeds,
       steps,
       simulatedHours: Number((us / US_PER_S / 3600).toFixed(3)),
-      stepsPerSecondPerCore: Math.round((this.#stepsPlayed * 1000) / Math.max(1, this.#elapsedMs)),
+      stepsPerSecondPerCore: Math.round((this.#stepsPlayed * 1000) / Math.max(1, this.#cpuMs)),
       orders,
       fills,
       unknowns,

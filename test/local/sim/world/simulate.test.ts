@@ -72,9 +72,9 @@ describe("a tally", () => {
   test("adds histories, and names what never happened", () => {
     const tally = new Tally();
     const one = resultOf({ fired: { T01: 2 }, pairs: ["T01+T02"], lives: 3 });
-    tally.add({ result: one, secondHash: "00", elapsedMs: 5, stepsPlayed: 20 });
+    tally.add({ result: one, secondHash: "00", cpuMs: 5, stepsPlayed: 20 });
     const two = resultOf({ seed: 2, fired: { T01: 1, O01: 1 }, pairs: ["T01+T02", "O01+T01"] });
-    tally.add({ result: two, secondHash: undefined, elapsedMs: 5, stepsPlayed: 10 });
+    tally.add({ result: two, secondHash: undefined, cpuMs: 5, stepsPlayed: 10 });
     const totals = tally.totals();
     expect(totals).toMatchObject({
       seeds: 2,
@@ -99,7 +99,7 @@ describe("a tally", () => {
     tally.add({
       result: resultOf({ seed: 5, violations }),
       secondHash: "01",
-      elapsedMs: 1,
+      cpuMs: 1,
       stepsPlayed: 1,
     });
     expect(tally.hasFailed).toBe(true);
