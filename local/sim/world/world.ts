@@ -17,6 +17,7 @@ import { isTrading } from "../../venues/trading-desk.ts";
 import { blockFault } from "../checks/block-check.ts";
 import { BookCheck } from "../checks/book-check.ts";
 import { CycleCheck } from "../checks/cycle-check.ts";
+import { limitFault } from "../checks/limits-check.ts";
 import { RecordCheck } from "../checks/record-check.ts";
 import { VenueWatch } from "../checks/venue-watch.ts";
 import { VirtualDisk } from "../disk/virtual-disk.ts";
@@ -174,6 +175,8 @@ export class SimWorld {
   #look(): void {
     const { kernel, host } = this;
     kernel.at(kernel.nowUs + LOOK_US, kernel.world, () => this.#look());
+    const fault = limitFault(this.venues.built.models);
+    if (fault !== "") this.violate(19, fault);
     const { life } = host;
     const { side } = life ?? {};
     if (life === undefined || side === undefined || side.world.halted !== "") return;
