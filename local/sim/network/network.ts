@@ -11,7 +11,7 @@ import type { OpenHttp } from "../../../hotpath/io/http-side.ts";
 import type { Dial } from "../../../hotpath/io/web-socket.ts";
 import type { Kernel, Process } from "../kernel/kernel.ts";
 import type { MemoryVenues } from "../venues/memory-venues.ts";
-import { REFUSED_US, VirtualHttp } from "./virtual-http.ts";
+import { hostOf, REFUSED_US, VirtualHttp } from "./virtual-http.ts";
 import { VirtualWire } from "./virtual-wire.ts";
 import type { Weather } from "./weather.ts";
 
@@ -70,7 +70,8 @@ export class Network {
         return wire;
       }
       kernel.at(kernel.nowUs + weather.latencyUs(), venue, () => {
-        if (wire.isWanted) wire.reach(venues.accept(venueId, { url, address: client.name }, wire));
+        if (wire.isWanted)
+          wire.reach(venues.accept(venueId, { url, address: hostOf(client) }, wire));
       });
       return wire;
     };

@@ -73,7 +73,7 @@ export class VirtualHttp implements HttpSide {
       if (weather.draw(2) === 0) return true;
     }
     const { method, path: target, headers, body } = request;
-    const asked = { method, target, headers, body, address: client.name };
+    const asked = { method, target, headers, body, address: hostOf(client) };
     kernel.at(kernel.nowUs + weather.latencyUs(), venue, () => {
       const pending = venues.request(venueId, asked, (answer) => {
         const backUs = weather.latencyUs();
@@ -95,6 +95,11 @@ type VenueAnswer = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 };
+
+/** Lives of one engine are of one host, and venues count what comes from its address: "engine-00002" is of "engine". */
+export function hostOf({ name }: Process): string {
+  return name.replace(/-\d+$/, "");
+}
 
 /** What arrives: the venue's answer, or a page of something that stands before it. */
 function shown(answer: VenueAnswer, weather: Weather): HttpAnswer {
