@@ -7,6 +7,9 @@ import { exportedLines, settings } from "./control/settings.ts";
 import { binanceMessages } from "./desk/binance.ts";
 import { krakenBodies, krakenStream } from "./desk/kraken.ts";
 import { kucoinMessages } from "./desk/kucoin.ts";
+import { books } from "./differential/books.ts";
+import { money } from "./differential/money.ts";
+import { orders } from "./differential/orders.ts";
 import type { Fuzzer } from "./fuzzer.ts";
 import { heads } from "./journal/heads.ts";
 import { intents } from "./journal/intents.ts";
@@ -54,4 +57,7 @@ export const FUZZERS: readonly Fuzzer[] = [
   objectNotices,
   cursors,
   items,
+  books,
+  money,
+  orders,
 ];

@@ -304,7 +304,11 @@ function judgeItem({ lease, limits, kills }: Item): string | undefined {
     [lease === undefined || typeof lease.holder === "string", "a holder that is none"],
     [version === undefined || (isCount(version.version) && version.version > 0), "no version"],
     [words.every((word) => typeof word === "string"), "a version by nobody"],
-    [kills.every(({ atUs, target }) => isCount(atUs) && typeof target === "string"), "no kill"],
+    // A kill with an odd time is a kill: to lose it would be the worse mistake.
+    [
+      kills.every((kill) => Number.isSafeInteger(kill.atUs) && kill.target !== undefined),
+      "no kill",
+    ],
   ]);
 }
 

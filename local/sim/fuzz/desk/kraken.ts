@@ -189,7 +189,7 @@ function judgeReport(order: OrderView, entries: readonly Tree[]): string | undef
 /** Whether a quantity is one of this instrument at all; others leave what was known before. */
 function isWholeLots(text: string | undefined, instrument: Instrument): boolean {
   const value = exactOf(text);
-  if (value === undefined || value.units < 0n) return false;
+  if (value === undefined || text?.startsWith("-") === true) return false;
   const scaled = value.units * 10n ** BigInt(instrument.quantityDecimals);
   const step = BigInt(instrument.lotUnits) * 10n ** BigInt(value.places);
   return scaled % step === 0n && scaled / step <= BigInt(Number.MAX_SAFE_INTEGER);
