@@ -146,6 +146,8 @@ export function adoptOrphans(
   order: Order,
   nowUs: number,
 ): void {
+  // An order without a name owns nothing: fills without one may be anybody's.
+  if (order.orderId === "") return;
   for (const [key, orphan] of table.orphans) {
     const isSame = orphan.orderId === order.orderId && orphan.instrument === order.instrument;
     if (!isSame || orphan.venue !== order.venue || orphan.fill.side !== order.side) continue;

@@ -51,7 +51,9 @@ export function reportOrder(
     return;
   }
   if (!learnName(table, change, order, view.orderId, context.nowUs)) {
-    table.watchForeign(context.venue, view, !isOver(view.state));
+    // What bears the id of another order of ours is no stranger.
+    const isStrange = table.byOrderId(order.venue, order.instrument, view.orderId) === undefined;
+    if (isStrange) table.watchForeign(context.venue, view, !isOver(view.state));
     return;
   }
   noteLots(change, order, view, context.source);
@@ -68,7 +70,8 @@ export function setSubject(change: OrderChange, order: Order): void {
 
 /**
  * Notes the venue's name of an order. False when it has another one already: then two orders carry our
- * name, which must never be, and nothing said of the second may move the first.
+ * name, which must never be, and nothing said of the second may move the first. False also when the name is
+ * that of another order of ours: one of the two words is wrong, and only an answer can say which.
  */
 export function learnName(
   table: OrderTable,
@@ -81,6 +84,13 @@ export function learnName(
   if (order.orderId !== "") {
     const text = `${order.clientId}: ${order.orderId} and ${orderId}`;
     addAnomaly(change, "twoOrderIds", text);
+    change.mustReadAccount = true;
+    return false;
+  }
+  const other = table.byOrderId(order.venue, order.instrument, orderId);
+  if (other !== undefined && other !== order) {
+    const text = `${order.clientId}: ${orderId}, which is ${other.clientId}`;
+    addAnomaly(change, "contradiction", text);
     change.mustReadAccount = true;
     return false;
   }
@@ -145,8 +155,9 @@ function reportStranger(
   if (order === undefined) return;
   setSubject(change, order);
   change.mustQuery = true;
-  adoptOrphans(table, change, order, context.nowUs);
+  // Fills that it has waited for may end it, and then what it lacks must be known to be asked for.
   noteLots(change, order, view, context.source);
+  adoptOrphans(table, change, order, context.nowUs);
 }
 
 /** An order of ours that only the venue knows, taken in for its exposure; undefined if it says too little. */
