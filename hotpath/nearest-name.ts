@@ -13,6 +13,8 @@ export function nearestName(name: string, known: readonly string[]): string {
   let nearest = "";
   let editsLeast = Math.min(EDITS_MAX, Math.ceil(name.length / 2)) + 1;
   for (const candidate of known) {
+    // Each letter too many is an edit, and a name may be as long as a file.
+    if (Math.abs(name.length - candidate.length) >= editsLeast) continue;
     const edits = editsBetween(name.toLowerCase(), candidate.toLowerCase());
     if (edits < editsLeast) {
       editsLeast = edits;

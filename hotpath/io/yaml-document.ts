@@ -1,8 +1,8 @@
 /**
  * Station: text of a YAML file -> plain data, with the line of every field.
  *
- * Strict where YAML is generous: duplicate keys, tags, several documents and aliases that multiply
- * are refused, because a setting must mean what a reader thinks it means. It knows nothing of what
+ * Strict where YAML is generous: duplicate keys, keys that are no text, tags, several documents and
+ * aliases that multiply are refused, because a setting must mean what a reader thinks it means. It knows nothing of what
  * the fields are for.
  */
 import { isMap, isNode, LineCounter, parseDocument, type YAMLError } from "yaml";
@@ -33,6 +33,8 @@ export function readYaml(text: string): YamlDocument {
   const document = parseDocument(text, {
     lineCounter: lines,
     uniqueKeys: true,
+    // A list as a key would be written out as text, which takes seconds where it is a deep one.
+    stringKeys: true,
     strict: true,
     prettyErrors: false,
     logLevel: "error",
@@ -57,6 +59,9 @@ export function readYaml(text: string): YamlDocument {
 function faultOf(complaint: YAMLError, lines: LineCounter): YamlFault {
   const line = lines.linePos(complaint.pos[0]).line;
   if (complaint.code === "DUPLICATE_KEY") return { line, message: "this field is given twice" };
+  if (complaint.code === "NON_STRING_KEY") {
+    return { line, message: "the name of a field is plain text" };
+  }
   return { line, message: complaint.message };
 }
 

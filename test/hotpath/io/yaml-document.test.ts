@@ -42,6 +42,8 @@ describe("what is refused", () => {
     ["a foreign tag", "a: !!js/function x\n", "1: Unresolved tag"],
     ["a tab as indentation", "a:\n\tb: 1\n", "2: Tabs are not allowed as indentation"],
     ["an unknown alias", "a: *b\n", "Unresolved alias"],
+    ["a list as a key", '{"a": 1, [b, c]: 2}\n', "1: the name of a field is plain text"],
+    ["an alias as a key", "a: &a b\n*a : 2\n", "2: the name of a field is plain text"],
   ])("%s", (_name, text, message) => {
     expect(faultsOf(text).join("\n")).toContain(message);
   });
