@@ -25,7 +25,6 @@ export const LONG_FILES: readonly (readonly [string, string])[] = [
   ["local/sim/fuzz/desk/binance.ts", "a corpus and its judge for each message"],
   ["local/sim/fuzz/desk/kraken.ts", "a corpus and its judge for each message"],
   ["local/sim/fuzz/desk/kucoin.ts", "a corpus and its judge for each message"],
-  ["local/sim/fuzz/differential/orders.ts", "a second life of orders, plainly written, as one"],
   ["hotpath/replay.ts", "the other composition root"],
   ["hotpath/supervisor.ts", "one owner of three workers, with what each of their deaths means"],
   ["local/venues/exchange/exchange.ts", "one engine; every change of an order is seen together"],
