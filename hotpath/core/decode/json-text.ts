@@ -7,8 +7,12 @@
  * with a space in it.
  */
 
-/** A bare number that is no plain integer, behind whatever may stand before a value. */
-const ODD_NUMBERS = /([:[,]\s*)(?:-0|-?\d+\.\d+(?:[eE][+-]?\d+)?|-?\d+[eE][+-]?\d+)(?=\s*[,\]}])/g;
+/**
+ * A bare number that is no plain integer, behind whatever may stand before a value. One with a zero too many
+ * before it is no number of JSON, and stays for its parser to refuse.
+ */
+const ODD_NUMBERS =
+  /([:[,]\s*)(?:-0|-?(?:0|[1-9]\d*)(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+))(?=\s*[,\]}])/g;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 

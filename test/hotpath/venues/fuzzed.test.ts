@@ -236,6 +236,13 @@ describe("kucoin", () => {
     expect(fresh().parseNotice(bytesOf(error))).toEqual(notice);
   });
 
+  test("a frame with a number that JSON does not know is no frame, odd though numbers may be", () => {
+    const type = (code: string) =>
+      fresh().parseNotice(bytesOf(`{"id":"3","type":"error","code":${code},"data":"x"}`)).type;
+    for (const code of ["01.5", "-01.5", "01e5", "00.5"]) expect(type(code), code).toBe("unknown");
+    for (const code of ["1.5", "-0.5", "0e5", "-10.25e-3"]) expect(type(code)).toBe("refused");
+  });
+
   test("a side that is a number is no empty side, and a time that is none is absent", () => {
     const [instrument] = instruments;
     const body = (bids: string, time: string): string =>

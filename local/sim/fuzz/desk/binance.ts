@@ -30,6 +30,7 @@ import {
 } from "../oracle/json-tree.ts";
 import { exactOf } from "../oracle/numbers.ts";
 import { readerBench } from "../reader-bench.ts";
+import { Listener } from "./listener.ts";
 import {
   isLots,
   isSameId,
@@ -100,7 +101,15 @@ export const binanceMessages: Fuzzer = {
         RIGHTS,
         USAGE,
       ],
-      makeReader: () => readAll,
+      makeReader: () => {
+        const listener = new Listener("binance-spot", made === undefined ? [] : [made]);
+        return (input) => {
+          const all = readAll(input);
+          const orders = [all?.answer, all?.report];
+          listener.hear(all?.events ?? [], orders, [all?.reportFill, all?.trade]);
+          return all;
+        };
+      },
       judge: judgeAll,
     }),
 };

@@ -38,6 +38,7 @@ import {
 } from "../oracle/json-tree.ts";
 import { exactOf, isWhole, microsOf } from "../oracle/numbers.ts";
 import { readerBench } from "../reader-bench.ts";
+import { Listener } from "./listener.ts";
 import {
   isLots,
   isTicks,
@@ -85,7 +86,12 @@ export const krakenStream: Fuzzer = {
       ],
       makeReader: () => {
         const orders = new KnownOrders(INSTRUMENTS);
-        return (input) => readStream(input, orders);
+        const listener = new Listener("kraken", INSTRUMENTS);
+        return (input) => {
+          const heard = readStream(input, orders);
+          listener.hear(heard?.told ?? []);
+          return heard;
+        };
       },
       judge: judgeStream,
     }),
@@ -232,7 +238,18 @@ export const krakenBodies: Fuzzer = {
   name: "kraken signed reads",
   guards: "hotpath/venues/kraken/execute/reads.ts",
   prepare: () =>
-    readerBench<Read>({ corpus: BODIES, makeReader: () => readBody, judge: judgeBody }),
+    readerBench<Read>({
+      corpus: BODIES,
+      makeReader: () => {
+        const listener = new Listener("kraken", INSTRUMENTS);
+        return (input) => {
+          const read = readBody(input);
+          listener.hear([], read?.orders, read?.fills);
+          return read;
+        };
+      },
+      judge: judgeBody,
+    }),
 };
 
 function rowsIn(result: Fields | undefined, key: string): [string, unknown][] {

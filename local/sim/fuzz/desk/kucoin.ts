@@ -40,6 +40,7 @@ import {
 } from "../oracle/json-tree.ts";
 import { exactOf } from "../oracle/numbers.ts";
 import { readerBench } from "../reader-bench.ts";
+import { Listener } from "./listener.ts";
 import {
   isLots,
   isTicks,
@@ -101,7 +102,19 @@ type All = NonNullable<ReturnType<typeof readAll>>;
 export const kucoinMessages: Fuzzer = {
   name: "kucoin private messages",
   guards: "hotpath/venues/kucoin/execute/reports.ts",
-  prepare: () => readerBench<All>({ corpus: CORPUS, makeReader: () => readAll, judge: judgeAll }),
+  prepare: () =>
+    readerBench<All>({
+      corpus: CORPUS,
+      makeReader: () => {
+        const listener = new Listener("kucoin", [instrument]);
+        return (input) => {
+          const all = readAll(input);
+          listener.hear(all?.events ?? [], [all?.order], all?.fills);
+          return all;
+        };
+      },
+      judge: judgeAll,
+    }),
 };
 
 /** Everything that any reader makes of a message. */
