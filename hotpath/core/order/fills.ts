@@ -106,6 +106,19 @@ export function isForeignFill(table: OrderTable, venue: number, view: FillView):
   return true;
 }
 
+/**
+ * The order under way that such a fill is probably of: its answer, which gives it its number at the venue, has not
+ * come yet. Undefined where every order under way has one.
+ */
+export function nameless(table: OrderTable, venue: number, view: FillView): Order | undefined {
+  if (view.clientId !== "") return undefined;
+  for (const order of table.live) {
+    const couldBe = order.orderId === "" && !order.isTest;
+    if (couldBe && !contradicts(order, view, venue)) return order;
+  }
+  return undefined;
+}
+
 /** Puts a fill, whose fee is booked, into its order: amounts, times, state. */
 function attachFill(
   table: OrderTable,

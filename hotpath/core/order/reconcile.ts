@@ -8,7 +8,7 @@
 import type { FillView } from "../trade/events.ts";
 import { checkBalances } from "./balance-check.ts";
 import { clearChange, makeChange } from "./change.ts";
-import { countFill, findOrder, isForeignFill, markKey } from "./fills.ts";
+import { countFill, findOrder, isForeignFill, markKey, nameless } from "./fills.ts";
 import { missingLots, type Order } from "./order.ts";
 import { type OrderTable, orderKey } from "./order-table.ts";
 import type { Orders } from "./orders.ts";
@@ -84,7 +84,11 @@ function applyFills(run: Run): Set<Order> {
     const result = countFill(run.table, run.change, fill, source);
     const order = findOrder(run.table, run.venue, fill);
     if (result === "counted" && order !== undefined) gained.add(order);
-    if (result === "orphan") {
+    if (result !== "orphan") continue;
+    const awaited = nameless(run.table, run.venue, fill);
+    // Its answer is on the way; asked about, it takes the fill. One that is not its owner leaves it to the next reading.
+    if (awaited !== undefined) askAtOnce(awaited, run.nowUs);
+    else {
       note(
         run,
         isForeignFill(run.table, run.venue, fill) ? "foreignFill" : "lostFill",

@@ -367,12 +367,26 @@ describe("a trade without a name", () => {
     expect(outcomes.map((outcome) => outcome.case)).toEqual(["foreignFill"]);
   });
 
-  test.each([unknown, rejected])("may be ours while one of them has none", (before) => {
+  test("may be of one of ours that has ended without a number, and then it was lost", () => {
     const orders = makeOrders();
-    before(orders);
+    rejected(orders);
     const outcomes = reconcile(orders, reading(LATER_US, { fills: nameless }));
     expect(outcomes.map((outcome) => outcome.case)).toEqual(["lostFill"]);
   });
+
+  test.each([placed, unknown])(
+    "waits for the answer of an order under way that has none",
+    (before) => {
+      const orders = makeOrders();
+      before(orders);
+      const outcomes = reconcile(orders, reading(LATER_US, { fills: nameless }));
+      expect(outcomes.map((outcome) => outcome.case)).not.toContain("lostFill");
+      expect(orders.nextDueUs()).toBeLessThanOrEqual(LATER_US + 1000);
+      const change = orders.applyEvent(accepted(1, "x"), LATER_US);
+      expect(change.order?.filledLots).toBe(nameless[0]?.lots);
+      expect(orders.table.orphans.size).toBe(0);
+    },
+  );
 
   test("of the other side is foreign even then", () => {
     const orders = makeOrders();
