@@ -17,7 +17,8 @@ export function targetOf(body: Uint8Array, dialName: string): DialTarget | undef
   if (code !== CODE_OK || typeof data !== "object" || data === null) return undefined;
   const { token, instanceServers } = data as Readonly<Record<string, unknown>>;
   const server: unknown = Array.isArray(instanceServers) ? instanceServers[0] : undefined;
-  if (typeof token !== "string" || token === "") return undefined;
+  // Half a character has no form in an address.
+  if (typeof token !== "string" || token === "" || !token.isWellFormed()) return undefined;
   if (typeof server !== "object" || server === null) return undefined;
   const { endpoint, pingInterval, pingTimeout } = server as Readonly<Record<string, unknown>>;
   if (typeof endpoint !== "string" || !/^wss?:\/\/[^\s?#]+$/.test(endpoint)) return undefined;

@@ -8,24 +8,27 @@
  * @see https://github.com/nodejs/node/issues/63785 (read 2026-11-21, open)
  */
 
+import { itemsOf, Members, memberOf, readStrictTree, type Tree } from "./json-tree.ts";
+
 /** A key that is one escape and nothing else. */
 const ESCAPED_KEY = /"\\(?:u[0-9a-fA-F]{4}|["/bfnrt])"\s*:/;
-/** A key that is a backslash, honestly written. */
-const BACKSLASH_KEY = /"\\(?:\\|u005[cC])"\s*:/;
-
 /** Whether the runtime finds a key in the input that does not stand there. */
 export function isRuntimeFault(input: Uint8Array): boolean {
   const text = Buffer.from(input.buffer, input.byteOffset, input.length).toString("utf8");
-  if (!ESCAPED_KEY.test(text) || BACKSLASH_KEY.test(text)) return false;
-  try {
-    return hasBackslashKey(JSON.parse(text));
-  } catch {
-    // No JSON at all: then it was not the language that read it.
-    return false;
-  }
+  const tree = ESCAPED_KEY.test(text) ? readStrictTree(input) : undefined;
+  // No JSON at all: then it was not the language that read it.
+  return tree !== undefined && hasOtherKeys(JSON.parse(text.replace(/^\ufeff/, "")), tree);
 }
 
-function hasBackslashKey(value: unknown): boolean {
+function hasOtherKeys(value: unknown, tree: Tree | undefined): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return Object.hasOwn(value, "\\") || Object.values(value).some(hasBackslashKey);
+  if (Array.isArray(value)) {
+    const items = itemsOf(tree);
+    return value.some((item, i) => hasOtherKeys(item, items?.[i]));
+  }
+  const written = tree instanceof Members ? new Set(tree.keys) : new Set<string>();
+  if (Object.keys(value).length !== written.size) return true;
+  return Object.entries(value).some(
+    ([key, inner]) => !written.has(key) || hasOtherKeys(inner, memberOf(tree, key)),
+  );
 }

@@ -35,6 +35,7 @@ describe("a ticket", () => {
   test.each([
     ["an error", ticket({ token: "t", instanceServers: [SERVER] }, "400100")],
     ["no token", ticket({ instanceServers: [SERVER] })],
+    ["half a character", ticket({ token: "t\ud800", instanceServers: [SERVER] })],
     ["no server", ticket({ token: "t", instanceServers: [] })],
     [
       "an address of another kind",
