@@ -4,8 +4,8 @@
  * One seed is one history and one verdict. A seed that fails prints the one command that plays it again.
  */
 
+import { playSeed } from "../local/sim/campaign/play-seed.ts";
 import { runSeeds } from "../local/sim/campaign/run-seeds.ts";
-import { playSeed } from "../local/sim/campaign/seed-thread.ts";
 import { shrink } from "../local/sim/campaign/shrink.ts";
 import { type SimTotals, Tally } from "../local/sim/campaign/totals.ts";
 import { CORPUS } from "../local/sim/corpus/corpus.ts";

@@ -6,7 +6,7 @@
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { SeedOrder } from "./seed-thread.ts";
+import type { SeedOrder } from "./play-seed.ts";
 import { type SeedReport, type SimTotals, Tally } from "./totals.ts";
 
 export type SeedsOptions = Omit<SeedOrder, "seed"> & {

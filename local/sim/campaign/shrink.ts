@@ -5,7 +5,7 @@
  * is still broken; then the history is cut where it broke. What is left is what a person has to read.
  */
 import type { SimResult } from "../world/simulate.ts";
-import type { SeedOrder } from "./seed-thread.ts";
+import type { SeedOrder } from "./play-seed.ts";
 
 export type Shrunk = {
   readonly only: readonly string[];

@@ -1,0 +1,34 @@
+/**
+ * Station: an order for one seed -> its history, once or twice, and what it cost. Played in the thread that asks.
+ */
+import { type SimOptions, simulate } from "../world/simulate.ts";
+import type { SeedReport } from "./totals.ts";
+
+export type SeedOrder = {
+  readonly seed: number;
+  readonly profile: SimOptions["profile"];
+  readonly steps: number;
+  readonly isTwice: boolean;
+  /** Fault classes that may be on; all when absent. */
+  readonly only?: readonly string[];
+};
+
+const US_PER_MS = 1000;
+
+/** Plays one seed as ordered. */
+export async function playSeed(order: SeedOrder): Promise<SeedReport> {
+  const { seed, profile, steps, isTwice } = order;
+  const only = order.only === undefined ? undefined : new Set(order.only);
+  const began = process.threadCpuUsage();
+  const result = await simulate({ seed, profile, steps, only });
+  let stepsPlayed = result.steps;
+  let secondHash: string | undefined;
+  if (isTwice) {
+    const second = await simulate({ seed, profile, steps, only });
+    stepsPlayed += second.steps;
+    secondHash = second.traceHash;
+  }
+  // Of this thread's processor: other work of the machine makes a seed last longer, and costs it nothing.
+  const { user, system } = process.threadCpuUsage(began);
+  return { result, secondHash, cpuMs: (user + system) / US_PER_MS, stepsPlayed };
+}
