@@ -10,6 +10,8 @@ import type { TradeRecord } from "../../../hotpath/core/trade/commands.ts";
 export class RecordCheck {
   readonly #onViolation: (invariant: number, sentence: string) => void;
   readonly #endings = new Map<string, string>();
+  /** Orders whose end was told in this life. */
+  #ended = new Set<string>();
   readonly placed = new Set<string>();
   /** Orders told in this life as wholly filled. */
   #filled = new Set<string>();
@@ -25,6 +27,7 @@ export class RecordCheck {
   onLife(): void {
     this.#fills = new Set();
     this.#filled = new Set();
+    this.#ended = new Set();
   }
 
   onPlaced(clientId: string): void {
@@ -44,10 +47,12 @@ export class RecordCheck {
         );
       }
       if (state === "filled") this.#filled.add(clientId);
-      if (before !== undefined && before !== state) {
+      const isOtherLife = !this.#ended.has(clientId);
+      if (before !== undefined && before !== state && !(isOtherLife && isAbsence(before, state))) {
         this.#onViolation(9, `${clientId} ended as ${before}, then as ${state}`);
       }
       this.#endings.set(clientId, state);
+      this.#ended.add(clientId);
     } else if (record.type === "recordFill") {
       const { fill } = record;
       this.fills++;
@@ -70,4 +75,12 @@ export class RecordCheck {
   get endings(): ReadonlyMap<string, string> {
     return this.#endings;
   }
+}
+
+/**
+ * Whether a life has proven absent what an earlier one had seen refused. The refusal was in memory alone when that
+ * life ended, or recovery would have had it; where both are on the disk, the judge of journals cries.
+ */
+function isAbsence(before: string, state: string): boolean {
+  return before === "rejected" && state === "notAccepted";
 }
