@@ -8,7 +8,7 @@ import { type PlantedReport, plantedCampaign } from "../local/sim/planted/campai
 import { ROOT } from "./child.ts";
 import type { Command, Ending } from "./command.ts";
 import { EXIT, refusal } from "./command.ts";
-import { countOf } from "./flags.ts";
+import { countOf, durationMsOf } from "./flags.ts";
 
 const REPORT_STANDARD = ".reckoner/planted.json";
 const SEEDS_STANDARD = 1000;
@@ -16,7 +16,8 @@ const SEEDS_STANDARD = 1000;
 export const campaignPlantedCommand: Command = {
   notes: [
     "Each bug is a small change of one file. What finds it must find nothing in the sound source with the same\n" +
-      "seeds. The report goes on where an earlier run has stopped.",
+      "seeds. Each is hunted by its own part of the campaign for 20 s, then by the tests, and what both miss by its\n" +
+      "part for the budget. The report goes on where an earlier run has stopped.",
   ],
   operands: [
     { name: "ID", summary: "bugs to plant; all when none is named", required: false, many: true },
@@ -27,6 +28,19 @@ export const campaignPlantedCommand: Command = {
       kind: "count",
       summary: "seeds that are tried for each",
       standard: String(SEEDS_STANDARD),
+    },
+    {
+      name: "budget",
+      kind: "duration",
+      summary: "time for the seeds of one bug; 0s for the tests alone, 20s for no long hunt",
+      standard: "10m",
+    },
+    {
+      name: "threads",
+      kind: "choice",
+      choices: ["1", "2"],
+      summary: "copies of the source that hunt side by side",
+      standard: "2",
     },
     { name: "report", kind: "text", summary: "file of the report", standard: REPORT_STANDARD },
   ],
@@ -40,6 +54,7 @@ export const campaignPlantedCommand: Command = {
   async run({ flags, operands, say }): Promise<Ending> {
     const seedsMax = countOf(flags, "seeds", SEEDS_STANDARD);
     if (seedsMax < 1) return refusal(EXIT.usage, "flag --seeds: expected 1 or more, got 0");
+    const budgetMs = durationMsOf(flags, "budget");
     const report = await plantedCampaign({
       house: ROOT,
       // With the faults that can bring it out on in every seed; others are drawn as ever.
@@ -47,7 +62,8 @@ export const campaignPlantedCommand: Command = {
       report: flags.get("report") ?? REPORT_STANDARD,
       ...(operands.length === 0 ? {} : { only: operands }),
       seedsMax,
-      workers: 2,
+      workers: flags.get("threads") === "1" ? 1 : 2,
+      ...(budgetMs === null ? {} : { budgetMs }),
       tell: ({ id, outcome, by, foundBySeed, violation }) => {
         say(
           `${id}: ${outcome} by ${by}${foundBySeed > 0 ? ` at seed ${foundBySeed}` : ""}: ${violation}`,

@@ -9,7 +9,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { FinderPart } from "./patch.ts";
 import type { Scratch } from "./scratch.ts";
-import { isHunter, type SeedRange, type SeedsHunted } from "./seed-hunt.ts";
+import type { SeedRange, SeedsHunted } from "./seed-hunt.ts";
 
 export type Hunted =
   | SeedsHunted
@@ -24,11 +24,6 @@ const OUTPUT_BYTES_MAX = 4 * 1024 * 1024;
 const REASON_LENGTH_MAX = 400;
 /** The names of tests that failed, as far as they are told. */
 const VIOLATION_LENGTH_MAX = 300;
-
-/** Who hunts a bug that is meant for `part`: itself, or the tests while it cannot hunt yet. */
-export function hunterFor(part: FinderPart): FinderPart {
-  return isHunter(part) ? part : "unit oracle";
-}
 
 /** Hunts in `scratch` as it stands, by seeds or by the tests of `oracles`. */
 export async function hunt(

@@ -1,5 +1,5 @@
-// Goal: a bug counts as found only where a hunt that ran saw it, and not in the sound copy. Method: a house of
-// two files, with tests that see one of its bugs, in a folder of its own.
+// Goal: a bug counts as found only where a hunt that ran saw it, and not in the sound copy; each hunter has its
+// turn. Method: a house of a few files, whose tests see one of its bugs and its seeds another, in a folder of its own.
 import {
   existsSync,
   mkdirSync,
@@ -12,7 +12,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type PlantedReport, plantedCampaign } from "../../../../local/sim/planted/campaign.ts";
+import {
+  type PlantedEntry,
+  type PlantedReport,
+  plantedCampaign,
+} from "../../../../local/sim/planted/campaign.ts";
 import type { Patch } from "../../../../local/sim/planted/patch.ts";
 import { huntSeeds } from "../../../../local/sim/planted/seed-hunt.ts";
 
@@ -33,7 +37,21 @@ beforeAll(() => {
   put("vitest.config.ts", 'export default { test: { include: ["test/**/*.test.ts"] } };');
   put(
     "local/sum.ts",
-    "export const sum = (a: number, b: number): number => a + b;\nexport const no = 0;\n",
+    "export const sum = (a: number, b: number): number => a + b;\nexport const no = 0;\nexport const none = 0;\n",
+  );
+  // Its seeds see one bug, with the second of them.
+  mkdirSync(join(house, "local/sim/planted"), { recursive: true });
+  put(
+    "local/sim/planted/seed-hunt.ts",
+    `import { no } from "../../sum.ts";
+export async function tellHunt(part: string, range: { from: number; to: number }): Promise<void> {
+  const { from, to } = range;
+  const isSeen = part === "bit-flips" && no === 1 && from <= 2 && to >= 2;
+  const found = { kind: "found", seed: 2, violation: "no is 1" };
+  const hunted = isSeen ? found : { kind: "notFound", seeds: to - from + 1 };
+  process.stdout.write("\\n" + JSON.stringify(hunted) + "\\n");
+}
+`,
   );
   const imports =
     'import { expect, test } from "vitest";\nimport { sum } from "../local/sum.ts";\n';
@@ -65,7 +83,7 @@ const PATCHES = [
   planted("rotten", { find: "a * b" }),
 ];
 
-test("finds what its tests see, and counts nothing else", async () => {
+test("finds what the tests see, and counts nothing else", async () => {
   const report = join(house, "report.json");
   const told: string[] = [];
   const options = { house, report, patches: PATCHES, workers: 2 } as const;
@@ -81,12 +99,55 @@ test("finds what its tests see, and counts nothing else", async () => {
   expect(first.entries[0]?.violation).toBe("1 of 1 tests, first: a sum");
   expect(told).toHaveLength(PATCHES.length);
   expect(JSON.parse(readFileSync(report, "utf8")) as PlantedReport).toEqual(first);
-  // The house is as it was, and what was decided is not hunted again.
+  // The house is as it was, and what was found is not hunted again; for what was not, tests may be new.
   expect(readFileSync(join(house, "local/sum.ts"), "utf8")).toContain("a + b");
   told.length = 0;
   await plantedCampaign({ ...options, only: ["seen", "unseen"], tell: ({ id }) => told.push(id) });
-  expect(told).toEqual([]);
+  expect(told).toEqual(["unseen"]);
 }, 120_000);
+
+test("a bug that its own part does not find is hunted by the tests", async () => {
+  const report = join(house, "second-voice.json");
+  const part = { finder: "bit-flips" } as const;
+  const patches = [
+    planted("by-seed", { ...part, find: "no = 0", replace: "no = 1" }),
+    planted("by-tests", part),
+    planted("by-none", { ...part, find: "none = 0", replace: "none = 1" }),
+  ];
+  const told: string[] = [];
+  const tell = ({ id, by, outcome }: PlantedEntry) => told.push(`${id}: ${outcome} by ${by}`);
+  const first = await plantedCampaign({ house, report, patches, seedsMax: 3, tell });
+  expect(told).toEqual([
+    "by-seed: found by bit-flips",
+    "by-tests: notFound by bit-flips",
+    "by-none: notFound by bit-flips",
+    "by-tests: found by unit oracle",
+    "by-none: notFound by unit oracle",
+  ]);
+  expect(first).toMatchObject({ found: 2, byTestsInstead: ["by-tests"], medianSeed: 2 });
+  expect(first.entries.map(({ seeds }) => seeds)).toEqual([2, 3, 3]);
+  // Seeds that were tried in vain are not tried again; a longer range goes on behind them.
+  told.length = 0;
+  const second = await plantedCampaign({ house, report, patches, seedsMax: 5, tell });
+  expect(told).toEqual(["by-none: notFound by unit oracle", "by-none: notFound by bit-flips"]);
+  expect(second.entries.map(({ seeds }) => seeds)).toEqual([2, 3, 5]);
+}, 120_000);
+
+test.each([
+  [0, ["by-tests: found by unit oracle"]],
+  [20_000, ["by-tests: notFound by bit-flips", "by-tests: found by unit oracle"]],
+])(
+  "with %d ms for seeds there is no long hunt",
+  async (budgetMs, expected) => {
+    const report = join(house, `budget-${budgetMs}.json`);
+    const patches = [planted("by-tests", { finder: "bit-flips" })];
+    const told: string[] = [];
+    const tell = ({ id, by, outcome }: PlantedEntry) => told.push(`${id}: ${outcome} by ${by}`);
+    await plantedCampaign({ house, report, patches, seedsMax: 3, budgetMs, tell });
+    expect(told).toEqual(expected);
+  },
+  120_000,
+);
 
 test("a bug of another text is another bug", async () => {
   const report = join(house, "other.json");
