@@ -38,6 +38,8 @@ export type Account = {
   readAskedUs: number;
   /** Since when the venue's limits have had no room for a reading that is due; 0 when they have. */
   readHeldUs: number;
+  /** From one question to the next while it is ready; set by each answer, and so 0 before the first. */
+  readIntervalUs: number;
   readUs: number;
   /** When the last reading that agreed with us was asked for, and when this account was first opened. */
   agreedUs: number;
@@ -66,6 +68,7 @@ export function makeAccount(plan: VenueTrading): Account {
     readRequestId: 0,
     readAskedUs: 0,
     readHeldUs: 0,
+    readIntervalUs: 0,
     readUs: 0,
     agreedUs: 0,
     firstUs: 0,
@@ -191,7 +194,7 @@ export function accountDueUs(account: Account, plan: TradingPlan): number {
       let due = account.heardUs + plan.accountSilenceUs + 1;
       if (account.readRequestId > 0) due = Math.min(due, account.readAskedUs + READ_TIMEOUT_US + 1);
       else if (account.phase === "ready" && account.readHeldUs === 0) {
-        due = Math.min(due, account.readAskedUs + plan.reconcileIntervalUs);
+        due = Math.min(due, account.readAskedUs + account.readIntervalUs);
       } else due = Math.min(due, account.readAskedUs + READ_AGAIN_US / plan.timeDivisor);
       if (account.feesUs === 0) due = Math.min(due, account.feesAskedUs + READ_TIMEOUT_US);
       if (account.deadManArmedUs > 0) {

@@ -66,7 +66,7 @@ export function checkReading(world: World, trade: Trading, account: Account): vo
   else if (account.readRequestId > 0) return;
   else if (account.phase === "reconciling" || account.readHeldUs > 0) {
     if (world.nowUs - account.readAskedUs < READ_AGAIN_US / trade.plan.timeDivisor) return;
-  } else if (world.nowUs - account.readAskedUs < trade.plan.reconcileIntervalUs) return;
+  } else if (world.nowUs - account.readAskedUs < account.readIntervalUs) return;
   askReading(world, trade, account);
 }
 
@@ -87,7 +87,9 @@ export function onReading(
   account.readUs = world.nowUs;
   const isClear = !isBlocked(trade.orders.table, venue);
   // A difference is judged by a second reading: until then nothing has agreed, and nothing new is opened.
-  const hasAgreed = isClear && trade.orders.table.doubts[venue]?.size === 0;
+  const hasDoubt = trade.orders.table.doubts[venue]?.size !== 0;
+  const hasAgreed = isClear && !hasDoubt;
+  account.readIntervalUs = isClear && hasDoubt ? doubtGapUs(trade) : trade.plan.reconcileIntervalUs;
   if (hasAgreed) account.agreedUs = account.readAskedUs;
   account.blockedReason = isClear
     ? ""
@@ -101,6 +103,11 @@ export function onReading(
   }
   updateBudgets(trade, venue);
   syncCycles(world, trade);
+}
+
+/** What a first reading doubts is asked again as soon as a second one counts: trading goes on meanwhile. */
+function doubtGapUs({ plan, orders }: Trading): number {
+  return Math.min(plan.reconcileIntervalUs, orders.table.rules.agreeGapUs);
 }
 
 /** Applies what a reading shows, and tells of it as if the stream had told. */

@@ -229,6 +229,21 @@ describe("readings", () => {
     expect(rig.trade.accounts[0]?.blockedReason).toBe("");
   });
 
+  test("a reading that differs is asked again as soon as a second one counts, not at the next interval", () => {
+    const rig = new TradeRig({ plan: { reconcileIntervalUs: 10 * SECOND } });
+    rig.ready();
+    rig.advance(11 * SECOND);
+    const before = rig.all("readAccount").length;
+    rig.read({ USDT: "9000" });
+    rig.advance(3 * SECOND, SECOND);
+    expect(rig.all("readAccount").length).toBe(before + 1);
+    rig.read({ USDT: "9000" });
+    expect(rig.trade.accounts[0]?.blockedReason).toContain("USDT");
+    // What is blocked is not pressed any more.
+    rig.advance(6 * SECOND, SECOND);
+    expect(rig.all("readAccount").length).toBe(before + 1);
+  });
+
   test("an account whose first reading differs is not ready before another one has decided", () => {
     const rig = new TradeRig();
     rig.ready();
