@@ -192,6 +192,19 @@ describe("triggers", () => {
 });
 
 describe("silence", () => {
+  test("is not broken by answers about the clock: only the market's data is a sign of its life", () => {
+    const driver = new Driver().start();
+    driver.speak(3 * SECOND, 20 * MS);
+    for (const transport of driver.transports) transport.isSpeaking = false;
+    const clock = { offsetUs: 0, errorUs: MS, weightUsed: -1 };
+    for (let i = 0; i < 20; i++) {
+      driver.emit({ type: "clockMeasured", venue: 0, ...clock });
+      driver.advance(100 * MS);
+    }
+    expect(driver.world.counters.suspicions).toBe(1);
+    expect(driver.world.counters.sessionsReplaced).toBe(1);
+  });
+
   test("a pair told once an hour does not flap, one told 100 times a second is missed within a second", () => {
     const driver = new Driver({ books: 2 }).start();
     driver.speak(MINUTE, 10 * MS);

@@ -162,6 +162,17 @@ describe("a transport that opens", () => {
   });
 });
 
+test("a level that falls out of the depth subscribed is gone: the venue tells nothing more of it", () => {
+  const rig = new Rig().live();
+  const { book } = rig.slot();
+  const depth = book.bids.levelCount;
+  rig.slot().depthAsked = depth;
+  // New levels within the top, and none that goes.
+  rig.hear(0, BLOCK + 1);
+  expect([book.bids.levelCount, book.asks.levelCount]).toEqual([depth, depth]);
+  expect(book.state).toBe("live");
+});
+
 describe("a message that is missing or wrong", () => {
   test("voids its book at the next one, in the same tick, and only that book is subscribed anew", () => {
     const rig = new Rig().live();

@@ -1,5 +1,6 @@
 // Goal: each step of the venues' own procedures for a local book, as vectors.
-// Sources: "How to manage a local order book correctly", spot as corrected 2025-11-12, USD-M as read 2026-11.
+// Sources: "How to manage a local order book correctly", spot as corrected 2025-11-12, USD-M as read 2026-11;
+// KuCoin's "Orderbook - Increment" (docs-new/3470068w0).
 import { describe, expect, test } from "vitest";
 import { CONTINUITY, type Continuity } from "../../../hotpath/core/book/continuity.ts";
 import { VENUES } from "../../../hotpath/venues/registry.ts";
@@ -59,9 +60,24 @@ const USDM: readonly Vector[] = [
   ["an event that ends before it begins", 110, false, 170, 160, 110, broken],
 ];
 
+const KUCOIN: readonly Vector[] = [
+  ["drop: the message ended before the snapshot", 100, true, 90, 99, 0, stale],
+  ["drop: the message ended exactly with the snapshot", 100, true, 95, 100, 0, stale],
+  ["first: the snapshot lies inside the message", 100, true, 98, 105, 0, next],
+  ["first: the message begins exactly behind it", 100, true, 101, 105, 0, next],
+  ["first: the snapshot is older than the stream", 100, true, 102, 105, 0, gap],
+  ["chain: sequenceStart is sequenceEnd + 1", 105, false, 106, 110, 0, next],
+  ["chain: a message that overlaps", 105, false, 103, 110, 0, next],
+  ["chain: one change is missing", 105, false, 107, 110, 0, gap],
+  ["chain: ten thousand are missing", 105, false, 10_106, 10_110, 0, gap],
+  ["chain: the same message again", 105, false, 101, 105, 0, stale],
+  ["a message that ends before it begins", 105, false, 110, 106, 0, broken],
+];
+
 describe.each([
   ["binance-spot", SPOT],
   ["binance-usdm", USDM],
+  ["kucoin", KUCOIN],
 ] as const)("%s", (venue, vectors) => {
   test.each(vectors)("%s", (_, bookSeq, isBridging, seqFirst, seqLast, seqPrevious, verdict) => {
     const { continuity } = VENUES[venue];
