@@ -81,6 +81,7 @@ function venueTradingOf(venue: TradingVenue, trading: TradingConfig): VenueTradi
     paperBalances: config.mode === "paper" ? config.paperBalances : {},
     rates,
     feeRounding,
+    dialsToOpen: features.dialsToOpen,
     hasDeadMan: features.deadManSwitch,
     hasOrderTest: features.orderTest,
     cancelAll: features.cancelAll,

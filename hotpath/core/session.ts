@@ -12,7 +12,8 @@ import type { ResyncCause } from "../../contracts/resync.ts";
 import { dropEarly, wantEarly } from "./book/early-snapshot.ts";
 import { onSessionOpen, onSessionReady, voidBook } from "./book/resync.ts";
 import type { SessionEnd } from "./commands.ts";
-import { type BookSlot, type Candidate, dialBurst, type Session, type World } from "./world.ts";
+import { takeDials } from "./dials.ts";
+import type { BookSlot, Candidate, Session, World } from "./world.ts";
 
 /** Exponent cap of the dial backoff: beyond it the configured cap holds anyway. */
 const BACKOFF_STEPS_MAX = 32;
@@ -37,7 +38,7 @@ export function dial(world: World, session: Session, purpose: Candidate["purpose
   if (session.candidate !== undefined || world.stopping) return;
   // A successor in advance waits like any other after a failure, or a refusal would be a dial storm.
   if (world.nowUs < session.nextDialUs) return;
-  if (!takeDialToken(world, session)) {
+  if (!mayDial(world, session)) {
     if (!hasTransport(session)) session.state = "waiting";
     return;
   }
@@ -63,29 +64,13 @@ export function dial(world: World, session: Session, purpose: Candidate["purpose
   });
 }
 
-/**
- * Connection attempts are a bucket that refills evenly; an empty one puts the dial off.
- *
- * Half of what a window allows is in the bucket and half flows in, so that no window, wherever it
- * begins, sees more dials than it allows.
- */
-function takeDialToken(world: World, session: Session): boolean {
+/** Takes one dial of the venue's, or puts the session off until there is one. */
+function mayDial(world: World, session: Session): boolean {
   const venue = world.venues[session.venue];
   assert(venue !== undefined, "a session belongs to a venue");
-  const { dialsMax, dialWindowUs } = venue.rules;
-  const burst = dialBurst(dialsMax);
-  const perUs = Math.max(1, dialsMax - burst) / dialWindowUs;
-  if (venue.dialTokensUs > 0) {
-    const refill = (world.nowUs - venue.dialTokensUs) * perUs;
-    venue.dialTokens = Math.min(burst, venue.dialTokens + refill);
-  }
-  venue.dialTokensUs = world.nowUs;
-  if (venue.dialTokens < 1) {
-    session.nextDialUs = world.nowUs + Math.ceil((1 - venue.dialTokens) / perUs);
-    return false;
-  }
-  venue.dialTokens--;
-  return true;
+  const againUs = takeDials(venue, 1, world.nowUs);
+  if (againUs > 0) session.nextDialUs = againUs;
+  return againUs === 0;
 }
 
 /**

@@ -104,6 +104,8 @@ export type KeyRights = {
 export type Execution = {
   readonly features: {
     readonly orderTest: boolean;
+    /** Connections that an account's desk dials when it opens. */
+    readonly dialsToOpen: number;
     readonly deadManSwitch: boolean;
     readonly cancelAll: "account" | "instrument" | "none";
     /** Bounds of what the venue enforces as the life of a request. */

@@ -74,6 +74,7 @@ function tradingPlan(): TradingPlan {
         rates: binanceSpotExecution.rates.map((rule) => ({ ...rule, limit: MANY })),
         feeRounding,
         hasDeadMan: false,
+        dialsToOpen: 1,
         hasOrderTest: true,
         cancelAll: features.cancelAll,
         windowUs: SECOND_US,

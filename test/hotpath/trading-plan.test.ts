@@ -10,6 +10,7 @@ const EXECUTION: TradingVenue["execution"] = {
   features: {
     orderTest: true,
     deadManSwitch: false,
+    dialsToOpen: 2,
     cancelAll: "instrument",
     windowUsMin: 500_000,
     windowUsMax: 60_000_000,
@@ -94,6 +95,7 @@ describe("a plan", () => {
         referenceAsset: "USDT",
         hasOrderTest: true,
         hasDeadMan: false,
+        dialsToOpen: 2,
         cancelAll: "instrument",
         windowUs: 1_000_000,
         // The venue's own word is the larger one.

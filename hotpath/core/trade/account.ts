@@ -8,6 +8,8 @@
 import { assert } from "../../../contracts/assert.ts";
 import type { AccountPhase } from "../../../contracts/trading-status.ts";
 import type { CoreCommand } from "../commands.ts";
+import { takeDials } from "../dials.ts";
+import type { VenueState } from "../world.ts";
 import type { FeeView } from "./events.ts";
 import type { TradingPlan, VenueTrading } from "./plan.ts";
 
@@ -132,16 +134,30 @@ export function closeAccount(
   onAccountLost(account, plan, nowUs);
 }
 
+/** An account's connections are dials of its venue like any other; on paper there are none. */
+function openWhenAllowed(
+  account: Account,
+  venue: VenueState,
+  nowUs: number,
+  outbox: CoreCommand[],
+): void {
+  const { mode, dialsToOpen } = account.plan;
+  const againUs = mode === "paper" ? 0 : takeDials(venue, dialsToOpen, nowUs);
+  if (againUs > 0) account.nextOpenUs = againUs;
+  else openAccount(account, nowUs, outbox);
+}
+
 /** Whether an account's life goes on by a deadline alone; called whenever a timer fires. */
 export function checkAccount(
   account: Account,
+  venue: VenueState,
   plan: TradingPlan,
   nowUs: number,
   outbox: CoreCommand[],
 ): void {
   switch (account.phase) {
     case "closed":
-      if (nowUs >= account.nextOpenUs) openAccount(account, nowUs, outbox);
+      if (nowUs >= account.nextOpenUs) openWhenAllowed(account, venue, nowUs, outbox);
       return;
     case "opening":
       if (nowUs - account.openedUs > OPEN_TIMEOUT_US) {

@@ -223,8 +223,9 @@ export function checkTrading(world: World, trade: Trading): void {
   checkLease(world, trade);
   for (const account of trade.accounts) {
     if (account === undefined) continue;
-    if (!world.stopping) {
-      checkAccount(account, trade.plan, world.nowUs, world.outbox);
+    const venue = world.venues[account.plan.venue];
+    if (!world.stopping && venue !== undefined) {
+      checkAccount(account, venue, trade.plan, world.nowUs, world.outbox);
       if (areFeesDue(account, world.nowUs)) askFees(world, trade, account);
     }
     checkReading(world, trade, account);

@@ -26,6 +26,8 @@ export type VenueTrading = {
   readonly paperBalances: Readonly<Record<string, string>>;
   readonly rates: readonly RateRule[];
   readonly feeRounding: FeeRounding;
+  /** Connections that are dialed to open the account. */
+  readonly dialsToOpen: number;
   readonly hasDeadMan: boolean;
   readonly hasOrderTest: boolean;
   readonly cancelAll: "account" | "instrument" | "none";

@@ -22,6 +22,7 @@ const WINDOW_US_MIN = 1_000;
 export const binanceSpotExecution: Execution = {
   features: {
     orderTest: true,
+    dialsToOpen: 1,
     deadManSwitch: false,
     cancelAll: "account",
     windowUsMin: WINDOW_US_MIN,

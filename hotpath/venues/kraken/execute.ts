@@ -25,6 +25,7 @@ const NO_RIGHTS: KeyRights = {
 export const krakenExecution: Execution = {
   features: {
     orderTest: true,
+    dialsToOpen: 1,
     deadManSwitch: true,
     cancelAll: "account",
     windowUsMin: WINDOW_US_MIN,

@@ -22,6 +22,7 @@ const WINDOW_US_MIN = 1_000;
 export const kucoinExecution: Execution = {
   features: {
     orderTest: true,
+    dialsToOpen: 2,
     deadManSwitch: true,
     cancelAll: "account",
     windowUsMin: WINDOW_US_MIN,

@@ -91,6 +91,7 @@ export function senderPlan(stock: SenderStock, terms: SenderTerms): TradingPlan 
         rates: [],
         feeRounding: { decimals: 8, rounding: "floor" },
         hasDeadMan: false,
+        dialsToOpen: 1,
         hasOrderTest: true,
         cancelAll: "instrument",
         windowUs: times.windowUs,

@@ -63,6 +63,29 @@ describe("opening", () => {
     expect(rig.last("openAccount")?.epoch).toBe(2);
   });
 
+  test("connections are dials of the venue: an account waits for as many as it needs", () => {
+    const rig = new TradeRig({ venue: { dialsToOpen: 2 } });
+    const [venue] = rig.world.venues;
+    if (venue === undefined) throw new Error("there is one");
+    venue.dialTokens = 1;
+    venue.dialTokensUs = rig.nowUs;
+    rig.advance(10 * MS, MS);
+    expect(rig.all("openAccount")).toHaveLength(0);
+    expect(rig.trader.dueUs()).toBeGreaterThan(rig.nowUs);
+    rig.advance(4 * SECOND);
+    expect(rig.all("openAccount")).toHaveLength(1);
+    expect(venue.dialTokens).toBeLessThan(1);
+  });
+
+  test("on paper nothing is dialed", () => {
+    const rig = new TradeRig({ venue: { mode: "paper", paperBalances: BALANCES, dialsToOpen: 2 } });
+    const [venue] = rig.world.venues;
+    const before = venue?.dialTokens;
+    rig.advance(MS, MS);
+    expect(rig.all("openAccount")).toHaveLength(1);
+    expect(venue?.dialTokens).toBe(before);
+  });
+
   test("an account that is open is not opened", () => {
     const rig = loggedOn(new TradeRig());
     const [account] = rig.trade.accounts;

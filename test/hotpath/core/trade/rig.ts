@@ -104,6 +104,7 @@ function planOf(options: RigOptions): TradingPlan {
     rates: [],
     feeRounding: { decimals: 8, rounding: "floor" },
     hasDeadMan: false,
+    dialsToOpen: 1,
     hasOrderTest: true,
     cancelAll: "instrument",
     windowUs: SECOND,
