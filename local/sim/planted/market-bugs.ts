@@ -199,7 +199,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "return ANCHOR_US + Math.floor(performance.now() * US_PER_MS);",
     replace: "return Date.now() * US_PER_MS;",
     finder: "unit oracle",
-    oracles: ["test/hotpath/io"],
+    oracles: ["test/hotpath/io/clock.test.ts"],
   },
   {
     id: "age-by-raw-clocks",

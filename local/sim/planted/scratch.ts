@@ -17,10 +17,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { applyPatch, type Patch } from "./patch.ts";
 
-/** What runs, and what tells a package of its kind. */
+/** What runs, what tests read, and what tells a package of its kind. */
 const COPIED = [
   "bin",
   "contracts",
+  "docs",
   "functions",
   "hotpath",
   "local",

@@ -21,7 +21,7 @@ import type { Patch } from "../../../../local/sim/planted/patch.ts";
 import { huntSeeds } from "../../../../local/sim/planted/seed-hunt.ts";
 
 const REAL_HOUSE = join(import.meta.dirname, "../../../..");
-const FOLDERS = ["bin", "contracts", "functions", "hotpath", "local", "test"];
+const FOLDERS = ["bin", "contracts", "docs", "functions", "hotpath", "local", "test"];
 let house = "";
 
 function put(path: string, text: string): void {
