@@ -28,12 +28,15 @@ let asked: OperatorEvent[] = [];
 let tick: number | undefined = 42;
 let side: TradingSide;
 let now: TradingStatus | null = null;
+/** One clock for all lives of a test: a later run begins later. */
+let us = 0;
 
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "reckoner-side-"));
   lines = [];
   asked = [];
   tick = 42;
+  us = 1_000_000;
   now = tradingStatus();
   side = made();
 });
@@ -43,7 +46,6 @@ afterEach(() => {
 });
 
 function made(over: Partial<TradingSideOptions> = {}): TradingSide {
-  let us = 1_000_000;
   const nowUs = () => us++;
   return new TradingSide({
     directory: path.join(folder, "journal"),
