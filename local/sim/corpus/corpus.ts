@@ -20,33 +20,33 @@ export type CorpusSeed = {
 export const CORPUS: readonly CorpusSeed[] = [
   {
     seed: 7,
-    profile: "nominal",
+    profile: "busy",
     steps: 5000,
     sentence: "a Kraken book under a clock that stands still was held against another moment",
   },
   {
     seed: 16,
-    profile: "nominal",
+    profile: "busy",
     steps: 4317,
     only: ["D13", "D16", "D23", "D26", "D32", "T06", "T07", "O33", "T29"],
     sentence: "an account was ready although its first reading showed another balance",
   },
   {
     seed: 17,
-    profile: "nominal",
+    profile: "busy",
     steps: 10_000,
     sentence: "an account with a half-open order connection was ready and never read again",
   },
   {
     seed: 27,
-    profile: "nominal",
+    profile: "busy",
     steps: 10_000,
     sentence:
       "a kill that a recovered state had and the list of kills had not could not be released",
   },
   {
     seed: 50,
-    profile: "nominal",
+    profile: "busy",
     steps: 5968,
     only: [
       "T01",
@@ -70,13 +70,13 @@ export const CORPUS: readonly CorpusSeed[] = [
   },
   {
     seed: 311,
-    profile: "nominal",
+    profile: "busy",
     steps: 6000,
     sentence: "a fee that had changed was missing of a trade that came after the last reading",
   },
   {
     seed: 7,
-    profile: "nominal",
+    profile: "busy",
     steps: 6000,
     only: ["O27", "O28", "P01", "O31"],
     sentence: "exits were sent on and on against a limit of Kraken that names no time",

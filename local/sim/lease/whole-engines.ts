@@ -75,7 +75,7 @@ class Scene {
     this.#kernel = kernel;
     this.#seed = seed;
     this.#random = new Random(seed, "whole engines");
-    const settings = drawSettings(seed, "nominal", new Random(seed, "settings"));
+    const settings = drawSettings(seed, "busy", new Random(seed, "settings"));
     this.#settings = settings;
     this.#weather = new Weather(new Random(seed, "weather"), () => undefined);
     const { options, venues, config } = settings;

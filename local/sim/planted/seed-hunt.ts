@@ -55,7 +55,7 @@ async function simSeed(seed: number, aim: Aim): Promise<string> {
   if (!isPromising(seed, aim)) return "";
   const { classes, isDirected } = aim;
   const only = isDirected && classes !== undefined ? new Set(classes) : undefined;
-  const { violations } = await simulate({ seed, profile: "nominal", steps: SIM_STEPS, only });
+  const { violations } = await simulate({ seed, profile: "busy", steps: SIM_STEPS, only });
   const [first] = violations;
   return first === undefined ? "" : `invariant ${first.invariant}: ${first.sentence}`;
 }

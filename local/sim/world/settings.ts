@@ -12,8 +12,53 @@ import { type Config, parseConfig } from "../../../contracts/schema/config.ts";
 import type { Random } from "../../venues/market/random.ts";
 import type { VenuesOptions } from "../../venues/options.ts";
 
-export const PROFILES = ["nominal", "dense"] as const;
+export const PROFILES = ["nominal", "busy", "dense"] as const;
 export type Profile = (typeof PROFILES)[number];
+
+/** How much happens in a simulated second. */
+type Pace = {
+  /** Deltas of all books together. */
+  readonly deltasPerSecond: number;
+  readonly tickMs: number;
+  /** Of the spot venues, each. */
+  readonly instruments: number;
+  /** Steps of the market between two deltas: the more, the sooner a planted triangle pays. */
+  readonly stepsPerDiff: readonly number[];
+  readonly trianglesPerMinute: readonly number[];
+  /** How long a triangle rests after it was looked at. */
+  readonly cooldownMs: readonly number[];
+};
+
+/**
+ * Nominal is as thin as a history can be that still trades: three books a venue, and rests as in life. Busy
+ * has more books, and takes an opportunity again and again while it lasts; dense is a flood of frames.
+ */
+const PACES: Readonly<Record<Profile, Pace>> = {
+  nominal: {
+    deltasPerSecond: 6,
+    tickMs: 100,
+    instruments: 3,
+    stepsPerDiff: [2, 3],
+    trianglesPerMinute: [60, 120, 240],
+    cooldownMs: [100, 500],
+  },
+  busy: {
+    deltasPerSecond: 20,
+    tickMs: 50,
+    instruments: 6,
+    stepsPerDiff: [1, 2],
+    trianglesPerMinute: [6, 30, 120],
+    cooldownMs: [20],
+  },
+  dense: {
+    deltasPerSecond: 200,
+    tickMs: 10,
+    instruments: 6,
+    stepsPerDiff: [1, 2],
+    trianglesPerMinute: [6, 30, 120],
+    cooldownMs: [20],
+  },
+};
 
 /** Where the engine's folder is on its virtual disk. */
 export const JOURNAL_FOLDER = "/data/journal";
@@ -32,9 +77,6 @@ export type Settings = {
 
 const MIB = 1024 * 1024;
 const ORDER_VENUES = VENUE_IDS.filter((id) => id !== "binance-usdm");
-/** All instruments together, per simulated second. */
-const DELTAS_PER_SECOND: Readonly<Record<Profile, number>> = { nominal: 20, dense: 200 };
-const TICK_MS: Readonly<Record<Profile, number>> = { nominal: 50, dense: 10 };
 const SPEEDS = [1, 10] as const;
 const START_AMOUNTS = { BTC: "0.01", ETH: "0.3", BNB: "1.5", SOL: "6", XRP: "400" } as const;
 
@@ -52,22 +94,23 @@ export function drawSettings(seed: number, profile: Profile, random: Random): Se
   const speed = oneOf(random, SPEEDS);
   const isDurable = random.next() < 0.5;
   const levels = oneOf(random, [30, 60, 120]);
+  const pace = PACES[profile];
   return {
     venues,
     speed,
     isDurable,
-    tickMs: TICK_MS[profile],
+    tickMs: pace.tickMs,
     options: {
       seed,
-      spotInstruments: 6,
+      spotInstruments: pace.instruments,
       usdmInstruments: 3,
-      kucoinInstruments: 6,
-      krakenInstruments: 6,
+      kucoinInstruments: pace.instruments,
+      krakenInstruments: pace.instruments,
       levelsPerSide: levels,
-      diffsPerSecond: DELTAS_PER_SECOND[profile],
-      stepsPerDiff: oneOf(random, [1, 2]),
+      diffsPerSecond: pace.deltasPerSecond,
+      stepsPerDiff: oneOf(random, pace.stepsPerDiff),
       venueSpeed: speed,
-      trianglesPerMinute: oneOf(random, [6, 30, 120]),
+      trianglesPerMinute: oneOf(random, pace.trianglesPerMinute),
       sessionLifeMs: oneOf(random, [24 * 3_600_000, 120_000]),
       delays: {
         dialMs: oneOf(random, [null, [0, 300]]),
@@ -75,7 +118,7 @@ export function drawSettings(seed: number, profile: Profile, random: Random): Se
         snapshotMs: oneOf(random, [null, [0, 800]]),
       },
     },
-    config: makeConfig(venues, { random, speed, isDurable, levels }),
+    config: makeConfig(venues, { random, speed, isDurable, pace }),
   };
 }
 
@@ -83,11 +126,11 @@ type Drawn = {
   readonly random: Random;
   readonly speed: number;
   readonly isDurable: boolean;
-  readonly levels: number;
+  readonly pace: Pace;
 };
 
 function makeConfig(venues: readonly VenueId[], drawn: Drawn): Config {
-  const { random, speed, isDurable } = drawn;
+  const { random, speed, isDurable, pace } = drawn;
   const parsed = parseConfig({
     instance: "simulation",
     journal: {
@@ -115,7 +158,7 @@ function makeConfig(venues: readonly VenueId[], drawn: Drawn): Config {
       thresholdBps: 1,
       safetyBufferBps: 0,
       slots: oneOf(random, [1, 4, 16]),
-      cooldownMs: 20,
+      cooldownMs: cooldownOf(random, pace),
       fillTimeoutMs: 300,
       reconcileIntervalS: oneOf(random, [10, 30]),
       timeDivisor: speed,
@@ -125,6 +168,12 @@ function makeConfig(venues: readonly VenueId[], drawn: Drawn): Config {
   });
   assert(parsed.ok, `the configuration is sound: ${JSON.stringify(parsed)}`);
   return parsed.config;
+}
+
+/** The asset in which the amounts of a venue's limits are given. */
+export /** Where there is nothing to choose, nothing is drawn. */
+function cooldownOf(random: Random, { cooldownMs }: Pace): number {
+  return cooldownMs.length === 1 ? (cooldownMs[0] ?? 0) : oneOf(random, cooldownMs);
 }
 
 function referenceAssetOf(id: VenueId): "USD" | "USDT" {

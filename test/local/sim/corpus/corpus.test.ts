@@ -11,6 +11,7 @@ const TIMEOUT_MS = 600_000;
 const FRESH_FROM = 50_001;
 const FRESH: readonly (readonly [profile: Profile, count: number, steps: number])[] = [
   ["nominal", 12, 4000],
+  ["busy", 6, 4000],
   ["dense", 4, 4000],
 ];
 
