@@ -7,8 +7,8 @@ import type { Micros } from "../../../contracts/time.ts";
 import type { Process } from "./process.ts";
 
 export type Planned = {
-  readonly dueUs: Micros;
-  readonly order: number;
+  dueUs: Micros;
+  order: number;
   readonly process: Process;
   /** Undefined once canceled. */
   run: (() => void) | undefined;
@@ -28,6 +28,18 @@ export class EventHeap {
 
   push(dueUs: Micros, process: Process, run: () => void): Planned {
     const planned: Planned = { dueUs, order: this.#order++, process, run };
+    this.#add(planned);
+    return planned;
+  }
+
+  /** Puts an event that was taken out back in for later: who holds it can still cancel it. */
+  putOff(planned: Planned, dueUs: Micros): void {
+    planned.dueUs = dueUs;
+    planned.order = this.#order++;
+    this.#add(planned);
+  }
+
+  #add(planned: Planned): void {
     const heap = this.#heap;
     let at = heap.length;
     heap.push(planned);
@@ -39,7 +51,6 @@ export class EventHeap {
       at = above;
     }
     heap[at] = planned;
-    return planned;
   }
 
   pop(): Planned | undefined {

@@ -76,7 +76,7 @@ export class Kernel {
     const { run, process, dueUs } = planned;
     if (run === undefined || !process.isAlive) return true;
     if (process.pausedUntilUs > dueUs) {
-      this.#heap.push(process.pausedUntilUs, process, run);
+      this.#heap.putOff(planned, process.pausedUntilUs);
       return true;
     }
     assert(dueUs >= this.nowUs, "time does not go back");

@@ -73,6 +73,17 @@ describe("a process", () => {
     expect(said).toEqual(["one 500", "two 500"]);
   });
 
+  test("that is paused can still take back what waits for it", () => {
+    const kernel = new Kernel();
+    const engine = kernel.makeProcess("engine");
+    const said: string[] = [];
+    kernel.at(EPOCH_US + 10, engine, () => kernel.cancel(timer));
+    const timer = kernel.at(EPOCH_US + 20, engine, () => said.push("rang"));
+    engine.pausedUntilUs = EPOCH_US + 500;
+    while (kernel.step());
+    expect(said).toEqual([]);
+  });
+
   test("is told of the end of each of its own turns, until it is dead", () => {
     const kernel = new Kernel();
     const engine = kernel.makeProcess("engine");
