@@ -16,20 +16,27 @@ export class KillFile {
   readonly path: string;
   readonly #onKill: (reason: string) => void;
   readonly #disk: Disk;
+  readonly #lookMs: number;
   #timer: NodeJS.Timeout | undefined;
   #isSeen = false;
 
   /** `journal` is the journal's folder; `onKill` is called once for each time the file appears. */
-  constructor(journal: string, onKill: (reason: string) => void, disk: Disk = realDisk) {
+  constructor(
+    journal: string,
+    onKill: (reason: string) => void,
+    disk: Disk = realDisk,
+    lookMs: number = LOOK_MS,
+  ) {
     this.path = path.join(path.dirname(path.resolve(journal)), "KILL");
     this.#onKill = onKill;
     this.#disk = disk;
+    this.#lookMs = lookMs;
   }
 
   /** Looks at once, and from then on until it is stopped. */
   start(): void {
     this.#look();
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    this.#timer = setInterval(() => this.#look(), this.#lookMs);
     this.#timer.unref();
   }
 

@@ -48,6 +48,8 @@ export type TradingSideOptions = {
   readonly status: () => Promise<TradingStatus | null>;
   /** The real one where absent. */
   readonly disk?: Disk;
+  /** How often the file KILL is looked for; as in life where absent. */
+  readonly killLookMs?: number;
 };
 
 const NOT_ANSWERED = "the hot thread does not answer; it will take this first when it does";
@@ -67,7 +69,7 @@ export class TradingSide {
   #settled: (() => void) | undefined;
 
   constructor(options: TradingSideOptions) {
-    const { directory, runId, instruments, venues, nowUs, disk = realDisk } = options;
+    const { directory, runId, instruments, venues, nowUs, disk = realDisk, killLookMs } = options;
     this.#options = options;
     const { status, ask } = options;
     this.#limits = new LimitsTurn({ status, ask, notAnswered: NOT_ANSWERED });
@@ -87,7 +89,8 @@ export class TradingSide {
         if (saved.kind === "failed") options.log.error(saved.reason);
       },
     });
-    this.#killFile = new KillFile(directory, (reason) => void this.#killByFile(reason), disk);
+    const onKill = (reason: string): void => void this.#killByFile(reason);
+    this.#killFile = new KillFile(directory, onKill, disk, killLookMs);
   }
 
   /**

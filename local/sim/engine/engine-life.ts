@@ -44,6 +44,8 @@ import type { Network } from "../network/network.ts";
 
 /** As the recorder's thread turns (`hotpath/recorder-thread.ts`). */
 const TURN_US = 10 * US_PER_MS;
+/** Nobody in these worlds writes the file KILL, and each look for it is a step. */
+const KILL_LOOK_MS = 1000;
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export type LifeParts = {
@@ -237,6 +239,7 @@ export class EngineLife {
       ackedSeq: () => this.ackedSeq,
       status: () => Promise.resolve(this.#tradingStatus()),
       disk,
+      killLookMs: KILL_LOOK_MS,
     });
   }
 
