@@ -105,9 +105,10 @@ describe("a writer", () => {
 
 describe("a failing disk", () => {
   const faults: readonly [string, (disk: MemoryDisk) => void, string][] = [
-    ["EIO on write", (disk) => throwing(disk, "write", "EIO"), "EIO"],
-    ["a failed fsync", (disk) => throwing(disk, "sync", "EIO"), "EIO"],
-    ["a full disk", (disk) => throwing(disk, "write", "ENOSPC"), "ENOSPC"],
+    // The texts are Node's own: nobody may tell one failure from another by them.
+    ["EIO on write", (disk) => throwing(disk, "write", "EIO: i/o error, write"), "EIO"],
+    ["a failed fsync", (disk) => throwing(disk, "sync", "EIO: i/o error, fsync"), "EIO"],
+    ["a full disk", (disk) => throwing(disk, "write", "ENOSPC: no space left, write"), "ENOSPC"],
     [
       "a short write",
       (disk) => {
