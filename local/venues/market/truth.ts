@@ -4,7 +4,7 @@
  * The oracle of every test of the engine. The present book is taken back through the log, so no copies
  * are kept while nobody asks. It never guesses: an id that left the log, or is yet to come, is unknown.
  */
-import { type Level, SIDES, type Side } from "./book.ts";
+import { type Book, type Level, SIDES, type Side } from "./book.ts";
 import type { MarketInstrument } from "./instrument.ts";
 
 /** Differences listed in one verdict; more would tell nothing new. */
@@ -119,6 +119,78 @@ function compareSide(
     differences.push({ side, ticks, lots: 0, truthLots });
   }
   return differences;
+}
+
+/** One side of a foreign book in columns, best first. */
+export type ForeignSide = {
+  readonly ticks: Float64Array;
+  readonly lots: Float64Array;
+  readonly count: number;
+  /** As in `ForeignBook`. */
+  readonly horizonTicks: number | null;
+};
+
+/**
+ * Whether a side is the truth at its sequence: what `compareWithTruth` calls equal, without a copy of the
+ * book. False too where the sequence is not known, or the way back is not clear; then that one is asked.
+ */
+export function isSideTrue(
+  instrument: MarketInstrument,
+  side: Side,
+  seq: number,
+  foreign: ForeignSide,
+): boolean {
+  if (!isKnown(instrument, seq)) return false;
+  const before = changedSince(instrument, side, seq);
+  const { book } = instrument;
+  const edge = edgeOf(book, side, before);
+  if (edge === undefined) return false;
+  const step = side === "bid" ? -1 : 1;
+  let at = 0;
+  for (let { ticks, left } = edge; left > 0; ticks += step) {
+    const lots = before.get(ticks) ?? book.lotsAt(side, ticks);
+    if (lots === 0) continue;
+    left -= 1;
+    if (foreign.ticks[at] === ticks && foreign.lots[at] === lots && at < foreign.count) at += 1;
+    // What is not listed may only lie beyond the horizon.
+    else if (!isBehind(foreign, side, ticks)) return false;
+    // And behind it nothing more has to be there.
+    else if (at === foreign.count) return true;
+  }
+  return at === foreign.count;
+}
+
+function isBehind({ horizonTicks }: ForeignSide, side: Side, ticks: number): boolean {
+  if (horizonTicks === null) return false;
+  return side === "bid" ? ticks < horizonTicks : ticks > horizonTicks;
+}
+
+/** Where a side began before those changes, and how many levels it had; undefined where that is not clear. */
+function edgeOf(
+  book: Book,
+  side: Side,
+  before: ReadonlyMap<number, number>,
+): { readonly ticks: number; readonly left: number } | undefined {
+  let left = book.levelCount(side);
+  let ticks = side === "bid" ? book.bestBidTicks : book.bestAskTicks;
+  if (left === 0) return undefined;
+  for (const [changed, lots] of before) {
+    if (!book.covers(side, changed)) return undefined;
+    if (book.lotsAt(side, changed) > 0) left -= 1;
+    if (lots === 0) continue;
+    left += 1;
+    ticks = side === "bid" ? Math.max(ticks, changed) : Math.min(ticks, changed);
+  }
+  return { ticks, left };
+}
+
+/** Lots at `seq` of every price of a side that has changed since. */
+function changedSince({ log }: MarketInstrument, side: Side, seq: number): Map<number, number> {
+  const before = new Map<number, number>();
+  for (let at = log.headCount - 1; at >= log.tailCount && log.seqAt(at) > seq; at -= 1) {
+    if (log.sideAt(at) === side) before.set(log.ticksAt(at), log.lotsBeforeAt(at));
+  }
+  return before;
 }
 
 /** Compares a foreign book with the truth at exactly its sequence. */

@@ -17,7 +17,12 @@ import {
 } from "../../../../local/venues/market/market.ts";
 import type { Profile } from "../../../../local/venues/market/order-flow.ts";
 import { Random } from "../../../../local/venues/market/random.ts";
-import { bookAt, compareWithTruth, oldestKnownSeq } from "../../../../local/venues/market/truth.ts";
+import {
+  bookAt,
+  compareWithTruth,
+  isSideTrue,
+  oldestKnownSeq,
+} from "../../../../local/venues/market/truth.ts";
 
 const START_US = 1_795_000_000_000_000;
 const STEP_US = 50_000;
@@ -337,5 +342,72 @@ describe("seeded draws", () => {
     expect(new Set(Array.from({ length: 200 }, () => random.integer(3)))).toEqual(
       new Set([0, 1, 2]),
     );
+  });
+});
+
+describe("one side against the truth", () => {
+  /** Both ways of looking at a side of which `listed` is told, up to the horizon. */
+  function looks(
+    instrument: MarketInstrument,
+    side: "bid" | "ask",
+    told: { seq: number; listed: readonly Level[]; horizonTicks: number | null },
+  ): readonly [boolean, boolean] {
+    const { seq, listed, horizonTicks } = told;
+    const truth = bookAt(instrument, seq);
+    const ticks = Float64Array.from(listed, ([each]) => each);
+    const lots = Float64Array.from(listed, ([, each]) => each);
+    const book = {
+      seq,
+      bids: side === "bid" ? listed : (truth?.bids ?? []),
+      asks: side === "ask" ? listed : (truth?.asks ?? []),
+      bidHorizonTicks: side === "bid" ? horizonTicks : null,
+      askHorizonTicks: side === "ask" ? horizonTicks : null,
+    };
+    return [
+      isSideTrue(instrument, side, seq, { ticks, lots, count: listed.length, horizonTicks }),
+      compareWithTruth(instrument, book).verdict === "equal",
+    ];
+  }
+
+  /** What somebody might hold of a side at an id of the last few: true, short of a level, or otherwise spoiled. */
+  function draw(instrument: MarketInstrument, side: "bid" | "ask", random: Random) {
+    const seq = Math.max(oldestKnownSeq(instrument), instrument.lastSeq - random.integer(60));
+    const truth = bookAt(instrument, seq);
+    const levels = [...((side === "bid" ? truth?.bids : truth?.asks) ?? [])];
+    const isWhole = random.next() < 0.3;
+    const depth = isWhole ? levels.length : 1 + random.integer(levels.length);
+    const horizonTicks = isWhole ? null : (levels[depth - 1]?.[0] ?? null);
+    const listed = levels.slice(0, depth);
+    const which = random.integer(listed.length);
+    const [ticks = 0, lots = 0] = listed[which] ?? [];
+    const kind = random.integer(5);
+    if (kind === 0) listed.splice(which, 1);
+    else if (kind === 1) listed[which] = [ticks, lots + 1];
+    else if (kind === 2) listed.splice(which, 0, [ticks, lots]);
+    return { seq, listed, horizonTicks };
+  }
+
+  it("says what the whole comparison says, at every depth and age, also of what is spoiled", () => {
+    const market = makeMarket(11);
+    const random = new Random(11, "looks");
+    const counts = { equal: 0, different: 0 };
+    run(market, 400, (index, at) => {
+      if (at % 8 !== 0) return;
+      const instrument = market.instrumentAt(index);
+      const side = random.next() < 0.5 ? "bid" : "ask";
+      const [quick, full] = looks(instrument, side, draw(instrument, side, random));
+      expect(quick).toBe(full);
+      counts[full ? "equal" : "different"] += 1;
+    });
+    expect(counts.equal).toBeGreaterThan(100);
+    expect(counts.different).toBeGreaterThan(100);
+  });
+
+  it("leaves what is not known, and a side without a level, to the whole comparison", () => {
+    const instrument = makeMarket(12).instrumentAt(0);
+    const none = { ticks: new Float64Array(0), lots: new Float64Array(0), count: 0 };
+    const told = { ...none, horizonTicks: null };
+    expect(isSideTrue(instrument, "bid", instrument.lastSeq + 1, told)).toBe(false);
+    expect(isSideTrue(instrument, "bid", instrument.lastSeq, told)).toBe(false);
   });
 });
