@@ -49,6 +49,21 @@ export type SeedReport = {
   readonly stepsPlayed: number;
 };
 
+/** From so many seeds on every class must have struck, and from so many every reaction must have been seen. */
+export const SEEDS_FOR_CLASSES = 60;
+const SEEDS_FOR_PROBES = 600;
+
+/** What a range that drew all its faults should have shown and did not; "" when it is too short to say. */
+export function silenceOf({ seeds, classesSilent, probesUnseen }: SimTotals): string {
+  if (seeds >= SEEDS_FOR_CLASSES && classesSilent.length > 0) {
+    return `no fault of ${classesSilent.join(", ")} has struck in ${seeds} seeds`;
+  }
+  if (seeds >= SEEDS_FOR_PROBES && probesUnseen.length > 0) {
+    return `no ${probesUnseen.join(", ")} was seen in ${seeds} seeds`;
+  }
+  return "";
+}
+
 export class Tally {
   readonly #fired = new Map<string, number>();
   readonly #probes = new Map<string, number>();

@@ -91,7 +91,6 @@ export class EngineLife {
   #plan: HotPlan | undefined;
   #side: HotSide | undefined;
   #taken = 0;
-  #limitsVersion = 0;
   recovery = NOTHING_FOUND;
   readonly #ring: ByteRing;
   #beganUs = 0;
@@ -288,13 +287,6 @@ export class EngineLife {
     }
     this.#parts.onMessage(this, message);
     if (message.type === "halted") this.#end(message.reason);
-  }
-
-  /** A version of limits above every one that this life has had. */
-  nextLimitsVersion(): number {
-    this.#limitsVersion =
-      Math.max(this.#limitsVersion, this.#plan?.trading?.limitsVersion ?? 0) + 1;
-    return this.#limitsVersion;
   }
 
   /** Ends as SIGTERM ends it: what the loop has is posted and the journal closed, if the grace is enough. */

@@ -34,6 +34,7 @@ export const PROBES = [
   "haltedByDisk",
   "foreignOrderSeen",
   "modeTightened",
+  "toldToWait",
 ] as const;
 export type Probe = (typeof PROBES)[number];
 

@@ -29,6 +29,11 @@ export const EVENT_KINDS = [
   "diskFull",
   "diskWriteError",
   "diskSyncError",
+  "diskReadError",
+  "killInFlight",
+  "clockStep",
+  "oldLimits",
+  "killAgain",
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -86,15 +91,15 @@ const TRADING: readonly (readonly [string, TradingFaultKind, number])[] = [
   ["O10", "duplicateFill", 0.2],
   ["O12", "missingFill", 0.1],
   ["O13", "laggingQuery", 0.3],
-  ["O14", "cancelLateFill", 0.3],
-  ["O14", "cancelAfterFill", 0.3],
+  ["O08", "lateFill", 0.3],
+  ["O05", "queryError", 0.1],
   ["O15", "cancelAckLost", 0.2],
   ["O15", "cancelRequestLost", 0.2],
   ["O15", "cancelError", 0.2],
   ["O19", "staleStatus", 0.2],
   ["O24", "rejectCode", 0.1],
-  ["O27", "rateLimited", 0.03],
-  ["O28", "banned", 0.002],
+  ["O27", "rateLimited", 0.05],
+  ["O28", "banned", 0.006],
   ["O30", "filterChange", 3],
   ["O31", "halt", 3],
   ["O31", "break", 3],
@@ -111,7 +116,7 @@ const TRADING: readonly (readonly [string, TradingFaultKind, number])[] = [
 
 const EVENTS: readonly (readonly [string, EventKind, number])[] = [
   ["P01", "crashProcess", 10],
-  ["P06", "crashHost", 5],
+  ["P06", "crashHost", 8],
   ["P21", "crashTwice", 2.5],
   ["P25", "pauseShort", 20],
   ["P24", "pauseLong", 5],
@@ -120,15 +125,21 @@ const EVENTS: readonly (readonly [string, EventKind, number])[] = [
   ["T24", "muteWires", 2.5],
   ["T06", "halfOpenWires", 2.5],
   ["T29", "swizzle", 2.5],
-  ["T25", "venueOutage", 2.5],
+  ["T25", "venueOutage", 5],
   ["D26", "allOutage", 1.5],
   ["C31", "killSwitch", 2.5],
   ["C31", "killFlap", 1.5],
   ["C26", "limitsChange", 5],
-  ["P12", "diskShortWrite", 1],
-  ["P13", "diskFull", 1],
-  ["P14", "diskWriteError", 1],
-  ["P15", "diskSyncError", 1],
+  ["P12", "diskShortWrite", 3],
+  ["P13", "diskFull", 3],
+  ["P14", "diskWriteError", 3],
+  ["P15", "diskSyncError", 3],
+  // Drawn last, so that the histories of seeds that are kept stay what they are.
+  ["P17", "diskReadError", 3],
+  ["O14", "killInFlight", 8],
+  ["P22", "clockStep", 10],
+  ["C26", "oldLimits", 5],
+  ["C28", "killAgain", 5],
 ];
 
 /** Every source of every class; a class with several is in here several times. */

@@ -9,6 +9,7 @@ import type { Micros } from "../../../contracts/time.ts";
 import type { TradingFaultKind } from "../../venues/exchange/faults.ts";
 import type { FaultKind } from "../../venues/fault-plan.ts";
 import type { Random } from "../../venues/market/random.ts";
+import type { EngineChecks } from "../checks/engine-checks.ts";
 import { CRASH_MODELS, type CrashModel } from "../disk/crash-models.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Network } from "../network/network.ts";
@@ -19,6 +20,7 @@ import type { TraceHash } from "../world/trace-hash.ts";
 import type { Coverage } from "./coverage.ts";
 import { type EventKind, FAULT_CLASSES } from "./fault-classes.ts";
 import type { StrikeTarget } from "./fault-driver.ts";
+import { OperatorStrikes } from "./operator-strikes.ts";
 
 const SHORT_US: readonly [Micros, Micros] = [10_000, 900_000];
 const LONG_US: readonly [Micros, Micros] = [1_000_000, 30_000_000];
@@ -27,7 +29,9 @@ const FLAP_US: Micros = 300_000;
 const TRADING_IDS = new Map<TradingFaultKind, string>(
   FAULT_CLASSES.flatMap(({ id, source }) => (source.by === "trading" ? [[source.kind, id]] : [])),
 );
-const NAME = "simulated operator";
+const STEP_US: Micros = 3 * 3_600_000_000;
+/** A recovery reads so many files at least. */
+const READS = 4;
 
 /** A world as far as faults strike it. */
 export type Stricken = {
@@ -38,6 +42,7 @@ export type Stricken = {
   readonly settings: Settings;
   readonly coverage: Coverage;
   readonly trace: TraceHash;
+  readonly checks: EngineChecks;
   /** While a kill of everything by a person holds. */
   isKilled: boolean;
   /** A venue's times stand still from now on. */
@@ -48,12 +53,14 @@ export type Stricken = {
 export class Strikes implements StrikeTarget {
   readonly #world: Stricken;
   readonly #random: Random;
+  readonly operator: OperatorStrikes;
   /** The disk was made to fail: the engine may end for that, and only for that it may refuse to begin. */
   hasSpoiledDisk = false;
 
   constructor(world: Stricken, random: Random) {
     this.#world = world;
     this.#random = random;
+    this.operator = new OperatorStrikes(world, random);
   }
 
   onTradingFault(kind: TradingFaultKind): void {
@@ -67,7 +74,10 @@ export class Strikes implements StrikeTarget {
       violate: (sentence: string) => this.#world.violate(22, sentence),
       coverage: this.#world.coverage,
     };
-    if (this.hasSpoiledDisk && /disk|recorder|intent log|ENOSPC|EIO|space/i.test(reason)) {
+    if (
+      this.hasSpoiledDisk &&
+      /disk|recorder|intent log|ENOSPC|EIO|space|short write/i.test(reason)
+    ) {
       coverage.see("haltedByDisk");
       return;
     }
@@ -90,10 +100,9 @@ export class Strikes implements StrikeTarget {
     if (this.#strike(kind)) this.#fire(id);
   }
 
-  /** Ends what would last beyond the faults' phase. */
+  /** Ends what would last beyond the faults' phase; a pause ends by itself. */
   calm(): void {
-    const { host } = this.#world;
-    if (host.life !== undefined) host.life.process.pausedUntilUs = 0;
+    this.operator.calm();
     for (const wire of this.#world.network.wires) if (wire.isClogged) wire.cut("closed 1006");
   }
 
@@ -134,11 +143,23 @@ export class Strikes implements StrikeTarget {
       case "allOutage":
         return this.#outage(true);
       case "killSwitch":
-        return this.#kill(this.#between(LONG_US));
+        return this.operator.kill(this.#between(LONG_US));
       case "killFlap":
-        return this.#kill(FLAP_US);
+        return this.operator.kill(FLAP_US);
+      case "killAgain":
+        return this.operator.killAgain(this.#between(SHORT_US));
+      case "killInFlight":
+        // Counted when the cancel has met a fill (`SimWorld`).
+        this.operator.chase();
+        return false;
       case "limitsChange":
-        return this.#changeLimits();
+        return this.operator.changeLimits();
+      case "oldLimits":
+        return this.operator.repeatLimits();
+      case "clockStep":
+        return this.#stepClock();
+      case "diskReadError":
+        return this.#spoilRecovery();
       default:
         return this.#spoilDisk(kind);
     }
@@ -164,7 +185,9 @@ export class Strikes implements StrikeTarget {
   #pause(span: readonly [Micros, Micros]): boolean {
     const { host, kernel } = this.#world;
     if (host.life === undefined || host.isStarting) return false;
-    host.life.process.pausedUntilUs = kernel.nowUs + this.#between(span);
+    // What waits for the end of a pause waits until then: a shorter one would let what is newer go before it.
+    const { process } = host.life;
+    process.pausedUntilUs = Math.max(process.pausedUntilUs, kernel.nowUs + this.#between(span));
     return true;
   }
 
@@ -199,44 +222,20 @@ export class Strikes implements StrikeTarget {
     return true;
   }
 
-  #kill(lastsUs: Micros): boolean {
-    const world = this.#world;
-    const { host, kernel } = world;
-    const { life } = host;
-    if (life?.side === undefined || world.isKilled) return false;
-    const what = { scope: "all", target: "", by: NAME, reason: "a drill" } as const;
-    kernel.runAs(life.process, () => void life.operations?.kill(what));
-    if (life.side.world.halted !== "") return false;
-    world.isKilled = true;
-    kernel.at(kernel.nowUs + lastsUs, kernel.world, () => {
-      const now = host.life;
-      if (now?.side === undefined) return;
-      world.isKilled = false;
-      kernel.runAs(now.process, () => void now.operations?.release(what));
-    });
+  /** The calendar of the host is set; what the engine does goes by other clocks. */
+  #stepClock(): boolean {
+    const { life } = this.#world.host;
+    if (life === undefined) return false;
+    life.process.wallShiftUs += this.#between([-STEP_US, STEP_US]);
     return true;
   }
 
-  #changeLimits(): boolean {
-    const { host, kernel } = this.#world;
-    const { life } = host;
-    const limits = life?.plan?.trading?.limits;
-    if (life?.side === undefined || limits === undefined) return false;
-    const slots = 1 + this.#random.integer(16);
-    const changed = {
-      ...limits,
-      openOrdersMax: Math.max(1, Math.min(limits.openOrdersMax, slots * 4)),
-    };
-    const version = life.nextLimitsVersion();
-    kernel.runAs(life.process, () => {
-      life.operate({
-        type: "limitsChanged",
-        version,
-        limits: changed,
-        by: NAME,
-        reason: "a drill",
-      });
-    });
+  /** What the next life reads first cannot be read; it may refuse to begin, and the one after it reads. */
+  #spoilRecovery(): boolean {
+    const { host } = this.#world;
+    if (!host.crashProcess()) return false;
+    this.hasSpoiledDisk = true;
+    host.disk.plant({ kind: "readError", after: this.#random.integer(READS) });
     return true;
   }
 

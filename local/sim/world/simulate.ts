@@ -48,6 +48,8 @@ export type SimResult = {
 /** The whole must have come to rest by then; the parts have bounds of their own. */
 const CALM_US_MAX: Micros = 240 * US_PER_S;
 const DRAIN_US: Micros = 15 * US_PER_S;
+/** Accounts are read every 30 s at least, and a reading may fail once. */
+const READ_AGAIN_US: Micros = 70 * US_PER_S;
 /** A phase of faults that makes no steps any more is over all the same. */
 const FAULTS_US_MAX: Micros = 24 * 3600 * US_PER_S;
 const SLICE_US: Micros = US_PER_S;
@@ -102,8 +104,9 @@ async function playCalm(world: SimWorld): Promise<void> {
     world.violate(21, `after ${CALM_US_MAX / US_PER_S} s without faults: ${unrest}`);
     return;
   }
+  await readAgain(world);
   const { life } = host;
-  if (life === undefined) return;
+  if (life === undefined || world.violations.length > 0) return;
   kernel.runAs(life.process, () => life.flush());
   const sentence = judgeCalm(world.status(life).trading, world.venues, {
     disk: host.disk,
@@ -137,6 +140,27 @@ async function comeToRest(world: SimWorld): Promise<string> {
     else if (settling !== undefined) unrest = unreadOf(settling, quietUs);
   }
   return unrest;
+}
+
+/** One more reading of every account, in which nothing may happen. */
+async function readAgain(world: SimWorld): Promise<void> {
+  const { kernel } = world;
+  const life = world.runningLife;
+  const before = life === undefined ? null : world.status(life).trading;
+  if (life === undefined || before === null) return;
+  world.checks.twice.begin(before);
+  const beganUs = kernel.nowUs;
+  const isReading = () => world.runningLife === life && unreadOf(life, beganUs) !== "";
+  while (isReading() && kernel.nowUs - beganUs < READ_AGAIN_US && world.violations.length === 0) {
+    await runUntil(kernel, kernel.nowUs + SLICE_US, () => undefined);
+    await settlePromises(kernel);
+  }
+  if (world.violations.length > 0) return;
+  const after = world.runningLife === life ? world.status(life).trading : null;
+  const fault = after === null ? "the engine has ended in the calm" : world.checks.twice.end(after);
+  const unread = unreadOf(life, beganUs);
+  if (unread !== "") world.violate(21, `${READ_AGAIN_US / US_PER_S} s later: ${unread}`);
+  else if (fault !== "") world.violate(28, fault);
 }
 
 function drain({ kernel }: SimWorld, { process, operations }: EngineLife): void {

@@ -17,6 +17,7 @@ import { isTrading } from "../../venues/trading-desk.ts";
 import { blockFault } from "../checks/block-check.ts";
 import { BookCheck } from "../checks/book-check.ts";
 import { CycleCheck } from "../checks/cycle-check.ts";
+import { EngineChecks } from "../checks/engine-checks.ts";
 import { limitFault } from "../checks/limits-check.ts";
 import { RecordCheck } from "../checks/record-check.ts";
 import { VenueWatch } from "../checks/venue-watch.ts";
@@ -34,6 +35,7 @@ import { Operator } from "./operator.ts";
 import { see, seeRecovery, Unknowns } from "./probes.ts";
 import { type Settings, startAmountsOf } from "./settings.ts";
 import { TraceHash } from "./trace-hash.ts";
+import { watchCancels } from "./watched-cancels.ts";
 import { watchIntents } from "./watched-disk.ts";
 
 const LOOK_US: Micros = 1_000_000;
@@ -64,6 +66,7 @@ export class SimWorld {
   readonly records: RecordCheck;
   readonly #books: BookCheck;
   readonly #cycles: CycleCheck;
+  readonly checks: EngineChecks;
   readonly #operator = new Operator();
   readonly #unknowns = new Unknowns();
   readonly #driver: FaultDriver;
@@ -90,6 +93,14 @@ export class SimWorld {
     );
     this.#cycles = new CycleCheck({
       startAmounts: startAmountsOf(settings),
+      onViolation: (invariant, sentence) => this.violate(invariant, sentence),
+    });
+    this.checks = new EngineChecks({
+      venues: this.venues,
+      network: this.network,
+      referenceAssetOf: (id) => settings.config.venues[id]?.trading?.referenceAsset ?? "",
+      nowUs: () => kernel.nowUs,
+      onToldToWait: () => coverage.see("toldToWait"),
       onViolation: (invariant, sentence) => this.violate(invariant, sentence),
     });
     this.host = this.#makeHost(seed);
@@ -126,6 +137,7 @@ export class SimWorld {
   }
 
   #watchVenues(): void {
+    const { coverage, kernel } = this;
     for (const { id, trading } of this.venues.built.models.filter(isTrading)) {
       const watch = new VenueWatch({
         venue: id,
@@ -137,7 +149,14 @@ export class SimWorld {
         this.trace.text(clientId);
       };
       this.watches.set(id, watch);
-      trading.backEnd.watch((event) => watch.onExchangeEvent(event));
+      trading.backEnd.watch((event) => {
+        watch.onExchangeEvent(event);
+        this.checks.onExchangeEvent(event, this.runningLife);
+      });
+      watchCancels(trading.backEnd, (clientId) => {
+        // The cancel of an order whose fill the engine has not heard the end of.
+        if (!this.records.endings.has(clientId)) coverage.fire("O14", kernel.nowUs);
+      });
       trading.backEnd.faults.onNote = (kind) => this.#strikes.onTradingFault(kind);
     }
   }
@@ -179,10 +198,14 @@ export class SimWorld {
     if (fault !== "") this.violate(19, fault);
     const { life } = host;
     const { side } = life ?? {};
-    if (life === undefined || side === undefined || side.world.halted !== "") return;
+    if (life === undefined || side === undefined) return;
+    const isHalted = side.world.halted !== "";
+    if (isHalted) this.checks.look(life, null);
+    if (isHalted) return;
     this.#books.checkAll(side.world);
     this.#books.checkPace(side.world, kernel.nowUs, this.isCalm);
     const { trading } = this.status(life);
+    this.checks.look(life, trading);
     if (trading === null) return;
     this.records.checkStatus(trading);
     this.#unknowns.look(this.coverage, side, trading);
@@ -214,11 +237,14 @@ export class SimWorld {
     this.records.onLife();
     this.#unknowns.onLife();
     this.#cycles.onLife();
+    this.checks.onLife();
     watchIntents(this.host.disk, (order) => this.#onIntent(order));
   }
 
   /** Nothing that was acknowledged may be refused, unless the disk itself was made to fail. */
-  #onBegun({ recovery }: EngineLife): void {
+  #onBegun(life: EngineLife): void {
+    const { recovery } = life;
+    this.checks.onBegun(life);
     seeRecovery(this.coverage, recovery);
     const [refused] = recovery.refused;
     if (refused !== undefined && !this.#strikes.hasSpoiledDisk) this.violate(4, refused);
@@ -231,8 +257,11 @@ export class SimWorld {
     if (this.isKilled && !order.isTest) {
       this.violate(16, `${order.clientId} was decided after a kill of everything`);
     }
-    const { side } = this.host.life ?? {};
-    if (side !== undefined && !order.isTest) this.#books.checkOrder(side.world, order);
+    const { life } = this.host;
+    if (life?.side === undefined || order.isTest) return;
+    this.#books.checkOrder(life.side.world, order);
+    this.checks.onIntent(life, order);
+    this.#strikes.operator.onIntent();
   }
 
   #onMessage(life: EngineLife, message: FromHotThread): void {
@@ -245,11 +274,13 @@ export class SimWorld {
       this.#onRecord(message.command);
       this.#cycles.onRecord(message.command, message.tick);
     }
+    if (message.type === "halted") this.checks.told.onHalted(message.reason);
     see(this.coverage, message);
   }
 
   #onRecord(record: TradeRecord): void {
     this.records.onRecord(record);
+    this.checks.onRecord(record);
     this.#unknowns.onRecord(this.coverage, record);
     if (record.type === "recordKill" && record.scope === "all" && !record.isKilled) {
       this.isKilled = false;

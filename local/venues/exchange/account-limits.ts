@@ -25,6 +25,11 @@ export class AccountLimits {
     this.#limits.set(accountId, limit);
   }
 
+  /** Until when an account has been told to wait; 0 where it has not. */
+  untilUs(accountId: string): Micros {
+    return this.#limits.get(accountId)?.untilUs ?? 0;
+  }
+
   /** The refusal of a place by an account that should wait, or null. */
   heed(accountId: string, nowUs: Micros): Trouble | null {
     const limit = this.#limits.get(accountId);

@@ -1,0 +1,50 @@
+/**
+ * Station: an engine at rest, and one more reading of each account -> invariant 28: to reconcile again emits nothing.
+ *
+ * Between two readings of accounts in which nothing happens, no order ends, no fill is counted, nothing is killed,
+ * nobody is woken, and no balance moves.
+ */
+import type { TradingStatus } from "../../../contracts/trading-status.ts";
+import type { TradeRecord } from "../../../hotpath/core/trade/commands.ts";
+
+/** What a reconciliation may emit; opportunities and denials are the market's. */
+const EMITTED: readonly TradeRecord["type"][] = [
+  "recordOrder",
+  "recordFill",
+  "recordCycle",
+  "recordAlarm",
+  "recordKill",
+];
+
+export class TwiceCheck {
+  #emitted: string[] = [];
+  #before: string | undefined;
+
+  onRecord(record: TradeRecord): void {
+    if (this.#before === undefined || !EMITTED.includes(record.type)) return;
+    this.#emitted.push(JSON.stringify(record));
+  }
+
+  /** Everything is at rest from here on. */
+  begin(trading: TradingStatus): void {
+    this.#emitted = [];
+    this.#before = moneyOf(trading);
+  }
+
+  /** What another reading has emitted or moved; "" when nothing. */
+  end(trading: TradingStatus): string {
+    const [first] = this.#emitted;
+    if (first !== undefined) return `reading the accounts again has emitted ${first}`;
+    const now = moneyOf(trading);
+    return now === this.#before
+      ? ""
+      : `reading the accounts again has moved ${this.#before} to ${now}`;
+  }
+}
+
+function moneyOf({ accounts, profit }: TradingStatus): string {
+  return JSON.stringify([
+    accounts.map(({ venue, balances, traded }) => [venue, balances, traded]),
+    profit,
+  ]);
+}
