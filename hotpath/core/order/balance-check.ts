@@ -38,6 +38,7 @@ export function checkBalances(
     return { out: live.out + recent.in, in: live.in + recent.out };
   });
   const findings: BalanceFinding[] = [];
+  table.unproven[venue] = false;
   for (const drift of drifts) {
     const finding = judge(table, venue, drift, askedUs);
     if (finding !== undefined) findings.push(finding);
@@ -64,10 +65,14 @@ function judge(
   if (blocks === undefined || doubts === undefined) return undefined;
   const { asset, ours, theirs } = drift;
   const reason = `${REASON} ${asset}`;
-  if (drift.verdict !== "differs") {
+  // What orders in flight might explain closes nothing and opens nothing, and takes no doubt away either.
+  if (drift.verdict === "inFlight") {
+    table.unproven[venue] = true;
+    return undefined;
+  }
+  if (drift.verdict === "equal") {
     doubts.delete(asset);
-    // What orders in flight might explain closes nothing, and opens nothing either.
-    if (drift.verdict === "inFlight" || !blocks.delete(reason)) return undefined;
+    if (!blocks.delete(reason)) return undefined;
     return { asset, isExplained: true, text: `${asset}: ${amountToText(ours)}` };
   }
   const difference = theirs - ours;

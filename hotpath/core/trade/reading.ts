@@ -87,7 +87,8 @@ export function onReading(
   account.readUs = world.nowUs;
   const isClear = !isBlocked(trade.orders.table, venue);
   // A difference is judged by a second reading: until then nothing has agreed, and nothing new is opened.
-  const hasDoubt = trade.orders.table.doubts[venue]?.size !== 0;
+  const { doubts, unproven } = trade.orders.table;
+  const hasDoubt = doubts[venue]?.size !== 0 || unproven[venue] !== false;
   const hasAgreed = isClear && !hasDoubt;
   account.readIntervalUs = isClear && hasDoubt ? doubtGapUs(trade) : trade.plan.reconcileIntervalUs;
   if (hasAgreed) account.agreedUs = account.readAskedUs;

@@ -80,6 +80,20 @@ describe("balances", () => {
     expect(outcomes.map((outcome) => outcome.case)).toEqual(["balanceDiffers", "balanceDiffers"]);
   });
 
+  test("that orders in flight might explain agree with nothing, and take no doubt away", () => {
+    const orders = makeOrders();
+    const moved = { openOrders: [view(1)], balances: balances({ ...TOTALS, USDT: "999.95" }) };
+    reconcile(orders, reading(LATER_US, { balances: moved.balances }));
+    const { doubts, unproven } = orders.table;
+    expect([doubts[0]?.has("USDT"), unproven[0]]).toEqual([true, false]);
+    open(orders);
+    reconcile(orders, reading(LATER_US + 10 * S, moved));
+    expect([doubts[0]?.has("USDT"), unproven[0]]).toEqual([true, true]);
+    expect(isBlocked(orders.table, 0)).toBe(false);
+    reconcile(orders, reading(LATER_US + 20 * S, { ...moved, balances: balances(TOTALS) }));
+    expect([doubts[0]?.has("USDT"), unproven[0]]).toEqual([false, false]);
+  });
+
   test("may fall by a fee in a third asset while an order lives that would pay it", () => {
     const orders = makeOrders();
     const rate = { ...QUOTE_FEE, paidIn: "third", feeAsset: "ETH" } as const;

@@ -296,6 +296,25 @@ describe("readings", () => {
     expect(rig.trade.accounts[0]?.agreedUs).toBe(agreedUs);
   });
 
+  test("a reading that differs by what an order in flight might explain has not agreed", () => {
+    const rig = new TradeRig({ plan: { reconcileIntervalUs: 10 * SECOND } });
+    rig.ready();
+    rig.advance(11 * SECOND);
+    rig.read(BALANCES);
+    const agreedUs = rig.trade.accounts[0]?.agreedUs;
+    rig.opportunity();
+    const orderId = rig.accept();
+    rig.advance(11 * SECOND);
+    const { clientId, instrument, side, priceTicks, lots } = rig.order;
+    const words = { orderId, state: "open", filledLots: 0, reason: "" } as const;
+    const shown = { clientId, instrument, side, priceTicks, lots, exchangeUs: rig.nowUs, ...words };
+    const openOrders = [shown];
+    rig.read({ ...BALANCES, USDT: "9999.5" }, { openOrders });
+    expect(rig.trade.orders.table.unproven[0]).toBe(true);
+    expect(rig.trade.accounts[0]?.agreedUs).toBe(agreedUs);
+    expect(rig.trade.accounts[0]?.blockedReason).toBe("");
+  });
+
   test("an order that only a reading shows to be filled is told of once, like any other", () => {
     const rig = new TradeRig();
     rig.ready();
