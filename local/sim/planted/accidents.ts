@@ -31,7 +31,7 @@ export const ACCIDENTS: readonly Patch[] = [
     const saying = { cause: "notListed", nowUs: run.nowUs };
     signalOrder(run.table, run.change, order, "concludedNotAccepted", saying);`,
     finder: "sim",
-    classes: ["O01", "O12", "O13"],
+    classes: ["O04"],
     oracles: ORDER,
   },
   {
@@ -114,7 +114,7 @@ export const ACCIDENTS: readonly Patch[] = [
     replace:
       "if (order.clientId === cycle.waitingFor && (isSettled(order) || order.cancelUs > 0)) advance(",
     finder: "sim",
-    classes: ["O12", "O14", "O15"],
+    classes: ["O14"],
     oracles: TRADE,
   },
   {
@@ -178,8 +178,8 @@ export const ACCIDENTS: readonly Patch[] = [
     accident: "cryptofeed #1016; gocryptotrader #506",
     says: "A snapshot older than the stream is joined all the same: plausible, and wrong.",
     file: "hotpath/core/book/resync.ts",
-    find: "replayBuffer(world, slot) !== CONTINUITY.next)) {",
-    replace: "replayBuffer(world, slot) === CONTINUITY.broken)) {",
+    find: "    if (verdict !== CONTINUITY.next) return verdict;\n",
+    replace: "    if (verdict === CONTINUITY.broken) return verdict;\n",
     finder: "sim",
     classes: ["D01", "D03"],
     oracles: MARKET,
@@ -192,7 +192,7 @@ export const ACCIDENTS: readonly Patch[] = [
     find: "this.seq = snapshot.seq;",
     replace: "this.seq = Math.max(this.seq, snapshot.seq);",
     finder: "sim",
-    classes: ["D01", "D03"],
+    classes: ["D03", "D08"],
     oracles: MARKET,
   },
   {
@@ -220,8 +220,9 @@ export const ACCIDENTS: readonly Patch[] = [
     accident: "alpaca-py #740; bittrex #105; Lean Tastytrade #31",
     says: "A session that once spoke may be silent for hours.",
     file: "hotpath/core/confidence.ts",
-    find: "if (silentUs >= lostAfterUs(session, limits)) {",
-    replace: "if (session.frames === 0 && silentUs >= lostAfterUs(session, limits)) {",
+    find: '  if (session.state !== "live") return;\n  const { limits } = world;\n  const silentUs',
+    replace:
+      '  if (session.state !== "live" || session.frames > 0) return;\n  const { limits } = world;\n  const silentUs',
     finder: "sim",
     classes: ["T06", "T07"],
     oracles: ["test/hotpath/core/confidence.test.ts", "test/hotpath/core/session.test.ts"],
