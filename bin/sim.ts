@@ -144,6 +144,7 @@ async function runRange(
   const totals = await runSeeds({
     ...order,
     isTwice: !invocation.flags.has("once"),
+    isSampled: true,
     isAborted: () => isAborted,
     onSeed: ({ result }) => {
       for (const { invariant, sentence, step } of result.violations.slice(0, 1)) {

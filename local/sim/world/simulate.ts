@@ -8,7 +8,7 @@ import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_S } from "../../../contracts/time.ts";
 import { Random } from "../../venues/market/random.ts";
 import { judgeCalm, unreadOf, unsettledOf } from "../checks/calm-check.ts";
-import { judgeJournals } from "../checks/journal-check.ts";
+import { judgeJournals, type ReplayShare } from "../checks/journal-check.ts";
 import type { EngineLife } from "../engine/engine-life.ts";
 import { sourceName } from "../faults/fault-classes.ts";
 import { drawSwarm } from "../faults/fault-driver.ts";
@@ -25,6 +25,8 @@ export type SimOptions = {
   readonly steps: number;
   /** Fault classes, or single sources of them, that are on; as the seed draws them when absent. */
   readonly only?: ReadonlySet<string> | undefined;
+  /** Lives whose journal is replayed at the end; every one when absent. */
+  readonly replays?: ReplayShare | undefined;
 };
 
 export type SimResult = {
@@ -68,7 +70,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
     const swarm = drawSwarm(new Random(seed, "swarm"), options.only);
     const beganUs = kernel.nowUs;
     await playFaults(world, options, () => world.start(swarm));
-    await playCalm(world);
+    await playCalm(world, options);
     return resultOf(world, {
       seed,
       beganUs,
@@ -94,7 +96,7 @@ async function playFaults(
 }
 
 /** Faults are over: the engine drains, and everything must come to its end. */
-async function playCalm(world: SimWorld): Promise<void> {
+async function playCalm(world: SimWorld, { replays }: SimOptions): Promise<void> {
   const { kernel, host } = world;
   if (world.violations.length > 0) return;
   world.calm();
@@ -113,7 +115,7 @@ async function playCalm(world: SimWorld): Promise<void> {
     root: JOURNAL_FOLDER,
   });
   if (sentence !== "") world.violate(7, sentence);
-  const miss = judgeJournals(host.disk, JOURNAL_FOLDER, world.lives);
+  const miss = judgeJournals(host.disk, JOURNAL_FOLDER, world.lives, replays);
   if (miss !== undefined) world.violate(miss.invariant, miss.sentence);
 }
 

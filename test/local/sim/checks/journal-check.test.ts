@@ -42,4 +42,14 @@ describe("the journals of a history", () => {
     expect(miss?.invariant).toBe(5);
     expect(miss?.sentence).toMatch(/^flips at sequence \d+, tick \d+: ./);
   });
+
+  test("of a share of the lives are replayed, those of the others only opened", () => {
+    const { disk } = makeFlipJournal(SEGMENT_BYTES);
+    const lives = [
+      { runId: "another", ackedSeq: 0 },
+      { runId: RUN, ackedSeq: EARLY_SEQ },
+    ];
+    expect(judgeJournals(disk, ROOT, lives, { every: 4, first: 3 })?.invariant).toBe(5);
+    expect(judgeJournals(disk, ROOT, lives, { every: 4, first: 2 })).toBeUndefined();
+  });
 });
