@@ -63,7 +63,10 @@ export const simCommand: Command = {
       "seeds, steps, simulatedHours",
       "what was played; steps are things that happened, one after the other",
     ],
-    ["stepsPerSecondPerCore", "of the processor's time, checkers included"],
+    [
+      "stepsPerSecondPerCore, timesRealPerCore",
+      "steps, and seconds of simulated time, for each second of a processor; checkers included",
+    ],
     [
       "classesFired, classesSilent",
       "classes of faults that struck, and those that never did; from 60 seeds on none may be silent",

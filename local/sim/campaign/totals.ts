@@ -4,7 +4,7 @@
  * Zero violations in N seeds says that, for faults drawn as these are, fewer than 3/N of all seeds violate
  * anything, with a confidence of 95 percent (the rule of three); it says nothing of faults that are not drawn.
  */
-import { US_PER_S } from "../../../contracts/time.ts";
+import { US_PER_MS, US_PER_S } from "../../../contracts/time.ts";
 import { PAIR_COUNT, PROBES } from "../faults/coverage.ts";
 import { FAULT_CLASS_IDS } from "../faults/fault-classes.ts";
 import type { SimResult } from "../world/simulate.ts";
@@ -22,6 +22,8 @@ export type SimTotals = {
   readonly steps: number;
   readonly simulatedHours: number;
   readonly stepsPerSecondPerCore: number;
+  /** Simulated time of all histories played, second ones included, for each second of a processor. */
+  readonly timesRealPerCore: number;
   readonly orders: number;
   readonly fills: number;
   readonly unknowns: number;
@@ -73,6 +75,7 @@ export class Tally {
   readonly #sums = { seeds: 0, steps: 0, us: 0, orders: 0, fills: 0, unknowns: 0, resyncs: 0 };
   #lives = 0;
   #stepsPlayed = 0;
+  #usPlayed = 0;
   #cpuMs = 0;
 
   add({ result, secondHash, cpuMs, stepsPlayed }: SeedReport): void {
@@ -86,6 +89,7 @@ export class Tally {
     sums.resyncs += result.resyncs;
     this.#lives += result.lives - 1;
     this.#stepsPlayed += stepsPlayed;
+    this.#usPlayed += result.simulatedUs * (secondHash === undefined ? 1 : 2);
     this.#cpuMs += cpuMs;
     addCounts(this.#fired, result.fired);
     addCounts(this.#probes, result.probes);
@@ -108,6 +112,7 @@ export class Tally {
       steps,
       simulatedHours: Number((us / US_PER_S / 3600).toFixed(3)),
       stepsPerSecondPerCore: Math.round((this.#stepsPlayed * 1000) / Math.max(1, this.#cpuMs)),
+      timesRealPerCore: Math.round(this.#usPlayed / US_PER_MS / Math.max(1, this.#cpuMs)),
       orders,
       fills,
       unknowns,

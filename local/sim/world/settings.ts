@@ -38,9 +38,9 @@ const PACES: Readonly<Record<Profile, Pace>> = {
     deltasPerSecond: 6,
     tickMs: 100,
     instruments: 3,
-    stepsPerDiff: [2, 3],
+    stepsPerDiff: [2, 4],
     trianglesPerMinute: [60, 120, 240],
-    cooldownMs: [100, 500],
+    cooldownMs: [50, 250],
   },
   busy: {
     deltasPerSecond: 20,

@@ -84,6 +84,7 @@ describe("a tally", () => {
       classesFired: { O01: 1, T01: 3 },
       pairsCovered: 2,
       stepsPerSecondPerCore: 3000,
+      timesRealPerCore: 1_080_000,
       violations: 0,
       unequalTraces: [],
     });
