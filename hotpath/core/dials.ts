@@ -4,7 +4,26 @@
  * Venues count dials by address, whatever they are for. Half of what a window allows is in the bucket and half
  * flows in, so that no window, wherever it begins, sees more dials than it allows.
  */
-import { dialBurst, type VenueState } from "./world.ts";
+import type { VenueState } from "./world.ts";
+
+/** What opening an account dials at most, and a dial that fails. */
+const BESIDE_SESSIONS = 3;
+/** Of what a window allows, beside what every start needs: lost the first time, it is there at once. */
+const SPARE_SHARE = 1 / 12;
+
+/** How many dials may be made at once, of those that a window allows. */
+export function dialBurst(dialsMax: number): number {
+  return Math.max(1, Math.floor(dialsMax / 2));
+}
+
+/**
+ * What is in the bucket at the start: enough to open everything, and little more. Nobody remembers the dials of
+ * the life before, which count in the same window.
+ */
+export function dialsAtStart(dialsMax: number, sessionCount: number): number {
+  const needed = sessionCount + BESIDE_SESSIONS + Math.floor(dialsMax * SPARE_SHARE);
+  return Math.min(dialBurst(dialsMax), needed);
+}
 
 /** Takes `count` dials at once; 0 when they may be made, else when (us) to ask again, and nothing is taken. */
 export function takeDials(venue: VenueState, count: number, nowUs: number): number {

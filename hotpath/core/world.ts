@@ -13,6 +13,7 @@ import { DeltaBuffer } from "./book/delta-buffer.ts";
 import type { CoreCommand } from "./commands.ts";
 import { Counters } from "./counters.ts";
 import type { SnapshotLevels } from "./decode/decoder.ts";
+import { dialsAtStart } from "./dials.ts";
 import type { Instrument } from "./instrument.ts";
 import type { CoreLimits, VenueRules } from "./limits.ts";
 import type { TradeEvent } from "./trade/events.ts";
@@ -232,7 +233,10 @@ export function makeWorld(plan: WorldPlan): World {
     trader: undefined,
     limits,
     instruments,
-    venues: plan.venues.map(makeVenue),
+    venues: plan.venues.map((venue, index) => {
+      const sessions = plan.sessions.filter((session) => session.venue === index);
+      return makeVenue(venue, sessions.length);
+    }),
     sessions: plan.sessions.map(makeSession),
     slots: instruments.map((instrument) => {
       const session = sessionOf.get(instrument.index) ?? -1;
@@ -250,12 +254,10 @@ export function makeWorld(plan: WorldPlan): World {
   };
 }
 
-/** How many dials may be made at once, of those that a window allows. */
-export function dialBurst(dialsMax: number): number {
-  return Math.max(1, Math.floor(dialsMax / 2));
-}
-
-function makeVenue({ id, rules, continuity, inStream }: VenuePlan): VenueState {
+function makeVenue(
+  { id, rules, continuity, inStream }: VenuePlan,
+  sessionCount: number,
+): VenueState {
   return {
     id,
     rules,
@@ -271,7 +273,7 @@ function makeVenue({ id, rules, continuity, inStream }: VenuePlan): VenueState {
     clockWindow: 0,
     silentUntilUs: 0,
     snapshotsInFlight: 0,
-    dialTokens: dialBurst(rules.dialsMax),
+    dialTokens: dialsAtStart(rules.dialsMax, sessionCount),
     dialTokensUs: 0,
     mode: "suspended",
     modeReason: "start",

@@ -18,11 +18,12 @@ import { blockFault } from "../checks/block-check.ts";
 import { BookCheck } from "../checks/book-check.ts";
 import { CycleCheck } from "../checks/cycle-check.ts";
 import { EngineChecks } from "../checks/engine-checks.ts";
-import { limitFault } from "../checks/limits-check.ts";
+import { LimitsCheck } from "../checks/limits-check.ts";
 import { RecordCheck } from "../checks/record-check.ts";
 import { VenueWatch } from "../checks/venue-watch.ts";
 import { VirtualDisk } from "../disk/virtual-disk.ts";
 import type { EngineLife } from "../engine/engine-life.ts";
+import { armEach } from "../faults/arming.ts";
 import { Coverage } from "../faults/coverage.ts";
 import { FaultDriver, type Swarm } from "../faults/fault-driver.ts";
 import { Strikes } from "../faults/strikes.ts";
@@ -69,8 +70,10 @@ export class SimWorld {
   readonly checks: EngineChecks;
   readonly #operator = new Operator();
   readonly #unknowns = new Unknowns();
+  readonly #limits = new LimitsCheck();
   readonly #driver: FaultDriver;
   readonly #strikes: Strikes;
+  readonly #arms: Random;
   readonly #intents = new Set<string>();
   /** While a kill of everything by a person holds. */
   isKilled = false;
@@ -105,6 +108,7 @@ export class SimWorld {
     });
     this.host = this.#makeHost(seed);
     this.#watchVenues();
+    this.#arms = new Random(seed, "arms");
     this.#strikes = new Strikes(this, new Random(seed, "strikes"));
     this.#driver = new FaultDriver(kernel, new Random(seed, "faults"), this.#strikes);
     this.#operator.onRelease = () => coverage.see("killReleased");
@@ -169,6 +173,13 @@ export class SimWorld {
     this.weather.rates = swarm.weather;
     for (const { trading } of this.venues.built.models.filter(isTrading)) {
       trading.backEnd.faults.rates = swarm.trading;
+      armEach(trading.backEnd.faults, swarm, {
+        random: this.#arms,
+        isFast: this.settings.speed > 1,
+        after: (us, arm) => {
+          this.kernel.at(this.kernel.nowUs + us, this.kernel.world, () => this.isCalm || arm());
+        },
+      });
     }
     this.#driver.start(swarm);
   }
@@ -180,6 +191,7 @@ export class SimWorld {
     this.weather.rates = {};
     for (const { trading } of this.venues.built.models.filter(isTrading)) {
       trading.backEnd.faults.rates = {};
+      trading.backEnd.faults.disarm();
     }
     this.#strikes.calm();
   }
@@ -194,14 +206,15 @@ export class SimWorld {
   #look(): void {
     const { kernel, host } = this;
     kernel.at(kernel.nowUs + LOOK_US, kernel.world, () => this.#look());
-    const fault = limitFault(this.venues.built.models);
+    const fault = this.#limits.faultOf(this.venues.built.models, kernel.nowUs);
     if (fault !== "") this.violate(19, fault);
     const { life } = host;
     const { side } = life ?? {};
     if (life === undefined || side === undefined) return;
-    const isHalted = side.world.halted !== "";
-    if (isHalted) this.checks.look(life, null);
-    if (isHalted) return;
+    if (side.world.halted !== "") {
+      this.checks.look(life, null);
+      return;
+    }
     this.#books.checkAll(side.world);
     this.#books.checkPace(side.world, kernel.nowUs, this.isCalm);
     const { trading } = this.status(life);
@@ -233,6 +246,7 @@ export class SimWorld {
 
   #onLife(life: EngineLife): void {
     this.lives.push(life);
+    this.#limits.onLife(this.kernel.nowUs);
     this.trace.text(life.runId);
     this.records.onLife();
     this.#unknowns.onLife();
