@@ -119,6 +119,11 @@ export class TradingFaults {
     this.#armed.set(kind, (this.#armed.get(kind) ?? 0) + count);
   }
 
+  /** What was armed and found no opportunity yet is called off. */
+  disarm(): void {
+    this.#armed.clear();
+  }
+
   /** The fault of one opportunity: an armed one first, else at most one drawn by the rates. */
   draw<T extends TradingFaultKind>(family: readonly T[]): T | null {
     for (const kind of family) {
