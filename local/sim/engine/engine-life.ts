@@ -234,9 +234,9 @@ export class EngineLife {
       nowUs,
       shutdownPolicy: plan.trading?.shutdownPolicy,
       restored: plan.trading?.restored ?? "",
-      ask: (event) => Promise.resolve(this.operate(event)),
+      ask: (event) => this.#asked(() => this.operate(event)),
       ackedSeq: () => this.ackedSeq,
-      status: () => Promise.resolve(this.#tradingStatus()),
+      status: () => this.#asked(() => this.#tradingStatus()),
       disk,
       killLookMs: KILL_LOOK_MS,
     });
@@ -265,6 +265,13 @@ export class EngineLife {
     // What is recorded at the moment of a turn is taken by that turn, unless that was before it.
     const isNow = sinceTurnUs === 0 && this.#lastTurnUs < atUs;
     kernel.at(isNow ? atUs : atUs + TURN_US - sinceTurnUs, process, this.#turn);
+  }
+
+  /** A promise goes on in whatever process ran last; what it asks for is this one's, or nobody's any more. */
+  #asked<T>(answer: () => T): Promise<T> {
+    const { kernel, process } = this.#parts;
+    if (!process.isAlive) return new Promise(() => undefined);
+    return Promise.resolve(kernel.runAs(process, answer));
   }
 
   #tradingStatus(): TradingStatus | null {
