@@ -8,9 +8,29 @@ type Scoped = Pick<KillRequest, "scope" | "target">;
 
 export class KillsAsked {
   readonly #askedUs = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
+  /** By scope: how many kills of it the last release of it has been asked after. */
+  readonly #meant = new Map<string, number>();
 
   note(kill: Scoped, askedUs: number): void {
-    this.#askedUs.set(nameOf(kill), Math.max(askedUs, this.#askedUs.get(nameOf(kill)) ?? 0));
+    const name = nameOf(kill);
+    this.#askedUs.set(name, Math.max(askedUs, this.#askedUs.get(name) ?? 0));
+    this.#counts.set(name, this.#countOf(name) + 1);
+  }
+
+  /** A release begins: it means the kills that were asked for until now. */
+  begin(release: Scoped): void {
+    this.#meant.set(nameOf(release), this.#countOf(nameOf(release)));
+  }
+
+  /** Whether a kill was asked for since the last release began: it holds, whatever that release lifts. */
+  isSinceRelease(scoped: Scoped): boolean {
+    const name = nameOf(scoped);
+    return this.#countOf(name) > (this.#meant.get(name) ?? Number.POSITIVE_INFINITY);
+  }
+
+  #countOf(name: string): number {
+    return this.#counts.get(name) ?? 0;
   }
 
   /** Why a release that was asked for at `askedUs` comes too late, or "". */

@@ -43,6 +43,8 @@ export class OperatorStrikes {
   readonly #world: Stricken;
   readonly #random: Random;
   #isChasing = false;
+  /** The kill that holds was acknowledged, so it holds over a restart. */
+  #isKept = false;
 
   constructor(world: Stricken, random: Random) {
     this.#world = world;
@@ -54,7 +56,12 @@ export class OperatorStrikes {
     const { host, kernel } = world;
     const { life } = host;
     if (life?.side === undefined || world.isKilled) return false;
-    kernel.runAs(life.process, () => void life.operations?.kill(EVERYTHING));
+    this.#isKept = false;
+    kernel.runAs(life.process, () => {
+      void life.operations?.kill(EVERYTHING).then(({ ok }) => {
+        this.#isKept = ok;
+      });
+    });
     if (life.side.world.halted !== "") return false;
     world.isKilled = true;
     kernel.at(kernel.nowUs + lastsUs, kernel.world, () => {
@@ -81,6 +88,11 @@ export class OperatorStrikes {
   /** The next order is followed by a kill, whose cancel races its fill. */
   chase(): void {
     this.#isChasing = true;
+  }
+
+  /** A kill that a disk refused is told as one that no restart keeps: whoever killed would kill again. */
+  onLife(): void {
+    if (!this.#isKept) this.#world.isKilled = false;
   }
 
   calm(): void {

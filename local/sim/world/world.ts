@@ -247,6 +247,7 @@ export class SimWorld {
   #onLife(life: EngineLife): void {
     this.lives.push(life);
     this.#limits.onLife(this.kernel.nowUs);
+    this.#strikes.operator.onLife();
     this.trace.text(life.runId);
     this.records.onLife();
     this.#unknowns.onLife();

@@ -204,6 +204,36 @@ describe("a release", () => {
     expect(await operations().release(KILL, 400)).toEqual({ ok: true, tick: 42 });
   });
 
+  test("lifts no kill that came while the loop was asked: not now, and not after a restart", async () => {
+    await operations().kill(KILL);
+    const releasing = operations().release(KILL);
+    const killing = operations().kill(KILL);
+    expect([await releasing, await killing]).toEqual([
+      { ok: true, tick: 42 },
+      { ok: true, tick: 42 },
+    ]);
+    expect(asked.map(({ type }) => type)).toEqual([
+      "killRequested",
+      "killReleased",
+      "killRequested",
+    ]);
+    side.onRecord({ type: "recordKill", ...KILL, isKilled: false }, 7, 70);
+    expect(killsOnDisk()).toMatchObject([KILL]);
+    side.onRecord({ type: "recordKill", ...KILL, isKilled: true }, 8, 80);
+    expect(await operations().release(KILL)).toEqual({ ok: true, tick: 42 });
+    expect(killsOnDisk()).toEqual([]);
+  });
+
+  test("that a kill overtakes while it looks whether anything is killed is refused", async () => {
+    const kill = { ...KILL, atUs: 1 };
+    now = tradingStatus({ kills: [kill] });
+    const releasing = operations().release(KILL);
+    await operations().kill(KILL);
+    const answer = await releasing;
+    expect(answer).toMatchObject({ ok: false, code: 409 });
+    expect(killsOnDisk()).toMatchObject([KILL]);
+  });
+
   test("of everything is refused while the file KILL stands", async () => {
     await operations().kill(KILL);
     fs.writeFileSync(path.join(folder, "KILL"), "");
