@@ -22,6 +22,22 @@ export type Arming = {
   readonly after: (us: Micros, arm: () => void) => void;
 };
 
+/** Lets the trading faults of a history happen at these venues, by their rates and once by arms. */
+export function switchOn(sides: readonly TradingFaults[], swarm: Swarm, arming: Arming): void {
+  for (const faults of sides) {
+    faults.rates = swarm.trading;
+    armEach(faults, swarm, arming);
+  }
+}
+
+/** From here on none happens. */
+export function switchOff(sides: readonly TradingFaults[]): void {
+  for (const faults of sides) {
+    faults.rates = {};
+    faults.disarm();
+  }
+}
+
 /** Plans one of each kind that is on and waits for an opportunity. */
 export function armEach(
   faults: Pick<TradingFaults, "arm">,

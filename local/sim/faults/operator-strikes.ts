@@ -9,7 +9,7 @@ import { limitsFault, NUMBER_BOUNDS, type RiskLimits } from "../../../contracts/
 import type { Micros } from "../../../contracts/time.ts";
 import type { Random } from "../../venues/market/random.ts";
 import { tradingOf } from "../checks/exposure-check.ts";
-import type { Stricken } from "./strikes.ts";
+import type { Stricken } from "./stricken.ts";
 
 /** Between an order and the kill that is to meet it on its way; there and back take 400 us at least. */
 const CHASE_US: readonly [Micros, Micros] = [50, 900];

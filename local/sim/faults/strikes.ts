@@ -4,23 +4,15 @@
  * Faults of the market go to the venues' desk, faults of hosts and wires are done here. A strike that finds
  * nobody to hit is not counted.
  */
-import type { VenueId } from "../../../contracts/ids.ts";
 import type { Micros } from "../../../contracts/time.ts";
 import type { TradingFaultKind } from "../../venues/exchange/faults.ts";
 import type { FaultKind } from "../../venues/fault-plan.ts";
 import type { Random } from "../../venues/market/random.ts";
-import type { EngineChecks } from "../checks/engine-checks.ts";
 import { CRASH_MODELS, type CrashModel } from "../disk/crash-models.ts";
-import type { Kernel } from "../kernel/kernel.ts";
-import type { Network } from "../network/network.ts";
-import type { MemoryVenues } from "../venues/memory-venues.ts";
-import type { Host } from "../world/host.ts";
-import type { Settings } from "../world/settings.ts";
-import type { TraceHash } from "../world/trace-hash.ts";
-import type { Coverage } from "./coverage.ts";
 import { type EventKind, FAULT_CLASSES } from "./fault-classes.ts";
 import type { StrikeTarget } from "./fault-driver.ts";
 import { OperatorStrikes } from "./operator-strikes.ts";
+import type { Stricken } from "./stricken.ts";
 
 const SHORT_US: readonly [Micros, Micros] = [10_000, 900_000];
 const LONG_US: readonly [Micros, Micros] = [1_000_000, 30_000_000];
@@ -32,23 +24,6 @@ const TRADING_IDS = new Map<TradingFaultKind, string>(
 const STEP_US: Micros = 3 * 3_600_000_000;
 /** A recovery reads so many files at least. */
 const READS = 4;
-
-/** A world as far as faults strike it. */
-export type Stricken = {
-  readonly kernel: Kernel;
-  readonly network: Network;
-  readonly venues: MemoryVenues;
-  readonly host: Host;
-  readonly settings: Settings;
-  readonly coverage: Coverage;
-  readonly trace: TraceHash;
-  readonly checks: EngineChecks;
-  /** While a kill of everything by a person holds. */
-  isKilled: boolean;
-  /** A venue's times stand still from now on. */
-  onFrozen(venue: VenueId): void;
-  violate(invariant: number, sentence: string): void;
-};
 
 export class Strikes implements StrikeTarget {
   readonly #world: Stricken;

@@ -16,7 +16,8 @@ import { Kernel } from "../kernel/kernel.ts";
 import { runUntil, settlePromises } from "../kernel/run-kernel.ts";
 import { VirtualGlobals } from "../kernel/virtual-globals.ts";
 import { drawSettings, JOURNAL_FOLDER, type Profile } from "./settings.ts";
-import { SimWorld, type Violation } from "./world.ts";
+import type { Violation } from "./violation.ts";
+import { SimWorld } from "./world.ts";
 
 export type SimOptions = {
   readonly seed: number;

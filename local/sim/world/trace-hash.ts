@@ -21,6 +21,12 @@ export class TraceHash {
     this.#two = Math.imul(this.#two + value, PRIME) ^ (this.#one >>> 15);
   }
 
+  /** An event of a venue. */
+  event(executionId: number, clientId: string): void {
+    this.number(executionId);
+    this.text(clientId);
+  }
+
   get hex(): string {
     return [this.#one, this.#two]
       .map((half) => (half >>> 0).toString(16).padStart(8, "0"))

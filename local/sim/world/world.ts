@@ -23,7 +23,7 @@ import { RecordCheck } from "../checks/record-check.ts";
 import { VenueWatch } from "../checks/venue-watch.ts";
 import { VirtualDisk } from "../disk/virtual-disk.ts";
 import type { EngineLife } from "../engine/engine-life.ts";
-import { armEach } from "../faults/arming.ts";
+import { switchOff, switchOn } from "../faults/arming.ts";
 import { Coverage } from "../faults/coverage.ts";
 import { FaultDriver, type Swarm } from "../faults/fault-driver.ts";
 import { Strikes } from "../faults/strikes.ts";
@@ -36,19 +36,13 @@ import { Operator } from "./operator.ts";
 import { see, seeRecovery, Unknowns } from "./probes.ts";
 import { type Settings, startAmountsOf } from "./settings.ts";
 import { TraceHash } from "./trace-hash.ts";
+import type { Violation } from "./violation.ts";
 import { watchCancels } from "./watched-cancels.ts";
 import { watchIntents } from "./watched-disk.ts";
 
 const LOOK_US: Micros = 1_000_000;
 /** Clocks of containers may be off by so much (RELIABILITY C11); beyond, an engine refuses to lead. */
 const SKEW_US_MAX = 200_000;
-
-export type Violation = {
-  readonly invariant: number;
-  readonly sentence: string;
-  readonly atUs: Micros;
-  readonly step: number;
-};
 
 const VIOLATIONS_KEPT = 20;
 
@@ -90,13 +84,12 @@ export class SimWorld {
     const { venues, options } = settings;
     this.venues = new MemoryVenues({ clock: () => kernel.nowUs, options, venues });
     this.network = new Network({ kernel, weather: this.weather, venues: this.venues });
-    this.records = new RecordCheck((invariant, sentence) => this.violate(invariant, sentence));
-    this.#books = new BookCheck(this.venues, (invariant, sentence) =>
-      this.violate(invariant, sentence),
-    );
+    const onViolation = (invariant: number, sentence: string) => this.violate(invariant, sentence);
+    this.records = new RecordCheck(onViolation);
+    this.#books = new BookCheck(this.venues, onViolation);
     this.#cycles = new CycleCheck({
       startAmounts: startAmountsOf(settings),
-      onViolation: (invariant, sentence) => this.violate(invariant, sentence),
+      onViolation,
     });
     this.checks = new EngineChecks({
       venues: this.venues,
@@ -104,7 +97,7 @@ export class SimWorld {
       referenceAssetOf: (id) => settings.config.venues[id]?.trading?.referenceAsset ?? "",
       nowUs: () => kernel.nowUs,
       onToldToWait: () => coverage.see("toldToWait"),
-      onViolation: (invariant, sentence) => this.violate(invariant, sentence),
+      onViolation,
     });
     this.host = this.#makeHost(seed);
     this.#watchVenues();
@@ -148,10 +141,7 @@ export class SimWorld {
         hasIntent: (clientId) => this.#intents.has(clientId),
         onViolation: (invariant, sentence) => this.violate(invariant, sentence),
       });
-      watch.onEvent = (executionId, clientId) => {
-        this.trace.number(executionId);
-        this.trace.text(clientId);
-      };
+      watch.onEvent = (executionId, clientId) => this.trace.event(executionId, clientId);
       this.watches.set(id, watch);
       trading.backEnd.watch((event) => {
         watch.onExchangeEvent(event);
@@ -165,22 +155,20 @@ export class SimWorld {
     }
   }
 
+  get #tradingFaults() {
+    return this.venues.built.models.filter(isTrading).map(({ trading }) => trading.backEnd.faults);
+  }
+
   /** Begins: the market lives, the engine starts, faults strike as the swarm has them. */
   start(swarm: Swarm): void {
     this.#tick();
     this.host.start();
     this.kernel.at(this.kernel.nowUs + LOOK_US, this.kernel.world, () => this.#look());
     this.weather.rates = swarm.weather;
-    for (const { trading } of this.venues.built.models.filter(isTrading)) {
-      trading.backEnd.faults.rates = swarm.trading;
-      armEach(trading.backEnd.faults, swarm, {
-        random: this.#arms,
-        isFast: this.settings.speed > 1,
-        after: (us, arm) => {
-          this.kernel.at(this.kernel.nowUs + us, this.kernel.world, () => this.isCalm || arm());
-        },
-      });
-    }
+    const after = (us: Micros, arm: () => void) =>
+      this.kernel.at(this.kernel.nowUs + us, this.kernel.world, () => this.isCalm || arm());
+    const isFast = this.settings.speed > 1;
+    switchOn(this.#tradingFaults, swarm, { random: this.#arms, isFast, after });
     this.#driver.start(swarm);
   }
 
@@ -189,10 +177,7 @@ export class SimWorld {
     this.isCalm = true;
     this.#driver.stop();
     this.weather.rates = {};
-    for (const { trading } of this.venues.built.models.filter(isTrading)) {
-      trading.backEnd.faults.rates = {};
-      trading.backEnd.faults.disarm();
-    }
+    switchOff(this.#tradingFaults);
     this.#strikes.calm();
   }
 
