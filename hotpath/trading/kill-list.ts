@@ -25,6 +25,8 @@ export class KillList {
   readonly #file: string;
   readonly #disk: Disk;
   #kills: readonly KillStatus[];
+  /** The disk has refused what is in memory: whoever comes next writes it. */
+  #isBehind = false;
 
   /** Reads the list of `directory`; none is there before the first kill. */
   constructor(directory: string, nowUs: number, disk: Disk = realDisk) {
@@ -39,8 +41,9 @@ export class KillList {
 
   /** Adds a kill; one that is there already keeps its first reason. Throws when it cannot be written. */
   add(kill: KillStatus): void {
-    if (this.#kills.some((each) => isSame(each, kill))) return;
-    this.#write([...this.#kills, kill]);
+    const isKnown = this.#kills.some((each) => isSame(each, kill));
+    if (!isKnown) this.#write([...this.#kills, kill]);
+    else if (this.#isBehind) this.#write(this.#kills);
   }
 
   /** Takes a kill off the list. Throws when it cannot be written, and then it is still on it. */
@@ -63,11 +66,13 @@ export class KillList {
   }
 
   #write(kills: readonly KillStatus[]): void {
-    makeDirectoryDurably(this.#disk, path.dirname(this.#file));
-    const text = `${JSON.stringify({ version: VERSION, kills }, null, 2)}\n`;
     // What was decided holds in memory even where the disk refuses it; the caller tells.
     if (kills.length > this.#kills.length) this.#kills = kills;
+    this.#isBehind = true;
+    makeDirectoryDurably(this.#disk, path.dirname(this.#file));
+    const text = `${JSON.stringify({ version: VERSION, kills }, null, 2)}\n`;
     writeFileWhole(this.#disk, this.#file, new TextEncoder().encode(text));
+    this.#isBehind = false;
     this.#kills = kills;
   }
 }

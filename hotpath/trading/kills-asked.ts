@@ -44,3 +44,18 @@ export class KillsAsked {
 export function nameOf({ scope, target }: Scoped): string {
   return target === "" ? scope : `${scope} ${target}`;
 }
+
+/** What there is to be killed. */
+type Targets = {
+  readonly venues: readonly string[];
+  readonly instruments: readonly { readonly id: string }[];
+};
+
+/** Why a target names nothing, or "": it would kill nothing, and the person would believe otherwise. */
+export function unknownTarget({ scope, target }: Scoped, { venues, instruments }: Targets): string {
+  if (scope === "venue" && !venues.includes(target)) return `target: no venue ${target} here`;
+  if (scope === "instrument" && !instruments.some(({ id }) => id === target)) {
+    return `target: no instrument ${target} here`;
+  }
+  return "";
+}

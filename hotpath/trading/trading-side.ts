@@ -20,7 +20,7 @@ import { tradingFiles } from "../recover.ts";
 import { CycleFiles } from "./cycle-files.ts";
 import { KillFile } from "./kill-file.ts";
 import { KillList } from "./kill-list.ts";
-import { KillsAsked, nameOf } from "./kills-asked.ts";
+import { KillsAsked, nameOf, unknownTarget } from "./kills-asked.ts";
 import { LimitsTurn } from "./limits-turn.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { logRecord, type RecordLog } from "./record-log.ts";
@@ -176,7 +176,7 @@ export class TradingSide {
     request: KillRequest,
     askedUs: number = this.#options.nowUs(),
   ): Promise<OperatorAnswer> {
-    const unknown = this.#unknownTarget(request);
+    const unknown = unknownTarget(request, this.#options);
     if (unknown !== "") return { ok: false, code: 422, reason: unknown };
     this.#killsAsked.note(request, askedUs);
     const taking = this.#options.ask({ type: "killRequested", ...request });
@@ -272,16 +272,6 @@ export class TradingSide {
   async #killByFile(reason: string): Promise<void> {
     const answer = await this.kill({ scope: "all", target: "", by: "file KILL", reason });
     if (!answer.ok) this.#options.log.error("kill by file", { cause: answer.reason });
-  }
-
-  /** A target that names nothing would kill nothing, and the person would believe otherwise. */
-  #unknownTarget({ scope, target }: KillRequest): string {
-    const { venues, instruments } = this.#options;
-    if (scope === "venue" && !venues.includes(target)) return `target: no venue ${target} here`;
-    if (scope === "instrument" && !instruments.some(({ id }) => id === target)) {
-      return `target: no instrument ${target} here`;
-    }
-    return "";
   }
 
   /** "" when the kill is on the disk, else why it is not. */

@@ -57,6 +57,17 @@ describe("the list of kills", () => {
     expect(new KillList(folder, 2).all).toEqual([ALL]);
   });
 
+  test("that the disk has refused is refused again until it is written", () => {
+    const list = new KillList(folder, 1);
+    const obstacle = path.join(folder, "kills.json.tmp");
+    fs.mkdirSync(obstacle);
+    for (let i = 0; i < 2; i++) expect(() => list.add(ALL)).toThrow();
+    expect(list.all).toEqual([ALL]);
+    fs.rmdirSync(obstacle);
+    list.add({ ...ALL, by: "somebody else" });
+    expect(new KillList(folder, 2).all).toEqual([ALL]);
+  });
+
   test("leaves no temporary file behind", () => {
     new KillList(folder, 1).add(ALL);
     expect(fs.readdirSync(folder)).toEqual(["kills.json"]);
