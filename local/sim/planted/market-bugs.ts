@@ -73,7 +73,7 @@ export const MARKET_BUGS: readonly Patch[] = [
     find: "if (checksum(book) !== signed) {",
     replace: 'if (book.state !== "live" && checksum(book) !== signed) {',
     finder: "sim",
-    classes: ["T01", "D01"],
+    classes: ["D01"],
     venue: "kraken",
     oracles: MARKET,
   },

@@ -27,7 +27,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: "if (askedUs >= closedUs(order, rules)) {",
     replace: "if (askedUs >= order.sentUs) {",
     finder: "sim",
-    classes: ["O04", "O13"],
+    classes: ["O04"],
     oracles: ORDER,
   },
   {
@@ -153,7 +153,7 @@ export const ORDER_BUGS: readonly Patch[] = [
     find: '    case "unknown":\n      return "refusedUnclear";',
     replace: '    case "unknown":\n      return "refused";',
     finder: "sim",
-    classes: ["O01", "O05"],
+    classes: ["O05"],
     oracles: ORDER,
   },
   {

@@ -108,7 +108,7 @@ export const SAFETY_BUGS: readonly Patch[] = [
     find: 'if (purpose === "exit" && EXITS_ALLOWED_AFTER.includes(kill.by)) continue;',
     replace: 'if (purpose === "exit") continue;',
     finder: "sim",
-    classes: ["C31", "O24"],
+    classes: ["O14"],
     oracles: RISK,
   },
   {
