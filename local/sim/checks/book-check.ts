@@ -27,6 +27,9 @@ const LEVELS_SIGNED = 10;
 const STANDSTILL_US: Micros = 120_000_000;
 const STANDSTILL_CALM_US: Micros = 60_000_000;
 
+/** A venue has a session before the engine hears that it is open, and may freeze it meanwhile. */
+const OPENING_US: Micros = 31_000_000;
+
 /** A live book that did not move while the venue's did: at which sequence, and since when. */
 type Standstill = { readonly seq: number; readonly sinceUs: Micros };
 
@@ -148,7 +151,7 @@ export class BookCheck {
   /** Whether the book is named by a time that stands still while the book goes on. */
   #isNameless({ sessions }: World, { session, instrument }: World["slots"][number]): boolean {
     const frozenUs = this.#frozenUs.get(instrument.venue) ?? 0;
-    return (sessions[session]?.openedUs ?? 0) < frozenUs;
+    return (sessions[session]?.openedUs ?? 0) < frozenUs + OPENING_US;
   }
 
   /** Whether it is the whole truth of a moment that the venue has told of since the one that names it. */
