@@ -35,7 +35,7 @@ type Pace = {
  */
 const PACES: Readonly<Record<Profile, Pace>> = {
   nominal: {
-    deltasPerSecond: 6,
+    deltasPerSecond: 8,
     tickMs: 100,
     instruments: 3,
     stepsPerDiff: [2, 4],
