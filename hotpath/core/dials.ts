@@ -4,7 +4,14 @@
  * Venues count dials by address, whatever they are for. Half of what a window allows is in the bucket and half
  * flows in, so that no window, wherever it begins, sees more dials than it allows.
  */
-import type { VenueState } from "./world.ts";
+
+/** What a venue's state keeps of its dials. */
+export type DialBucket = {
+  readonly rules: { readonly dialsMax: number; readonly dialWindowUs: number };
+  dialTokens: number;
+  /** Time of the last look; 0 before the first. */
+  dialTokensUs: number;
+};
 
 /** What opening an account dials at most, and a dial that fails. */
 const BESIDE_SESSIONS = 3;
@@ -26,19 +33,19 @@ export function dialsAtStart(dialsMax: number, sessionCount: number): number {
 }
 
 /** Takes `count` dials at once; 0 when they may be made, else when (us) to ask again, and nothing is taken. */
-export function takeDials(venue: VenueState, count: number, nowUs: number): number {
-  const { dialsMax, dialWindowUs } = venue.rules;
+export function takeDials(bucket: DialBucket, count: number, nowUs: number): number {
+  const { dialsMax, dialWindowUs } = bucket.rules;
   const burst = dialBurst(dialsMax);
   const perUs = Math.max(1, dialsMax - burst) / dialWindowUs;
-  if (venue.dialTokensUs > 0) {
-    const refill = (nowUs - venue.dialTokensUs) * perUs;
-    venue.dialTokens = Math.min(burst, venue.dialTokens + refill);
+  if (bucket.dialTokensUs > 0) {
+    const refill = (nowUs - bucket.dialTokensUs) * perUs;
+    bucket.dialTokens = Math.min(burst, bucket.dialTokens + refill);
   }
-  venue.dialTokensUs = nowUs;
+  bucket.dialTokensUs = nowUs;
   const wanted = Math.min(count, burst);
-  if (venue.dialTokens < wanted) {
-    return nowUs + Math.ceil((wanted - venue.dialTokens) / perUs);
+  if (bucket.dialTokens < wanted) {
+    return nowUs + Math.ceil((wanted - bucket.dialTokens) / perUs);
   }
-  venue.dialTokens -= wanted;
+  bucket.dialTokens -= wanted;
   return 0;
 }

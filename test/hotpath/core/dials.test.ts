@@ -1,7 +1,11 @@
 // Goal: one life keeps a venue's limit of dials, and so do two that follow each other within one window.
 import { expect, test } from "vitest";
-import { dialBurst, dialsAtStart, takeDials } from "../../../hotpath/core/dials.ts";
-import type { VenueState } from "../../../hotpath/core/world.ts";
+import {
+  type DialBucket,
+  dialBurst,
+  dialsAtStart,
+  takeDials,
+} from "../../../hotpath/core/dials.ts";
 
 const SECOND = 1_000_000;
 const START_US = 1_700_000_000 * SECOND;
@@ -9,13 +13,13 @@ const START_US = 1_700_000_000 * SECOND;
 const ALLOWED = 30;
 const RULES = { dialsMax: 24, dialWindowUs: 60 * SECOND };
 
-function bucket(sessionCount: number): VenueState {
+function bucket(sessionCount: number): DialBucket {
   const dialTokens = dialsAtStart(RULES.dialsMax, sessionCount);
-  return { rules: RULES, dialTokens, dialTokensUs: 0 } as VenueState;
+  return { rules: RULES, dialTokens, dialTokensUs: 0 };
 }
 
 /** Dials as often as the bucket allows. */
-function dialsWithin(venue: VenueState, fromUs: number, untilUs: number, count = 1): number {
+function dialsWithin(venue: DialBucket, fromUs: number, untilUs: number, count = 1): number {
   let dials = 0;
   for (let nowUs = fromUs; nowUs < untilUs; ) {
     const againUs = takeDials(venue, count, nowUs);
