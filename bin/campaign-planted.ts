@@ -16,7 +16,7 @@ const SEEDS_STANDARD = 1000;
 export const campaignPlantedCommand: Command = {
   notes: [
     "Each bug is a small change of one file. What finds it must find nothing in the sound source with the same\n" +
-      "seeds. Each is hunted by its own part of the campaign for 20 s, then by the tests, and what both miss by its\n" +
+      "seeds. Each is hunted by its own part of the campaign for 30 s, then by the tests, and what both miss by its\n" +
       "part for the budget. The report goes on where an earlier run has stopped.",
   ],
   operands: [
@@ -32,7 +32,7 @@ export const campaignPlantedCommand: Command = {
     {
       name: "budget",
       kind: "duration",
-      summary: "time for the seeds of one bug; 0s for the tests alone, 20s for no long hunt",
+      summary: "time for the seeds of one bug; 0s for the tests alone, 30s for no long hunt",
       standard: "10m",
     },
     {

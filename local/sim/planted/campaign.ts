@@ -16,7 +16,7 @@ import { isHunter } from "./seed-hunt.ts";
 
 const BUDGET_MS = 600_000;
 /** Of the first hunt: most bugs that seeds find at all are found by then. */
-const QUICK_MS = 20_000;
+const QUICK_MS = 30_000;
 /** Tests are a fixed amount of work, and end by then on a machine that is busy too. */
 const TESTS_MS = 300_000;
 
