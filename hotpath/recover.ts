@@ -84,13 +84,16 @@ export function raiseFenceOf(root: string, atLeast = 0, disk: Disk = realDisk): 
 }
 
 /**
- * Names of the instruments that the last life could trade: they are followed on, whatever their status is.
- * Empty where it did not trade, or cannot be read (then recovery says so).
+ * Names of the instruments that the last life that traded could trade: they are followed on, whatever their
+ * status is. A life that died before it had a plan says nothing, nor does one that cannot be read (recovery says
+ * so).
  */
 export function tradedBefore(root: string, disk: Disk = realDisk): ReadonlySet<string> {
-  const run = listRuns(disk, root).at(-1);
-  const plan = run === undefined ? undefined : readRunPlan(path.join(root, run), disk);
-  return new Set(plan?.trading === undefined ? [] : plan.instruments.map(({ id }) => id));
+  for (const run of listRuns(disk, root).toReversed()) {
+    const plan = readRunPlan(path.join(root, run), disk);
+    if (plan?.trading !== undefined) return new Set(plan.instruments.map(({ id }) => id));
+  }
+  return new Set();
 }
 
 /** Rebuilds the state of trading; `options` are those of the orders of this life. */

@@ -425,6 +425,14 @@ describe("what the last life could trade", () => {
     expect([...tradedBefore(root)]).toEqual(["binance-spot:BTCUSDT", "binance-spot:ETHUSDT"]);
   });
 
+  test("is told by the last run that traded, whatever died or watched behind it", async () => {
+    await journal("run-1", plan(1, ["ETHUSDT"]), []);
+    await journal("run-2", undefined, []);
+    const { trading: _, ...watching } = plan(1);
+    await journal("run-3", watching, []);
+    expect([...tradedBefore(root)]).toEqual(["binance-spot:ETHUSDT"]);
+  });
+
   test("is nothing where it only watched, had no time for a header, or cannot be read", async () => {
     const { trading: _, ...watching } = plan(1);
     await journal("run-1", watching, []);

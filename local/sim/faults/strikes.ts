@@ -56,6 +56,8 @@ export class Strikes implements StrikeTarget {
       coverage.see("haltedByDisk");
       return;
     }
+    // A plan that could not be read leaves out what has been halted since; the next start reads it.
+    if (this.hasSpoiledDisk && !isBegun && /is not followed any more/.test(reason)) return;
     // Rules or clocks that cannot be had are the world's fault, and the next start tries again.
     if (!isBegun && !/journal|intent|fence|state of trading|threw|recovery/i.test(reason)) return;
     violate(isBegun ? `it halted: ${reason}` : `it does not begin: ${reason}`);
