@@ -28,6 +28,7 @@ export const RESYNC_CAUSES = [
   "instrumentRules",
   "operator",
   "checksumMismatch",
+  "horizonPassed",
 ] as const;
 
 export type ResyncCause = (typeof RESYNC_CAUSES)[number];

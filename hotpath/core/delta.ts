@@ -75,6 +75,12 @@ export function applyDelta(world: World, slot: BookSlot, ring: MarketRing, row: 
     afterBreak(world, slot);
     return;
   }
+  if (!book.isTouchKnown) {
+    // The market has left what the snapshot has shown: a deeper one, or a newer one, is needed.
+    voidBook(world, slot, "horizonPassed", ring.recvUs[row] as number);
+    afterBreak(world, slot);
+    return;
+  }
   if (world.nowUs - (ring.recvUs[row] as number) > world.limits.queueDelayUs) {
     // We are the ones who are late: a fresh snapshot is nearer to the truth than our own backlog.
     voidBook(world, slot, "queueDelay", ring.recvUs[row] as number);

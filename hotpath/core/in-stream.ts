@@ -106,6 +106,7 @@ export function applyStreamSnapshot(
     askCount,
   };
   book.load(snapshot, slot.depthAsked);
+  book.dropHorizons();
   slot.isLoaded = true;
   slot.seqHeard = book.seq;
   slot.snapshotCount = Math.max(1, slot.snapshotCount);

@@ -30,6 +30,7 @@ export const CAUSE_MEANINGS: Readonly<Record<ResyncCause, string>> = {
   instrumentRules: "The venue changed the rules of the instrument.",
   operator: "Somebody asked for it.",
   checksumMismatch: "The venue's checksum was another than ours.",
+  horizonPassed: "The market moved beyond the levels that the snapshot had shown.",
 };
 
 async function drawResync(view: View): Promise<Drawn> {

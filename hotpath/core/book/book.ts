@@ -87,10 +87,27 @@ export class Book {
     return !this.bids.isEmpty && !this.asks.isEmpty && this.bids.bestTicks < this.asks.bestTicks;
   }
 
+  /**
+   * Whether both best levels lie within what the snapshot has shown. Beyond it a level is known only once it
+   * changed: there may be better ones than the best that is known.
+   */
+  get isTouchKnown(): boolean {
+    const { horizonBidTicks, horizonAskTicks } = this;
+    if (horizonBidTicks !== HORIZON_NONE && this.bids.bestTicks < horizonBidTicks) return false;
+    return horizonAskTicks === HORIZON_NONE || this.asks.bestTicks <= horizonAskTicks;
+  }
+
+  /** For a stream that tells of every level that comes into its depth: nothing is unknown up to there. */
+  dropHorizons(): void {
+    this.horizonBidTicks = HORIZON_NONE;
+    this.horizonAskTicks = HORIZON_NONE;
+  }
+
   /** Declares the book true; asserts what that means. */
   goLive(epoch: number): void {
     assert(this.state === "buffering", "only a buffering book goes live");
     assert(this.isSound, "a live book has two sides that do not cross");
+    assert(this.isTouchKnown, "a live book knows its touch");
     this.state = "live";
     this.epoch = epoch;
     this.version++;

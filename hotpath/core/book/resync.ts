@@ -299,7 +299,7 @@ export function onStepped(world: World, slot: BookSlot, resyncId: number): void 
   if (resyncId !== slot.resyncId) return;
   if (slot.phase === "rebuilt") {
     slot.rebuiltUs = world.nowUs;
-    if (!slot.book.isSound) {
+    if (!slot.book.isSound || !slot.book.isTouchKnown) {
       // A venue that keeps answering nonsense is asked ever more slowly.
       slot.fetchFailures++;
       voidBook(world, slot, "staleSnapshot", world.nowUs);

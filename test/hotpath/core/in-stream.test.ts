@@ -173,6 +173,16 @@ test("a level that falls out of the depth subscribed is gone: the venue tells no
   expect(book.state).toBe("live");
 });
 
+test("a snapshot in the stream has no horizon: every level that comes into the depth is told", () => {
+  const rig = new Rig();
+  rig.open();
+  const { asks, bids } = rig.slot(0).book;
+  rig.slot(0).depthAsked = 1;
+  rig.hear(0, BLOCK);
+  expect([bids.isEmpty, asks.isEmpty]).toEqual([false, false]);
+  expect(rig.slot(0).book).toMatchObject({ horizonBidTicks: 0, horizonAskTicks: 0 });
+});
+
 describe("a message that is missing or wrong", () => {
   test("voids its book at the next one, in the same tick, and only that book is subscribed anew", () => {
     const rig = new Rig().live();

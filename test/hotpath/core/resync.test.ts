@@ -314,6 +314,26 @@ describe("proof", () => {
     expect(whole.slot(0).book).toMatchObject({ horizonBidTicks: 0, horizonAskTicks: 0 });
   });
 
+  test.each(["bids", "asks"] as const)(
+    "a book whose best %s have left what its snapshot has shown is void until a new one",
+    (side) => {
+      const driver = new Driver({ rules: { depthLimit: 5 } }).start();
+      const { book } = driver.slot(0);
+      const shown = driver.truth[0]?.levels()[side] ?? [];
+      const away = side === "bids" ? book.horizonBidTicks - 1 : book.horizonAskTicks + 1;
+      const eaten = shown.map(([ticks]) => [ticks, 0] as const);
+      const delta = driver.step(0);
+      driver.noted.length = 0;
+      driver.deliver(0, { ...delta, bids: [], asks: [], [side]: [...eaten, [away, 9]] });
+      expect(book.state).not.toBe("live");
+      const [told] = driver.commandsOf("recordVoid");
+      expect(told?.command).toMatchObject({ instrument: 0, cause: "horizonPassed" });
+      driver.speak(SECOND);
+      expect(driver.liveCount).toBe(1);
+      expect(driver.records[0]).toMatchObject({ cause: "horizonPassed" });
+    },
+  );
+
   test("a step of another resync is not this one's", () => {
     const driver = new Driver();
     driver.emit({ type: "started" });
