@@ -81,4 +81,40 @@ export const CORPUS: readonly CorpusSeed[] = [
     only: ["O27", "O28", "P01", "O31"],
     sentence: "exits were sent on and on against a limit of Kraken that names no time",
   },
+  {
+    seed: 287,
+    profile: "busy",
+    steps: 8600,
+    sentence: "accounts and sessions together dialed KuCoin more often than it allows",
+  },
+  {
+    seed: 673,
+    profile: "busy",
+    steps: 10_000,
+    sentence: "a withdrawal that the last fills might explain was forgotten as if it had agreed",
+  },
+  {
+    seed: 99,
+    profile: "nominal",
+    steps: 3000,
+    sentence: "a kill that came while a release was under way did not hold over a restart",
+  },
+  {
+    seed: 131,
+    profile: "nominal",
+    steps: 10_000,
+    sentence: "a kill that the disk had refused was acknowledged as one that a restart keeps",
+  },
+  {
+    seed: 164,
+    profile: "nominal",
+    steps: 1000,
+    sentence: "a book was live although its touch lay beyond what its snapshot had shown",
+  },
+  {
+    seed: 194,
+    profile: "nominal",
+    steps: 2000,
+    sentence: "a halted instrument was forgotten by a start that could not read the last plan",
+  },
 ];
