@@ -54,7 +54,8 @@ export const ACCIDENTS: readonly Patch[] = [
     find: "  table.addOrphan(key, { venue, instrument: view.instrument, clientId, orderId, fill });\n",
     replace: "",
     finder: "sim",
-    classes: ["O08", "O09", "T04"],
+    classes: ["O01", "O40"],
+    venue: "binance-spot",
     oracles: ORDER,
   },
   {

@@ -37,7 +37,7 @@ export type Patch = {
   readonly finder: FinderPart;
   /** Classes of faults (RELIABILITY section 2) of which at least one must strike; any history when absent. */
   readonly classes?: readonly string[];
-  /** The venue whose code is wrong; any when absent. */
+  /** The venue whose code is wrong, or whose words bring it out; any when absent. */
   readonly venue?: VenueId;
   /** Tests and folders of tests that look at the same place; the first hunters of a unit oracle. */
   readonly oracles: readonly string[];
