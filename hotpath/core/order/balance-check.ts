@@ -21,6 +21,13 @@ export type BalanceFinding = {
 };
 
 const REASON = "balance";
+const UNPROVEN = "unproven";
+
+/**
+ * Readings that prove nothing for so long, in lags of the source, close the venue to new orders: with nothing in
+ * flight the next one is conclusive.
+ */
+const UNPROVEN_LAGS = 4;
 
 /** Compares, remembers what differs, and tells what is new since the last reading. */
 export function checkBalances(
@@ -38,7 +45,7 @@ export function checkBalances(
     return { out: live.out + recent.in, in: live.in + recent.out };
   });
   const findings: BalanceFinding[] = [];
-  table.unproven[venue] = false;
+  noteProof(table, venue, drifts, askedUs);
   for (const drift of drifts) {
     const finding = judge(table, venue, drift, askedUs);
     if (finding !== undefined) findings.push(finding);
@@ -54,6 +61,29 @@ export function checkBalances(
   return findings;
 }
 
+/** Notes whether a reading proves anything, and closes the venue where none has for long. */
+function noteProof(
+  table: OrderTable,
+  venue: number,
+  drifts: readonly Drift[],
+  askedUs: number,
+): void {
+  const open = drifts.find(({ verdict }) => verdict === "inFlight");
+  if (open === undefined) {
+    table.unprovenSinceUs[venue] = 0;
+    table.blocks[venue]?.delete(UNPROVEN);
+    return;
+  }
+  const sinceUs = table.unprovenSinceUs[venue] || askedUs;
+  table.unprovenSinceUs[venue] = sinceUs;
+  if (askedUs - sinceUs < UNPROVEN_LAGS * table.rules.sourceLagUs) return;
+  const amounts = `${amountToText(open.theirs)} at the venue, ${amountToText(open.ours)} counted`;
+  table.blocks[venue]?.set(
+    UNPROVEN,
+    `${open.asset}: ${amounts}, which orders in flight may explain`,
+  );
+}
+
 function judge(
   table: OrderTable,
   venue: number,
@@ -66,10 +96,7 @@ function judge(
   const { asset, ours, theirs } = drift;
   const reason = `${REASON} ${asset}`;
   // What orders in flight might explain closes nothing and opens nothing, and takes no doubt away either.
-  if (drift.verdict === "inFlight") {
-    table.unproven[venue] = true;
-    return undefined;
-  }
+  if (drift.verdict === "inFlight") return undefined;
   if (drift.verdict === "equal") {
     doubts.delete(asset);
     if (!blocks.delete(reason)) return undefined;

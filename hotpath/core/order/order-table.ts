@@ -67,8 +67,8 @@ export class OrderTable {
   readonly blocks: readonly Map<string, string>[];
   /** Balances that differed at the last reading, by venue and asset. */
   readonly doubts: readonly Map<string, Doubt>[];
-  /** By venue: the last reading differed by what orders in flight might explain, which proves nothing. */
-  readonly unproven: boolean[];
+  /** By venue: since when readings differ by what orders in flight might explain, which proves nothing; else 0. */
+  readonly unprovenSinceUs: number[];
   /** Questions asked so far; numbers them. */
   requestCount = 0;
   /** The highest command number of this fence that was given out. */
@@ -89,7 +89,7 @@ export class OrderTable {
     this.marks = venues.map(() => new TradeMarks(options.marks ?? MARK_LIMITS));
     this.blocks = venues.map(() => new Map());
     this.doubts = venues.map(() => new Map());
-    this.unproven = venues.map(() => false);
+    this.unprovenSinceUs = venues.map(() => 0);
     this.#feeRoundings = venues.map((venue) => options.feeRoundings?.[venue] ?? FEE_ROUNDING);
     this.rates = options.instruments.map(() => undefined);
   }

@@ -87,10 +87,12 @@ export function onReading(
   account.readUs = world.nowUs;
   const isClear = !isBlocked(trade.orders.table, venue);
   // A difference is judged by a second reading: until then nothing has agreed, and nothing new is opened.
-  const { doubts, unproven } = trade.orders.table;
-  const hasDoubt = doubts[venue]?.size !== 0 || unproven[venue] !== false;
+  const { doubts, unprovenSinceUs } = trade.orders.table;
+  const isProven = unprovenSinceUs[venue] === 0;
+  const hasDoubt = doubts[venue]?.size !== 0 || !isProven;
   const hasAgreed = isClear && !hasDoubt;
-  account.readIntervalUs = isClear && hasDoubt ? doubtGapUs(trade) : trade.plan.reconcileIntervalUs;
+  const isUrgent = (isClear && hasDoubt) || !isProven;
+  account.readIntervalUs = isUrgent ? doubtGapUs(trade) : trade.plan.reconcileIntervalUs;
   if (hasAgreed) account.agreedUs = account.readAskedUs;
   account.blockedReason = isClear
     ? ""

@@ -54,6 +54,14 @@ export function unreadOf({ side, process }: EngineLife, sinceUs: Micros): string
   return "";
 }
 
+/** Until when (true time) a venue has asked the engine for silence; 0 for none. */
+export function silentUntilUs({ side, process }: EngineLife): Micros {
+  const trader = side?.world.trader;
+  if (!(trader instanceof TriangleTrader)) return 0;
+  const untilUs = trader.trade.accounts.map((account) => account?.silentUntilUs ?? 0);
+  return Math.max(0, ...untilUs) - process.skewUs;
+}
+
 /** What is wrong after all; "" when nothing is. */
 export function judgeCalm(
   trading: TradingStatus | null,

@@ -18,7 +18,7 @@ export class ToldCheck {
   /** Every kill that was ever told: one that was released may be in force again in a state that is older. */
   readonly #told = new Set<string>();
   /** Kills that were told in this life and not released. */
-  readonly #kills = new Set<string>();
+  readonly #kills = new Map<string, Set<string>>();
   readonly #alarms = new Set<string>();
   #halts = 0;
 
@@ -41,9 +41,12 @@ export class ToldCheck {
       this.#kills.delete(kill);
       return;
     }
-    if (this.#kills.has(kill)) this.#onViolation(30, `the kill of ${kill} was told twice`);
-    this.#kills.add(kill);
-    this.#told.add(sentenceOf(record));
+    // Of what is killed already another reason is other news.
+    const sentence = sentenceOf(record);
+    const told = this.#kills.get(kill) ?? new Set();
+    if (told.has(sentence)) this.#onViolation(30, `the kill of ${kill} was told twice`);
+    this.#kills.set(kill, told.add(sentence));
+    this.#told.add(sentence);
   }
 
   onHalted(reason: string): void {

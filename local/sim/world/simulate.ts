@@ -7,7 +7,7 @@
 import type { Micros } from "../../../contracts/time.ts";
 import { US_PER_S } from "../../../contracts/time.ts";
 import { Random } from "../../venues/market/random.ts";
-import { judgeCalm, unreadOf, unsettledOf } from "../checks/calm-check.ts";
+import { judgeCalm, silentUntilUs, unreadOf, unsettledOf } from "../checks/calm-check.ts";
 import { judgeJournals, type ReplayShare } from "../checks/journal-check.ts";
 import type { EngineLife } from "../engine/engine-life.ts";
 import { sourceName } from "../faults/fault-classes.ts";
@@ -50,6 +50,8 @@ export type SimResult = {
 
 /** The whole must have come to rest by then; the parts have bounds of their own. */
 const CALM_US_MAX: Micros = 240 * US_PER_S;
+/** No ban of the simulated venues is longer. */
+const SILENCE_US_MAX = 600 * US_PER_S;
 const DRAIN_US: Micros = 15 * US_PER_S;
 /** Accounts are read every 30 s at least, and a reading may fail once. */
 const READ_AGAIN_US: Micros = 70 * US_PER_S;
@@ -124,17 +126,21 @@ async function playCalm(world: SimWorld, { replays }: SimOptions): Promise<void>
 async function comeToRest(world: SimWorld): Promise<string> {
   const { kernel } = world;
   const beganUs = kernel.nowUs;
+  let endUs = beganUs + CALM_US_MAX;
   let drained: EngineLife | undefined;
   /** Since when nothing has been under way. */
   let quietUs: Micros = 0;
   let unrest = NOT_DRAINED;
-  while (unrest !== "" && kernel.nowUs < beganUs + CALM_US_MAX && world.violations.length === 0) {
+  while (unrest !== "" && kernel.nowUs < endUs && world.violations.length === 0) {
     await runUntil(kernel, kernel.nowUs + SLICE_US, () => undefined);
     await settlePromises(kernel);
     const life = world.runningLife;
     if (life !== undefined && life !== drained && kernel.nowUs - beganUs > DRAIN_US) {
       drained = life;
       drain(world, life);
+      // The silence that a venue has asked for under faults is kept in the calm; nothing can be read before its end.
+      const heardUs = Math.min(silentUntilUs(life), beganUs + SILENCE_US_MAX);
+      endUs = Math.max(endUs, heardUs + CALM_US_MAX);
     }
     const settling = life === drained ? life : undefined;
     unrest = settling === undefined ? NOT_DRAINED : unsettledOf(world.status(settling));

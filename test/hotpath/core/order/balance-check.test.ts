@@ -84,14 +84,26 @@ describe("balances", () => {
     const orders = makeOrders();
     const moved = { openOrders: [view(1)], balances: balances({ ...TOTALS, USDT: "999.95" }) };
     reconcile(orders, reading(LATER_US, { balances: moved.balances }));
-    const { doubts, unproven } = orders.table;
-    expect([doubts[0]?.has("USDT"), unproven[0]]).toEqual([true, false]);
+    const { doubts, unprovenSinceUs } = orders.table;
+    expect([doubts[0]?.has("USDT"), unprovenSinceUs[0]]).toEqual([true, 0]);
     open(orders);
     reconcile(orders, reading(LATER_US + 10 * S, moved));
-    expect([doubts[0]?.has("USDT"), unproven[0]]).toEqual([true, true]);
+    expect([doubts[0]?.has("USDT"), unprovenSinceUs[0]]).toEqual([true, LATER_US + 10 * S]);
     expect(isBlocked(orders.table, 0)).toBe(false);
     reconcile(orders, reading(LATER_US + 20 * S, { ...moved, balances: balances(TOTALS) }));
-    expect([doubts[0]?.has("USDT"), unproven[0]]).toEqual([false, false]);
+    expect([doubts[0]?.has("USDT"), unprovenSinceUs[0]]).toEqual([false, 0]);
+  });
+
+  test("that prove nothing for long close the venue, until one proves something", () => {
+    const orders = makeOrders();
+    open(orders);
+    const masked = { openOrders: [view(1)], balances: balances({ ...TOTALS, USDT: "999.95" }) };
+    for (const at of [0, 10, 19]) reconcile(orders, reading(LATER_US + at * S, masked));
+    expect(isBlocked(orders.table, 0)).toBe(false);
+    reconcile(orders, reading(LATER_US + 20 * S, masked));
+    expect([...(orders.table.blocks[0]?.values() ?? [])].join()).toContain("in flight may explain");
+    reconcile(orders, reading(LATER_US + 30 * S, { ...masked, balances: balances(TOTALS) }));
+    expect(isBlocked(orders.table, 0)).toBe(false);
   });
 
   test("may fall by a fee in a third asset while an order lives that would pay it", () => {

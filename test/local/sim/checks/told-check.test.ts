@@ -36,6 +36,13 @@ test("a kill that is told is told once while it holds", () => {
   expect(found).toEqual(["30: the kill of venue kraken was told twice"]);
 });
 
+test("another reason for what is killed already is other news, and is told once too", () => {
+  const { found, check } = bench();
+  check.onRecord(KILL);
+  for (const reason of ["a foreign order", "a foreign order"]) check.onRecord({ ...KILL, reason });
+  expect(found).toEqual(["30: the kill of venue kraken was told twice"]);
+});
+
 test("a kill of the engine's own that holds and was never told is found; a person's is known to the person", () => {
   const { found, check } = bench();
   const [own] = SHOWN.kills;

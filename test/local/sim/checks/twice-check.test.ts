@@ -4,7 +4,7 @@ import type { TradingStatus } from "../../../../contracts/trading-status.ts";
 import type { TradeRecord } from "../../../../hotpath/core/trade/commands.ts";
 import { TwiceCheck } from "../../../../local/sim/checks/twice-check.ts";
 
-const ALARM: TradeRecord = {
+const ALARM: Extract<TradeRecord, { type: "recordAlarm" }> = {
   type: "recordAlarm",
   alarm: { severity: 2, kind: "lateFill", venue: 0, instrument: 1, text: "rk1-1" },
 };
@@ -39,6 +39,13 @@ test("a record that a second reading emits is told", () => {
   check.begin(statusOf("5"));
   check.onRecord(ALARM);
   expect(check.end(statusOf("5"))).toMatch(/^reading the accounts again has emitted .*lateFill/);
+});
+
+test("somebody else's order that is filled meanwhile is no doing of a reading", () => {
+  const check = new TwiceCheck();
+  check.begin(statusOf("5"));
+  check.onRecord({ ...ALARM, alarm: { ...ALARM.alarm, kind: "foreignFill" } });
+  expect(check.end(statusOf("6"))).toBe("");
 });
 
 test("a balance that a second reading moves is told", () => {
