@@ -1,5 +1,6 @@
 /**
- * Station: planned events -> the earliest one. A binary heap by moment, then by the order of planning.
+ * Station: planned events -> the earliest one. A binary heap by moment, then by the moment at which it was first due
+ * (what was put off keeps its order, however often it is), then by the order of planning.
  *
  * An event that was canceled stays until its turn and is then nothing: cheaper than to look for it.
  */
@@ -8,7 +9,9 @@ import type { Process } from "./process.ts";
 
 export type Planned = {
   dueUs: Micros;
-  order: number;
+  /** As it was planned; before `dueUs` where it was put off. */
+  readonly plannedUs: Micros;
+  readonly order: number;
   readonly process: Process;
   /** Undefined once canceled. */
   run: (() => void) | undefined;
@@ -27,7 +30,7 @@ export class EventHeap {
   }
 
   push(dueUs: Micros, process: Process, run: () => void): Planned {
-    const planned: Planned = { dueUs, order: this.#order++, process, run };
+    const planned: Planned = { dueUs, plannedUs: dueUs, order: this.#order++, process, run };
     this.#add(planned);
     return planned;
   }
@@ -35,7 +38,6 @@ export class EventHeap {
   /** Puts an event that was taken out back in for later: who holds it can still cancel it. */
   putOff(planned: Planned, dueUs: Micros): void {
     planned.dueUs = dueUs;
-    planned.order = this.#order++;
     this.#add(planned);
   }
 
@@ -79,5 +81,7 @@ export class EventHeap {
 }
 
 function isBefore(one: Planned, other: Planned): boolean {
-  return one.dueUs < other.dueUs || (one.dueUs === other.dueUs && one.order < other.order);
+  if (one.dueUs !== other.dueUs) return one.dueUs < other.dueUs;
+  if (one.plannedUs !== other.plannedUs) return one.plannedUs < other.plannedUs;
+  return one.order < other.order;
 }

@@ -73,6 +73,25 @@ describe("a process", () => {
     expect(said).toEqual(["one 500", "two 500"]);
   });
 
+  test("that is paused for longer meanwhile does it in the same order all the same", () => {
+    const kernel = new Kernel();
+    const engine = kernel.makeProcess("engine");
+    const said: string[] = [];
+    engine.pausedUntilUs = EPOCH_US + 500;
+    for (const [word, atUs] of [
+      ["two", 20],
+      ["one", 10],
+      ["three", 300],
+    ] as const) {
+      kernel.at(EPOCH_US + atUs, engine, () => said.push(word));
+    }
+    kernel.at(EPOCH_US + 200, kernel.world, () => {
+      engine.pausedUntilUs = EPOCH_US + 900;
+    });
+    while (kernel.step());
+    expect(said).toEqual(["one", "two", "three"]);
+  });
+
   test("that is paused can still take back what waits for it", () => {
     const kernel = new Kernel();
     const engine = kernel.makeProcess("engine");
