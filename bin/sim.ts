@@ -35,6 +35,11 @@ export const simCommand: Command = {
       standard: String(STEPS_STANDARD),
     },
     {
+      name: "hours",
+      kind: "count",
+      summary: "simulated hours of that phase, instead of steps",
+    },
+    {
       name: "profile",
       kind: "choice",
       choices: PROFILES,
@@ -82,11 +87,12 @@ export const simCommand: Command = {
   async run(invocation): Promise<Ending> {
     const { flags } = invocation;
     const profile = (flags.get("profile") ?? "nominal") as Profile;
-    const steps = countOf(flags, "steps", STEPS_STANDARD);
+    const length = lengthOf(flags);
+    if (typeof length === "string") return refusal(EXIT.usage, length);
     const words = flags.get("only");
     const only =
       words === undefined ? {} : { only: words.split(",").filter((word) => word !== "none") };
-    const order = { profile, steps, ...only };
+    const order = { profile, ...length, ...only };
     if (flags.has("corpus")) return await runCorpus(invocation);
     const range = flags.get("seeds");
     if (range === undefined)
@@ -98,9 +104,19 @@ export const simCommand: Command = {
   },
 };
 
-type Order = {
+type Length = { readonly steps: number; readonly hours?: number | undefined };
+
+/** Steps, or hours and as many steps as they take. */
+function lengthOf(flags: Invocation["flags"]): Length | string {
+  if (!flags.has("hours")) return { steps: countOf(flags, "steps", STEPS_STANDARD) };
+  if (flags.has("steps")) return "flags --steps and --hours: give one of them";
+  const hours = countOf(flags, "hours", 1);
+  if (hours === 0) return "flag --hours: expected at least 1";
+  return { steps: Number.MAX_SAFE_INTEGER, hours };
+}
+
+type Order = Length & {
   readonly profile: Profile;
-  readonly steps: number;
   readonly only?: readonly string[];
 };
 
@@ -117,9 +133,9 @@ async function runOne(
   const shrunk = await shrink(order, result, async (tried) => (await playSeed(tried)).result);
   const { only, steps, tries } = shrunk;
   invocation.say(
-    `${tries} tries; it still fails with: ${commandOf(order.seed, { ...order, only, steps })}`,
+    `${tries} tries; it still fails with: ${commandOf(order.seed, { profile: order.profile, only, steps })}`,
   );
-  return endingOf(tally.totals(), { ...order, only, steps }, shrunk.result);
+  return endingOf(tally.totals(), { profile: order.profile, only, steps }, shrunk.result);
 }
 
 /** Each as it failed, twice; the lines say what it once showed. */
@@ -188,10 +204,11 @@ function missOf(totals: SimTotals, order: Order): string {
     : `seed ${seed} has two histories; again with: ${commandOf(seed, order)}`;
 }
 
-function commandOf(seed: number, { profile, steps, only }: Order): string {
+function commandOf(seed: number, { profile, steps, hours, only }: Order): string {
   const classes =
     only === undefined ? "" : ` --only ${only.length === 0 ? "none" : only.join(",")}`;
-  return `npx reckoner sim --seed ${seed} --steps ${steps} --profile ${profile}${classes}`;
+  const length = hours === undefined ? `--steps ${steps}` : `--hours ${hours}`;
+  return `npx reckoner sim --seed ${seed} ${length} --profile ${profile}${classes}`;
 }
 
 function textOf(value: unknown): string {

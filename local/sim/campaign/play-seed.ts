@@ -8,6 +8,7 @@ export type SeedOrder = {
   readonly seed: number;
   readonly profile: SimOptions["profile"];
   readonly steps: number;
+  readonly hours?: number | undefined;
   readonly isTwice: boolean;
   /** Fault classes that may be on; all when absent. */
   readonly only?: readonly string[];
@@ -21,16 +22,17 @@ const SAMPLE_EVERY = 4;
 
 /** Plays one seed as ordered. */
 export async function playSeed(order: SeedOrder): Promise<SeedReport> {
-  const { seed, profile, steps, isTwice, isSampled = false } = order;
+  const { seed, profile, steps, hours, isTwice, isSampled = false } = order;
+  const length = { seed, profile, steps, hours };
   const replaysOf = (first: number) => (isSampled ? { every: SAMPLE_EVERY, first } : undefined);
   const only = order.only === undefined ? undefined : new Set(order.only);
   const began = process.threadCpuUsage();
-  const result = await simulate({ seed, profile, steps, only, replays: replaysOf(seed) });
+  const result = await simulate({ ...length, only, replays: replaysOf(seed) });
   let stepsPlayed = result.steps;
   let secondHash: string | undefined;
   if (isTwice) {
     const replays = replaysOf(seed + SAMPLE_EVERY / 2);
-    const second = await simulate({ seed, profile, steps, only, replays });
+    const second = await simulate({ ...length, only, replays });
     stepsPlayed += second.steps;
     secondHash = second.traceHash;
   }

@@ -23,7 +23,8 @@ export async function shrink(
   const wanted = first.violations[0]?.invariant;
   let best = first;
   let only: readonly string[] = first.enabled;
-  let { steps } = order;
+  // A history that was ordered by the hour is cut by steps all the same.
+  let steps = Math.min(order.steps, first.steps);
   let tries = 0;
   const fails = async (classes: readonly string[], stepsMax: number): Promise<boolean> => {
     tries++;

@@ -24,6 +24,8 @@ export type SimOptions = {
   readonly profile: Profile;
   /** Steps of the phase in which things fail. */
   readonly steps: number;
+  /** Simulated hours of that phase, whichever is over first; a day when absent. */
+  readonly hours?: number | undefined;
   /** Fault classes, or single sources of them, that are on; as the seed draws them when absent. */
   readonly only?: ReadonlySet<string> | undefined;
   /** Lives whose journal is replayed at the end; every one when absent. */
@@ -56,7 +58,8 @@ const DRAIN_US: Micros = 15 * US_PER_S;
 /** Accounts are read every 30 s at least, and a reading may fail once. */
 const READ_AGAIN_US: Micros = 70 * US_PER_S;
 /** A phase of faults that makes no steps any more is over all the same. */
-const FAULTS_US_MAX: Micros = 24 * 3600 * US_PER_S;
+const FAULTS_HOURS_MAX = 24;
+const US_PER_HOUR: Micros = 3600 * US_PER_S;
 const SLICE_US: Micros = US_PER_S;
 
 const NOT_DRAINED = "the engine does not run";
@@ -86,12 +89,12 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
 
 async function playFaults(
   world: SimWorld,
-  { steps }: SimOptions,
+  { steps, hours = FAULTS_HOURS_MAX }: SimOptions,
   begin: () => void,
 ): Promise<void> {
   const { kernel } = world;
   begin();
-  const endUs = kernel.nowUs + FAULTS_US_MAX;
+  const endUs = kernel.nowUs + hours * US_PER_HOUR;
   while (kernel.steps < steps && kernel.nowUs < endUs && world.violations.length === 0) {
     await runUntil(kernel, kernel.nowUs + SLICE_US, () => undefined);
     await settlePromises(kernel);
