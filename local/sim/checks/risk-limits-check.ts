@@ -39,6 +39,8 @@ export class RiskLimitsCheck {
   readonly #open = new Map<string, Open>();
   readonly #counts = new Map<string, { index: number; count: number }>();
   #version = 0;
+  /** A version on its way in: the turn that takes it may decide by it before it is over. */
+  #coming: { readonly limits: RiskLimits; readonly version: number } | undefined;
 
   constructor(rates: Rates, onViolation: (invariant: number, sentence: string) => void) {
     this.#rates = rates;
@@ -59,8 +61,14 @@ export class RiskLimitsCheck {
     this.onChanged(limits, version);
   }
 
-  /** A version that must be taken up has been given to the engine. */
+  /** A version that must be taken up is given to the engine now. */
+  onChanging(limits: RiskLimits, version: number): void {
+    this.#coming = { limits, version };
+  }
+
+  /** It has been given. */
   onChanged(limits: RiskLimits, version: number): void {
+    this.#coming = undefined;
     this.#versions.set(version, limits);
     this.#version = version;
   }
@@ -81,6 +89,8 @@ export class RiskLimitsCheck {
 
   onDecided(decided: Decided): void {
     const { order, venue } = decided;
+    const coming = this.#coming;
+    if (coming?.version === order.limitsVersion) this.onChanged(coming.limits, coming.version);
     const limits = this.#versions.get(this.#version);
     if (order.isTest || limits === undefined) return;
     if (order.limitsVersion !== this.#version) {

@@ -121,6 +121,7 @@ export class OperatorStrikes {
     const limits = { ...life.plan.trading.limits, ...change };
     assert(limitsFault(limits) === undefined, "the drill's limits are sound");
     const version = trade.risk.limitsVersion + 1;
+    checks.limits.onChanging(limits, version);
     this.#give(limits, version);
     if (trade.risk.limitsVersion !== version) {
       this.#world.violate(

@@ -107,6 +107,18 @@ describe("versions", () => {
     expect(found).toEqual(["26: rk2 cites limits 1, in force are 2"]);
   });
 
+  test("that are being given may be cited, and from then on nothing else", () => {
+    const { found, check, decide } = bench({});
+    check.onChanging(WIDE, 2);
+    decide();
+    decide({ limitsVersion: 2 });
+    expect(found).toEqual([]);
+    decide();
+    check.onChanged(WIDE, 2);
+    decide({ limitsVersion: 2 });
+    expect(found).toEqual(["26: rk3 cites limits 1, in force are 2"]);
+  });
+
   test("of before are those up to the one in force", () => {
     const { check } = bench({});
     check.onChanged(WIDE, 2);
