@@ -122,11 +122,7 @@ export class Play {
 
   async #settle(): Promise<void> {
     const { kernel } = this;
-    if (kernel.awaiting > 0) await settlePromises(kernel);
-    while (kernel.frozen !== undefined) {
-      await kernel.frozen.catch(() => undefined);
-      await settlePromises(kernel);
-    }
+    if (kernel.awaiting > 0 || kernel.frozen !== undefined) await settlePromises(kernel);
     while (this.#isSealing()) await settlePromises(kernel);
   }
 

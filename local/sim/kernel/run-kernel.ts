@@ -9,11 +9,18 @@ import type { Kernel } from "./kernel.ts";
 
 const realSetImmediate = setImmediate;
 
-/** Lets every promise that can settle do so, as code of the process that ran last. */
+/**
+ * Lets every promise that can settle do so, as code of the process that ran last. Real work that this begins is
+ * waited for: how long it takes must decide nothing.
+ */
 export async function settlePromises(kernel: Kernel): Promise<void> {
   const before = kernel.current;
   kernel.current = kernel.last;
   await new Promise<void>((resolve) => realSetImmediate(resolve));
+  while (kernel.frozen !== undefined) {
+    await kernel.frozen.catch(() => undefined);
+    await new Promise<void>((resolve) => realSetImmediate(resolve));
+  }
   kernel.current = before;
 }
 
@@ -22,11 +29,7 @@ export async function runUntil(kernel: Kernel, untilUs: Micros, onStep: () => vo
   while (kernel.nextUs <= untilUs) {
     kernel.step();
     onStep();
-    if (kernel.awaiting > 0) await settlePromises(kernel);
-    while (kernel.frozen !== undefined) {
-      await kernel.frozen.catch(() => undefined);
-      await settlePromises(kernel);
-    }
+    if (kernel.awaiting > 0 || kernel.frozen !== undefined) await settlePromises(kernel);
   }
   kernel.nowUs = Math.max(kernel.nowUs, untilUs);
 }
