@@ -47,7 +47,8 @@ function checkedConfig(venue: TradingVenue, intentSync: IntentSync): Config {
     venues: {
       [venue]: {
         environment: "simulated",
-        snapshotLevels: 50,
+        // More than a side has: the leap of an offer must not leave what the snapshot has shown.
+        snapshotLevels: 100,
         streams: { trades: false },
         trading: { mode: "simulated", startAmounts: { [asset]: "5000" }, referenceAsset: asset },
       },

@@ -114,7 +114,7 @@ describe("a tally", () => {
 
 test("a failure is shrunk to the faults and the steps it needs", async () => {
   const broken = [{ invariant: 7, sentence: "off", atUs: 0, step: 0 }];
-  const first = resultOf({ enabled: ["T01", "O03", "P01"], violations: broken });
+  const first = resultOf({ enabled: ["T01", "O03", "P01"], violations: broken, steps: 5000 });
   const shrunk = await shrink(
     { seed: 1, profile: "nominal", steps: 4096 },
     first,
