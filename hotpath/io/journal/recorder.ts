@@ -89,6 +89,7 @@ export class Recorder {
   readonly #writer: JournalWriter;
   #hasFailed = false;
   #background: Promise<void> = Promise.resolve();
+  #waiting = 0;
   #isRetentionDue = true;
   #diskCheckedUs = 0;
   #retentionCheckedUs = 0;
@@ -99,6 +100,11 @@ export class Recorder {
     this.#writer = new JournalWriter(disk, directory, start, options);
     status[STATUS_ACKED_SEQ] = this.#writer.ackedSeq;
     parts.emit({ type: "ready", runId: start.runId, nextSeq: start.nextSeq });
+  }
+
+  /** Whether sealing or retention is under way, beside the turns. */
+  get isCatchingUp(): boolean {
+    return this.#waiting > 0;
   }
 
   get hasFailed(): boolean {
@@ -258,12 +264,14 @@ export class Recorder {
 
   /** Runs `work` after all work before it; a rejection is a failure of the recorder. */
   #enqueue(work: () => Promise<void>): void {
+    this.#waiting++;
     this.#background = this.#background.then(async () => {
-      if (this.#hasFailed) return;
       try {
-        await work();
+        if (!this.#hasFailed) await work();
       } catch (thrown) {
         this.#fail(failure("disk", this.#parts.directory, -1, messageOf(thrown)).error);
+      } finally {
+        this.#waiting--;
       }
     });
   }

@@ -244,8 +244,11 @@ export class EngineLife {
 
   readonly #turn = (): void => {
     this.#isTurnPlanned = false;
-    this.#lastTurnUs = this.#parts.kernel.nowUs;
+    const { kernel } = this.#parts;
+    this.#lastTurnUs = kernel.nowUs;
     this.#recorder?.turn();
+    // Sealing and retention have real threads: nothing happens until they are done, or chance would decide.
+    if (this.#recorder?.isCatchingUp === true) void kernel.freeze(this.#recorder.settle());
   };
 
   /**
