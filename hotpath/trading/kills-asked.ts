@@ -9,33 +9,34 @@ type Scoped = Pick<KillRequest, "scope" | "target">;
 export class KillsAsked {
   readonly #askedUs = new Map<string, number>();
   readonly #counts = new Map<string, number>();
-  /** By scope: how many kills of it the last release of it has been asked after. */
+  /** By scope: how many kills of it the last release of it that was handed in has meant. */
   readonly #meant = new Map<string, number>();
 
   note(kill: Scoped, askedUs: number): void {
     const name = nameOf(kill);
     this.#askedUs.set(name, Math.max(askedUs, this.#askedUs.get(name) ?? 0));
-    this.#counts.set(name, this.#countOf(name) + 1);
+    this.#counts.set(name, this.countOf(kill) + 1);
   }
 
-  /** A release begins: it means the kills that were asked for until now. */
-  begin(release: Scoped): void {
-    this.#meant.set(nameOf(release), this.#countOf(nameOf(release)));
+  /** Kills of this that were asked for so far: what a release that begins now means. */
+  countOf(scoped: Scoped): number {
+    return this.#counts.get(nameOf(scoped)) ?? 0;
   }
 
-  /** Whether a kill was asked for since the last release began: it holds, whatever that release lifts. */
-  isSinceRelease(scoped: Scoped): boolean {
-    const name = nameOf(scoped);
-    return this.#countOf(name) > (this.#meant.get(name) ?? Number.POSITIVE_INFINITY);
+  /** A release is handed in to the loop: every kill of now is lifted by it, and none that comes behind it. */
+  onRelease(release: Scoped): void {
+    this.#meant.set(nameOf(release), this.countOf(release));
   }
 
-  #countOf(name: string): number {
-    return this.#counts.get(name) ?? 0;
+  /** Whether a kill was asked for behind the last release: it holds, whatever that release lifts. */
+  isBehindRelease(scoped: Scoped): boolean {
+    return this.countOf(scoped) > (this.#meant.get(nameOf(scoped)) ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Why a release that was asked for at `askedUs` comes too late, or "". */
-  obstacleTo(release: Scoped, askedUs: number): string {
-    if (askedUs >= (this.#askedUs.get(nameOf(release)) ?? 0)) return "";
+  /** Why a release that was asked for at `askedUs`, and meant so many kills, comes too late, or "". */
+  obstacleTo(release: Scoped, askedUs: number, meant: number): string {
+    const isInTime = askedUs >= (this.#askedUs.get(nameOf(release)) ?? 0);
+    if (isInTime && this.countOf(release) === meant) return "";
     return `${nameOf(release)} was killed again after this release was asked for`;
   }
 }

@@ -138,7 +138,7 @@ export class TradingSide {
     const { scope, target, by, reason } = record;
     // A kill of the core's own must be on the disk before the process can die of its cause.
     if (record.isKilled) this.#keepKill({ scope, target, by, reason });
-    else if (!this.#killsAsked.isSinceRelease(record)) this.#dropKill(scope, target);
+    else if (!this.#killsAsked.isBehindRelease(record)) this.#dropKill(scope, target);
   }
 
   /** A snapshot of the state, as it was after the journal's record `seq`; saved once that one is safe. */
@@ -190,7 +190,7 @@ export class TradingSide {
   /** A release is approved and written down before it comes here, and a kill by any way may have been quicker. */
   async #release(request: KillRequest, askedUs: number): Promise<OperatorAnswer> {
     const { scope, target } = request;
-    this.#killsAsked.begin(request);
+    const meant = this.#killsAsked.countOf(request);
     if (scope === "all" && this.#killFile.stands) {
       const reason = `the file ${this.#killFile.path} still stands; remove it first`;
       return { ok: false, code: 409, reason };
@@ -198,13 +198,13 @@ export class TradingSide {
     if (!this.#kills.has(scope, target) && !(await this.#isKilledInLoop(scope, target))) {
       return { ok: false, code: 409, reason: `${nameOf(request)} is not killed` };
     }
-    const isLate = this.#killsAsked.isSinceRelease(request);
-    const reason = this.#killsAsked.obstacleTo(request, isLate ? 0 : askedUs);
+    const reason = this.#killsAsked.obstacleTo(request, askedUs, meant);
     if (reason !== "") return { ok: false, code: 409, reason };
+    this.#killsAsked.onRelease(request);
     const tick = await this.#options.ask({ type: "killReleased", ...request });
     if (tick === undefined) return { ok: false, code: 503, reason: NOT_ANSWERED };
     // A kill that came while the loop was asked is in the loop behind this release, and stays on the disk.
-    if (this.#killsAsked.isSinceRelease(request)) return { ok: true, tick };
+    if (this.#killsAsked.countOf(request) > meant) return { ok: true, tick };
     // Only now: what ends in between stays killed.
     const fault = this.#dropKill(scope, target);
     if (fault === "") return { ok: true, tick };

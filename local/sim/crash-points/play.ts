@@ -20,8 +20,6 @@ import { carryOut } from "./acts.ts";
 import { type EffectKind, Effects, ProcessEnded, upToEnd } from "./effects.ts";
 import { IntentWatch, intentsOn } from "./intent-watch.ts";
 import { markJournal } from "./journal-mark.ts";
-import { SEGMENT_BYTES } from "./scenarios.ts";
-import { isSealing } from "./sealing.ts";
 import { Stage } from "./stage.ts";
 import { STORY_ROOT, storyConfig } from "./story-config.ts";
 import {
@@ -123,15 +121,6 @@ export class Play {
   async #settle(): Promise<void> {
     const { kernel } = this;
     if (kernel.awaiting > 0 || kernel.frozen !== undefined) await settlePromises(kernel);
-    while (this.#isSealing()) await settlePromises(kernel);
-  }
-
-  #isSealing(): boolean {
-    const { life, disk, options } = this;
-    // Asked after every step, and only short segments are ever at their end.
-    if (options.scenario.segmentBytes >= SEGMENT_BYTES || life?.process.isAlive !== true)
-      return false;
-    return isSealing(disk, STORY_ROOT, life.runId);
   }
 
   // Lives.

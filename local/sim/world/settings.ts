@@ -29,6 +29,14 @@ type Pace = {
   readonly cooldownMs: readonly number[];
 };
 
+/** What busy and dense histories share. */
+const FULL = {
+  instruments: 6,
+  stepsPerDiff: [1, 2],
+  trianglesPerMinute: [6, 30, 120],
+  cooldownMs: [20],
+};
+
 /**
  * Nominal is as thin as a history can be that still trades: three books a venue, and rests as in life. Busy
  * has more books, and takes an opportunity again and again while it lasts; dense is a flood of frames.
@@ -45,18 +53,12 @@ const PACES: Readonly<Record<Profile, Pace>> = {
   busy: {
     deltasPerSecond: 20,
     tickMs: 50,
-    instruments: 6,
-    stepsPerDiff: [1, 2],
-    trianglesPerMinute: [6, 30, 120],
-    cooldownMs: [20],
+    ...FULL,
   },
   dense: {
     deltasPerSecond: 200,
     tickMs: 10,
-    instruments: 6,
-    stepsPerDiff: [1, 2],
-    trianglesPerMinute: [6, 30, 120],
-    cooldownMs: [20],
+    ...FULL,
   },
 };
 

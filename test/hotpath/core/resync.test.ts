@@ -334,6 +334,23 @@ describe("proof", () => {
     },
   );
 
+  test("a snapshot that the deltas behind it leave at once makes no book", () => {
+    const driver = new Driver({ rules: { depthLimit: 5 } });
+    driver.emit({ type: "started" });
+    driver.advance(driver.dialUs + driver.subscribeUs + driver.snapshotUs / 2);
+    const { book } = driver.slot(0);
+    const asks = driver.truth[0]?.levels().asks ?? [];
+    const eaten = asks.map(([ticks]) => [ticks, 0] as const);
+    const [last = 0] = asks.at(-1) ?? [];
+    const delta = driver.step(0);
+    driver.deliver(0, { ...delta, bids: [], asks: [...eaten, [last + 1, 9]] });
+    driver.advance(driver.snapshotUs + 5 * MS);
+    expect(book.state).not.toBe("live");
+    driver.speak(3 * SECOND);
+    expect(driver.liveCount).toBe(1);
+    expect(driver.wrongBooks).toEqual([]);
+  });
+
   test("a step of another resync is not this one's", () => {
     const driver = new Driver();
     driver.emit({ type: "started" });

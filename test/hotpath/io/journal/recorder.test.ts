@@ -170,7 +170,9 @@ describe("the recorder", () => {
     rig.recorder.turn();
     rig.nowUs += 2000;
     rig.recorder.turn();
+    expect(rig.recorder.isCatchingUp).toBe(true);
     await rig.recorder.settle();
+    expect(rig.recorder.isCatchingUp).toBe(false);
     expect(rig.types()).toEqual(["ready", "sealed"]);
   });
 
