@@ -215,7 +215,8 @@ function shareOf(
 }
 
 function tellRecovery({ folded, adopted, damaged }: RecoveryCounts, log: Log): void {
-  for (const reason of damaged) log.error("a state of trading cannot be used", { cause: reason });
+  for (const reason of damaged)
+    log.error("a part of what earlier lives left cannot be used", { cause: reason });
   if (folded + adopted > 0) log.info("trading goes on where it ended", { folded, adopted });
 }
 

@@ -81,7 +81,7 @@ export type RecoveryCounts = {
   /** Records of the journals that were folded, and intents that were adopted as unknown. */
   readonly folded: number;
   readonly adopted: number;
-  /** Snapshots that could not be used, each with its reason. */
+  /** What earlier lives left and cannot be used: snapshots, stretches of intents, records of orders; sentences. */
   readonly damaged: readonly string[];
 };
 
@@ -149,7 +149,7 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
   const options = orderOptionsOf(trading, plan);
   const newest = loadState(tradingFiles(root).states, disk);
   const recovery = isFresh
-    ? ({ ok: true, restored: "", folded: 0, adopted: 0, untold: [] } as const)
+    ? ({ ok: true, restored: "", folded: 0, adopted: 0, untold: [], damaged: [] } as const)
     : recoverTrading(root, newest.state, options, disk);
   if (!recovery.ok) return refused(recovery.reason, true);
   const isStale = lease?.isSuccessor === true;
@@ -166,7 +166,7 @@ function withAccounts(setup: Setup, accounts: readonly Account[]): TradingPrepar
     recovered: {
       folded: recovery.folded,
       adopted: recovery.adopted + remote.adopted,
-      damaged: [...newest.damaged, ...remote.damaged],
+      damaged: [...newest.damaged, ...recovery.damaged, ...remote.damaged],
     },
   };
 }

@@ -52,6 +52,8 @@ export type Recovery =
       readonly adopted: number;
       /** What was counted and had not been told when the last run ended. */
       readonly untold: readonly TradeRecord[];
+      /** What the death of a machine has taken from the intents, each a sentence. */
+      readonly damaged: readonly string[];
     }
   | { readonly ok: false; readonly reason: string };
 
@@ -111,8 +113,9 @@ export function recoverTrading(
   if (!tail.ok) return tail;
   const intents = intentsAfter(disk, root, state, tail, options);
   if (!intents.ok) return intents;
+  const { damaged } = intents;
   if (state === undefined && tail.inputs.length + intents.inputs.length === 0) {
-    return { ok: true, restored: "", folded: 0, adopted: 0, untold: [] };
+    return { ok: true, restored: "", folded: 0, adopted: 0, untold: [], damaged };
   }
   const inputs = [...tail.inputs, ...intents.inputs];
   const read = foldTrading(state?.text ?? "", options, inputs);
@@ -123,6 +126,7 @@ export function recoverTrading(
     folded: tail.inputs.length,
     adopted: intents.inputs.length,
     untold: untoldOf(read, tail.told),
+    damaged,
   };
 }
 
@@ -159,7 +163,11 @@ export function successorState(restored: string, options: OrderOptions): string 
 }
 
 type Intents =
-  | { readonly ok: true; readonly inputs: readonly TradingInput[] }
+  | {
+      readonly ok: true;
+      readonly inputs: readonly TradingInput[];
+      readonly damaged: readonly string[];
+    }
   | { readonly ok: false; readonly reason: string };
 
 /**
@@ -188,7 +196,7 @@ function intentsAfter(
     // Time of the signature is the venue's, by our measure; a little off does no harm to a question.
     adopted.push({ kind: "intent", command, nowUs: command.stampUs });
   }
-  return { ok: true, inputs: adopted };
+  return { ok: true, inputs: adopted, damaged: read.holes };
 }
 
 /** The highest command known of each fence. */

@@ -170,9 +170,9 @@ async function journal(
   return feed.seq;
 }
 
-function intents(fence: number, orders: readonly PlaceOrder[]): void {
+function intents(fence: number, orders: readonly PlaceOrder[], isSynced = false): void {
   const folder = tradingFiles(root).intents;
-  const log = new IntentLog({ ...INTENT_OPTIONS, folder, fence });
+  const log = new IntentLog({ ...INTENT_OPTIONS, folder, fence, isSynced });
   for (const order of orders) expect(log.append(order).kind).toBe("appended");
   log.close();
 }
@@ -204,6 +204,7 @@ describe("the state of trading", () => {
       folded: 0,
       adopted: 0,
       untold: [],
+      damaged: [],
     });
   });
 
@@ -379,14 +380,32 @@ describe("an intent that no journal has", () => {
     expect(recoverTrading(root, undefined, optionsOf(plan(2)))).toMatchObject({ adopted: 0 });
   });
 
-  test("in a damaged log is refused, with its place", () => {
-    intents(1, [place(1, 1), place(1, 2)]);
+  function damage(): void {
     const folder = tradingFiles(root).intents;
     const file = path.join(folder, fs.readdirSync(folder)[0] ?? "");
     const bytes = fs.readFileSync(file);
     bytes[20] = 0;
     fs.writeFileSync(file, bytes);
+  }
+
+  test("in a damaged log is refused where it was synced, with its place", () => {
+    intents(1, [place(1, 1), place(1, 2)], true);
+    damage();
     expect(refusal(plan(2))).toContain("is damaged at byte 0");
+  });
+
+  test("behind damage that a dead machine may have left is adopted, and the damage is told", async () => {
+    await journal("run-1", plan(1), opened());
+    intents(1, [place(1, 1), place(1, 2)]);
+    damage();
+    const result = recoverTrading(root, undefined, optionsOf(plan(2)));
+    expect(result).toMatchObject({
+      adopted: 1,
+      damaged: [expect.stringMatching(/has lost \d+ bytes at byte 0$/)],
+    });
+    expect(recovered(plan(2)).orders.table.get(clientIdOf(1, 2))).toMatchObject({
+      state: "unknown",
+    });
   });
 });
 

@@ -37,24 +37,35 @@ export type IntentAppended =
 
 const FENCE_DIGITS = 10;
 const PART_DIGITS = 6;
-const FILE_NAME = /^intents-(\d{10})-(\d{6})\.bin$/;
+const FILE_NAME = /^intents-(\d{10})-\d{6}(\.synced)?\.bin$/;
 
-/** The name of a file: fence and part, so that names sort in the order of writing. */
-export function intentFileName(fence: number, part: number): string {
+export type IntentFile = {
+  readonly name: string;
+  readonly fence: number;
+  /** Whether each of its records was synced before its order left. */
+  readonly isSynced: boolean;
+};
+
+/**
+ * The name of a file: fence and part, so that names sort in the order of writing, and whether its records were
+ * synced, because a reader years later must know what a crash could take from it, whatever the setting is then.
+ */
+export function intentFileName(fence: number, part: number, isSynced = false): string {
   const digits = (value: number, width: number): string => String(value).padStart(width, "0");
-  return `intents-${digits(fence, FENCE_DIGITS)}-${digits(part, PART_DIGITS)}.bin`;
+  const place = `${digits(fence, FENCE_DIGITS)}-${digits(part, PART_DIGITS)}`;
+  return `intents-${place}${isSynced ? ".synced" : ""}.bin`;
 }
 
 /** The files of a folder in the order of writing; none where there is no folder. */
-export function intentFiles(
-  folder: string,
-  disk: Disk = realDisk,
-): readonly { name: string; fence: number }[] {
-  return disk
-    .list(folder)
-    .map((name) => ({ name, fence: Number(FILE_NAME.exec(name)?.[1] ?? Number.NaN) }))
-    .filter(({ fence }) => Number.isSafeInteger(fence))
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+export function intentFiles(folder: string, disk: Disk = realDisk): readonly IntentFile[] {
+  const files: IntentFile[] = [];
+  for (const name of disk.list(folder)) {
+    const [, fence, synced] = FILE_NAME.exec(name) ?? [];
+    if (fence !== undefined) {
+      files.push({ name, fence: Number(fence), isSynced: synced !== undefined });
+    }
+  }
+  return files.sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 export class IntentLog {
@@ -110,7 +121,7 @@ export class IntentLog {
     this.#file = -1;
     this.#part++;
     const { folder, fence, isSynced } = this.#options;
-    const path = join(folder, intentFileName(fence, this.#part));
+    const path = join(folder, intentFileName(fence, this.#part, isSynced));
     this.#file = this.#disk.open(path, "appendNew", PERMISSIONS_OWNER);
     this.#fileBytes = 0;
     // A file is not there for good before its folder says so.

@@ -19,19 +19,20 @@ export class IntentWatch {
   readonly #violations: string[];
   readonly #onOrder: () => void;
   readonly #seen = new Set<string>();
-  /** Of the life that runs: what it names with an older one it has not placed. */
-  fence = 0;
+  /** That of the life that runs: what it names with an older one it has not placed. */
+  readonly #fence: () => number;
 
   /** `onOrder` is called for each order of the life that runs, when it is about to leave. */
-  constructor(isSynced: boolean, violations: string[], onOrder: () => void) {
+  constructor(isSynced: boolean, fence: () => number, violations: string[], onOrder: () => void) {
     this.#isSynced = isSynced;
+    this.#fence = fence;
     this.#violations = violations;
     this.#onOrder = onOrder;
   }
 
   onText(text: string, disk: VirtualDisk): void {
     for (const [clientId] of text.matchAll(CLIENT_ID)) {
-      if (this.#seen.has(clientId) || parseClientId(clientId)?.fence !== this.fence) continue;
+      if (this.#seen.has(clientId) || parseClientId(clientId)?.fence !== this.#fence()) continue;
       this.#seen.add(clientId);
       this.#onOrder();
       if (!isOnDisk(disk, clientId)) {

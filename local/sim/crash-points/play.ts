@@ -86,8 +86,12 @@ export class Play {
       (kind) => this.#onPlannedEnd(kind),
     );
     this.effects.endBefore = crashes[0]?.before ?? Number.POSITIVE_INFINITY;
-    this.#intents = new IntentWatch(intentSync === "fdatasync", this.violations, () =>
-      this.sentAt.push(this.effects.count),
+    // The fence of the plan: a life asks about orders of earlier ones before its start is over.
+    this.#intents = new IntentWatch(
+      intentSync === "fdatasync",
+      () => this.life?.plan?.trading?.fence ?? 0,
+      this.violations,
+      () => this.sentAt.push(this.effects.count),
     );
     this.stage = new Stage({
       kernel: this.kernel,
@@ -169,7 +173,6 @@ export class Play {
     }
     const fence = life.plan?.trading?.fence ?? 0;
     this.lives.push({ runId: life.runId, fence, mark: undefined });
-    this.#intents.fence = fence;
     this.#noteStart(life);
   }
 

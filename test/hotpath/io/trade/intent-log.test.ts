@@ -1,4 +1,5 @@
-// Goal: every intent that was appended is read again; a torn end is tolerated, damage before it refused.
+// Goal: every intent that was appended is read again; a torn end is tolerated, damage before it refused where
+// records were synced and told where they were not.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,9 +13,11 @@ import {
   intentFileName,
 } from "../../../../hotpath/io/trade/intent-log.ts";
 import { readIntents } from "../../../../hotpath/io/trade/intent-reader.ts";
-import { INTENT_BYTES_MIN } from "../../../../hotpath/io/trade/intent-record.ts";
+import { BOOK_BYTES, INTENT_BYTES_MIN } from "../../../../hotpath/io/trade/intent-record.ts";
 import { order } from "../../venues/binance-spot/execute/desk-rig.ts";
 import { MemoryDisk } from "../journal/memory-disk.ts";
+
+const SECTOR_BYTES = 512;
 
 let folder = "";
 beforeEach(() => {
@@ -34,8 +37,8 @@ function openLog(fence = 1, options: Partial<IntentLogOptions> = {}): IntentLog 
   return new IntentLog({ ...INTENT_OPTIONS, folder, fence, ...options });
 }
 
-function write(count: number, fence = 1): readonly PlaceOrder[] {
-  const log = openLog(fence);
+function write(count: number, fence = 1, isSynced = false): readonly PlaceOrder[] {
+  const log = openLog(fence, { isSynced });
   const orders = Array.from({ length: count }, (_, i) => numbered(i + 1, fence));
   for (const each of orders) expect(log.append(each)).toEqual({ kind: "appended" });
   log.close();
@@ -51,6 +54,7 @@ describe("a log", () => {
       orders: [...first, ...second],
       fenceMax: 2,
       tornFiles: [],
+      holes: [],
     });
     expect(readIntents(folder, 2)).toMatchObject({ orders: second, fenceMax: 2 });
   });
@@ -152,58 +156,118 @@ describe("a log", () => {
 });
 
 describe("a damaged log", () => {
-  const path = (): string => join(folder, intentFileName(1, 1));
-  const torn = (orders: readonly PlaceOrder[]): unknown => ({
+  const nameOf = (isSynced: boolean): string => intentFileName(1, 1, isSynced);
+  const pathOf = (isSynced: boolean): string => join(folder, nameOf(isSynced));
+  const torn = (orders: readonly PlaceOrder[], isSynced: boolean): unknown => ({
     kind: "read",
     orders,
     fenceMax: 1,
-    tornFiles: [intentFileName(1, 1)],
+    tornFiles: [nameOf(isSynced)],
+    holes: [],
   });
 
-  test("cut anywhere in its last record it loses that record and no other", () => {
-    const orders = write(3);
-    const whole = readFileSync(path());
-    // The last has no books, the one before it two.
-    const last = whole.length - INTENT_BYTES_MIN;
-    for (let length = last + 1; length < whole.length; length++) {
-      writeFileSync(path(), whole.subarray(0, length));
-      expect(readIntents(folder, 0)).toEqual(torn(orders.slice(0, 2)));
-    }
-  });
+  test.each([true, false])(
+    "cut anywhere in its last record it loses that one (synced: %s)",
+    (isSynced) => {
+      const orders = write(3, 1, isSynced);
+      const path = pathOf(isSynced);
+      const whole = readFileSync(path);
+      // The last has no books, the one before it two.
+      const last = whole.length - INTENT_BYTES_MIN;
+      for (let length = last + 1; length < whole.length; length++) {
+        writeFileSync(path, whole.subarray(0, length));
+        expect(readIntents(folder, 0)).toEqual(torn(orders.slice(0, 2), isSynced));
+      }
+    },
+  );
 
-  test("room that was never filled is a torn end too", () => {
-    const orders = write(3);
-    writeFileSync(path(), Buffer.concat([readFileSync(path()), Buffer.alloc(8192)]));
-    expect(readIntents(folder, 0)).toEqual(torn(orders));
-  });
+  test.each([true, false])(
+    "room that was never filled is a torn end too (synced: %s)",
+    (isSynced) => {
+      const orders = write(3, 1, isSynced);
+      const path = pathOf(isSynced);
+      writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.alloc(8192)]));
+      expect(readIntents(folder, 0)).toEqual(torn(orders, isSynced));
+    },
+  );
 
-  test("with any byte before the last record changed it is refused, with its place", () => {
-    write(3);
-    const whole = readFileSync(path());
+  test("with any byte before the last record changed it is refused where it was synced, with its place", () => {
+    write(3, 1, true);
+    const whole = readFileSync(pathOf(true));
     for (let at = 0; at < whole.length - INTENT_BYTES_MIN; at++) {
       const damaged = Buffer.from(whole);
       damaged[at] = (whole[at] as number) ^ 1;
-      writeFileSync(path(), damaged);
+      writeFileSync(pathOf(true), damaged);
       expect(readIntents(folder, 0)).toEqual({
         kind: "refused",
         reason: expect.stringMatching(
-          /^the intent log intents-0000000001-000001\.bin is damaged at byte \d+: the record /,
+          /^the intent log intents-0000000001-000001\.synced\.bin is damaged at byte \d+: the record /,
         ),
       });
     }
   });
 
-  test("more garbage behind it than a torn record is refused", () => {
-    write(1);
-    writeFileSync(path(), Buffer.concat([readFileSync(path()), Buffer.alloc(2000, 7)]));
-    expect(readIntents(folder, 0)).toMatchObject({ kind: "refused" });
+  test("with any byte before the last record changed it loses that record where it was not synced, and says so", () => {
+    const orders = write(3);
+    const whole = readFileSync(pathOf(false));
+    const bytes = [INTENT_BYTES_MIN, INTENT_BYTES_MIN + 2 * BOOK_BYTES];
+    for (let at = 0; at < whole.length - INTENT_BYTES_MIN; at++) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (whole[at] as number) ^ 1;
+      writeFileSync(pathOf(false), damaged);
+      const lost = at < INTENT_BYTES_MIN ? 0 : 1;
+      const place = `${bytes[lost]} bytes at byte ${lost * INTENT_BYTES_MIN}`;
+      expect(readIntents(folder, 0)).toEqual({
+        kind: "read",
+        orders: orders.toSpliced(lost, 1),
+        fenceMax: 1,
+        tornFiles: [],
+        holes: [`the intent log intents-0000000001-000001.bin has lost ${place}`],
+      });
+    }
   });
 
-  test("a record of another fence is refused", () => {
-    write(2, 2);
-    const foreign = readFileSync(join(folder, intentFileName(2, 1)));
-    rmSync(join(folder, intentFileName(2, 1)));
-    writeFileSync(path(), foreign);
+  test("any sectors of what was not synced may be lost: each record that is whole is read", () => {
+    const orders = write(20);
+    const whole = readFileSync(pathOf(false));
+    const sectors = Math.ceil(whole.length / SECTOR_BYTES);
+    expect(sectors).toBeGreaterThan(4);
+    const placeOf = (n: number): number =>
+      orders
+        .slice(0, n)
+        .reduce((sum, { books }) => sum + INTENT_BYTES_MIN + books.length * BOOK_BYTES, 0);
+    for (let kept = 0; kept < 2 ** sectors; kept++) {
+      const found = Buffer.from(whole);
+      const isKept = (byte: number): boolean =>
+        (kept & (1 << Math.floor(byte / SECTOR_BYTES))) !== 0;
+      for (let sector = 0; sector < sectors; sector++) {
+        const from = sector * SECTOR_BYTES;
+        if (!isKept(from)) found.fill(0, from, Math.min(from + SECTOR_BYTES, found.length));
+      }
+      writeFileSync(pathOf(false), found);
+      const left = orders.filter((_, n) => isKept(placeOf(n)) && isKept(placeOf(n + 1) - 1));
+      expect(readIntents(folder, 0)).toMatchObject({ kind: "read", orders: left });
+    }
+  });
+
+  test("more garbage behind it than a torn record is refused where it was synced", () => {
+    for (const isSynced of [true, false]) {
+      const orders = write(1, 1, isSynced);
+      const path = pathOf(isSynced);
+      writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.alloc(2000, 7)]));
+      expect(readIntents(folder, 0)).toMatchObject(
+        isSynced ? { kind: "refused" } : (torn(orders, false) as object),
+      );
+      rmSync(path);
+    }
+  });
+
+  test.each([true, false])("a record of another fence is refused (synced: %s)", (isSynced) => {
+    write(2, 2, isSynced);
+    const other = join(folder, intentFileName(2, 1, isSynced));
+    const foreign = readFileSync(other);
+    rmSync(other);
+    writeFileSync(pathOf(isSynced), foreign);
     expect(readIntents(folder, 0)).toMatchObject({ reason: expect.stringContaining("of fence 2") });
   });
 });

@@ -111,6 +111,20 @@ describe("a crash point", () => {
   });
 });
 
+/** Points of `reckoner campaign crash-points` that once came out wrong. */
+describe("a point that once was wrong", () => {
+  test.each<[number, string, Story["venue"], Story["intentSync"], number, CrashPoint["model"]]>([
+    // The log of intents had lost its first sector and kept its second, and no life would start.
+    [9290, "filled at once, second leg in part", "kraken", "none", 478, "reordered"],
+    // A life asked about an order of the one before while it started, and the judge took it for its own.
+    [13841, "partial fill, then cancel", "kucoin", "fdatasync", 432, "none"],
+    [19481, "three legs filled", "kucoin", "fdatasync", 361, "none"],
+  ])("%i", async (_, name, venue, intentSync, boundary, model) => {
+    const point = pointOf({ story: storyOf(name, venue, intentSync), boundary, model, seed: 1 });
+    expect((await runCrashPoint(point)).violations).toEqual([]);
+  });
+});
+
 /** What a judge must not let pass: each breaks the engine, or what it stands on, in one place. */
 describe("the judge", () => {
   test("tells of an order that left before its intent was written", async () => {
