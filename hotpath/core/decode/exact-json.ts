@@ -4,6 +4,7 @@
  *
  * Slow and patient; the byte scanners come first, and this reads what they do not know.
  */
+import { parseText, type Reviver } from "./json-text.ts";
 
 /** A number as it stood in the text. */
 export class NumberText {
@@ -17,8 +18,6 @@ export class NumberText {
 /** Exponents beyond this are no price, no quantity and no step of any venue. */
 const EXPONENT_MAX = 30;
 const NUMBER = /^(-?)(\d{1,30})(?:\.(\d{1,30}))?(?:[eE]([+-]?\d{1,3}))?$/;
-
-type Context = { readonly source?: string };
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -35,10 +34,7 @@ export function parseExactJson(bytes: Uint8Array): Readonly<Record<string, unkno
 /** The same of text. */
 export function parseExactText(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(
-      text,
-      keepNumberText as (key: string, value: unknown) => unknown,
-    );
+    const value = parseText(text, keepNumberText);
     return typeof value === "object" && value !== null && !(value instanceof NumberText)
       ? (value as Readonly<Record<string, unknown>>)
       : undefined;
@@ -48,10 +44,8 @@ export function parseExactText(text: string): Readonly<Record<string, unknown>> 
   }
 }
 
-/** The third argument (the value's own text) is newer than the types of `JSON.parse`. */
-function keepNumberText(_key: string, value: unknown, context: Context): unknown {
-  return typeof value === "number" ? new NumberText(context.source ?? String(value)) : value;
-}
+const keepNumberText: Reviver = (_key, value, { source }) =>
+  typeof value === "number" ? new NumberText(source ?? String(value)) : value;
 
 /** Decimal text without an exponent ("1e-08" is "0.00000001"); undefined when it is no such number. */
 export function plainDecimal(text: string): string | undefined {

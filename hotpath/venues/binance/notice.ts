@@ -5,6 +5,7 @@
  */
 import { wordOf } from "../../../contracts/word-of.ts";
 import type { Notice } from "../../core/decode/decoder.ts";
+import { parseText } from "../../core/decode/json-text.ts";
 import type { WireNotice } from "./wire.ts";
 
 /** As much of an unknown notice as a counter's log line needs. */
@@ -33,7 +34,7 @@ export function parseNotice(frame: Uint8Array): Notice {
 
 function parse(text: string): WireNotice | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseText(text);
     return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     // Not JSON: the caller reports the text itself.

@@ -5,6 +5,7 @@
  * whose filters are missing or malformed is left out, and whoever asked for it is told so by name.
  */
 import type { VenueId } from "../../../contracts/ids.ts";
+import { parseText } from "../../core/decode/json-text.ts";
 import { DECIMALS_MAX, type InstrumentStatus, type OrderFilters } from "../../core/instrument.ts";
 import type { PublishedRules } from "../venue.ts";
 
@@ -138,7 +139,7 @@ function fieldsOf(value: unknown): Fields | undefined {
 
 function parse(body: Uint8Array): Fields | undefined {
   try {
-    return fieldsOf(JSON.parse(new TextDecoder().decode(body)));
+    return fieldsOf(parseText(new TextDecoder().decode(body)));
   } catch {
     // An error page: the caller says what it was asked for.
     return undefined;

@@ -5,6 +5,8 @@
  * because the checksum of the book is over that many digits. Assets wear their names of WebSocket v2,
  * which is what orders and balances are told in.
  */
+
+import { parseText } from "../../core/decode/json-text.ts";
 import type { InstrumentStatus, OrderFilters } from "../../core/instrument.ts";
 import type { PublishedRules } from "../venue.ts";
 import { v2Symbol } from "./wire.ts";
@@ -123,7 +125,7 @@ function fieldsOf(value: unknown): Fields | undefined {
 
 function parse(body: Uint8Array): Fields | undefined {
   try {
-    return fieldsOf(JSON.parse(new TextDecoder().decode(body)));
+    return fieldsOf(parseText(new TextDecoder().decode(body)));
   } catch {
     // An error page: the caller says what it was asked for.
     return undefined;

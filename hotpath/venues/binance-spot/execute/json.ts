@@ -6,6 +6,7 @@
  * read field by field: what is not of the right kind is undefined, never guessed at.
  */
 import { NumberText } from "../../../core/decode/exact-json.ts";
+import { parseText, type Reviver } from "../../../core/decode/json-text.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -18,11 +19,6 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 const INEXACT_NUMBER = /[:,[]\s*-?(?:\d{16}|\d+[.eE])/;
 const WHOLE = /^-?\d+$/;
 
-type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
-
-/** What V8 offers since 11.4, and the library's types do not know yet: the text of each number. */
-const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknown;
-
 const keepInexactNumbers: Reviver = (_key, value, { source }) => {
   if (typeof value !== "number" || source === undefined) return value;
   return Number.isSafeInteger(value) && WHOLE.test(source) ? value : new NumberText(source);
@@ -32,10 +28,7 @@ const keepInexactNumbers: Reviver = (_key, value, { source }) => {
 export function parseFrame(bytes: Uint8Array): Fields | undefined {
   try {
     const text = decoder.decode(bytes);
-    const value: unknown = INEXACT_NUMBER.test(text)
-      ? parseWithSource(text, keepInexactNumbers)
-      : JSON.parse(text);
-    return fieldsOf(value);
+    return fieldsOf(parseText(text, INEXACT_NUMBER.test(text) ? keepInexactNumbers : undefined));
   } catch {
     // No UTF-8 or no JSON: the caller says so.
     return undefined;

@@ -8,27 +8,39 @@
  * @see https://github.com/nodejs/node/issues/63785 (read 2026-11-21, open)
  */
 
-import { itemsOf, Members, memberOf, readStrictTree, type Tree } from "./json-tree.ts";
+import {
+  bareOf,
+  itemsOf,
+  Members,
+  memberOf,
+  readStrictTree,
+  stringOf,
+  type Tree,
+} from "./json-tree.ts";
 
 /** A key that is one escape and nothing else. */
 const ESCAPED_KEY = /"\\(?:u[0-9a-fA-F]{4}|["/bfnrt])"\s*:/;
-/** Whether the runtime finds a key in the input that does not stand there. */
+/** Whether the runtime finds anything in the input that does not stand there. */
 export function isRuntimeFault(input: Uint8Array): boolean {
   const text = Buffer.from(input.buffer, input.byteOffset, input.length).toString("utf8");
   const tree = ESCAPED_KEY.test(text) ? readStrictTree(input) : undefined;
   // No JSON at all: then it was not the language that read it.
-  return tree !== undefined && hasOtherKeys(JSON.parse(text.replace(/^\ufeff/, "")), tree);
+  return tree !== undefined && isMisread(JSON.parse(text.replace(/^\ufeff/, "")), tree);
 }
 
-function hasOtherKeys(value: unknown, tree: Tree | undefined): boolean {
-  if (typeof value !== "object" || value === null) return false;
+/** A key that was read as another may hide behind one that stands there twice, so values count as well. */
+function isMisread(value: unknown, tree: Tree | undefined): boolean {
+  if (typeof value === "string") return value !== stringOf(tree);
+  if (typeof value === "number") return value !== Number(bareOf(tree));
+  if (typeof value !== "object" || value === null) return String(value) !== bareOf(tree);
   if (Array.isArray(value)) {
     const items = itemsOf(tree);
-    return value.some((item, i) => hasOtherKeys(item, items?.[i]));
+    return items?.length !== value.length || value.some((item, i) => isMisread(item, items[i]));
   }
-  const written = tree instanceof Members ? new Set(tree.keys) : new Set<string>();
+  if (!(tree instanceof Members)) return true;
+  const written = new Set(tree.keys);
   if (Object.keys(value).length !== written.size) return true;
   return Object.entries(value).some(
-    ([key, inner]) => !written.has(key) || hasOtherKeys(inner, memberOf(tree, key)),
+    ([key, inner]) => !written.has(key) || isMisread(inner, memberOf(tree, key)),
   );
 }

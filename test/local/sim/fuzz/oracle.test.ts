@@ -169,7 +169,12 @@ describe("what the language misreads", () => {
     ['[{"a":1,"\\t":5,"\\\\":{}}]', [{ a: 1, "\\": {} }]],
     ['[{"a":{"\\n":5}}]', [{ a: { "\\": 5 } }]],
     ['{"\\n":5}', { "\n": { x: 1 } }],
-  ])("is %s where it is read with other keys", (text, misread) => {
+    ['{"b":"1","\\u0062":[],"\\\\":2}', { b: "1", "\\": 2 }],
+    ['{"b":["x"],"\\u0062":"x","\\\\":2}', { b: ["x"], "\\": 2 }],
+    ['{"b":true,"\\u0062":null,"\\\\":2}', { b: true, "\\": 2 }],
+    ['{"b":{},"\\u0062":[],"\\\\":2}', { b: {}, "\\": 2 }],
+    ['{"b":7,"\\u0062":8,"\\\\":2}', { b: 7, "\\": 2 }],
+  ])("is %s where it is read as something else", (text, misread) => {
     // What the language of tomorrow reads right must not fail here: so it is made wrong.
     const { parse } = JSON;
     const spy = vi.spyOn(JSON, "parse");
