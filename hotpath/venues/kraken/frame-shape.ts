@@ -241,14 +241,14 @@ const QUOTE = 34;
 const SIDE = literalOf('","side":"');
 const BUY = literalOf('buy","price":');
 const SELL = literalOf('sell","price":');
-const ORDER_TYPE = literalOf(',"ord_type":"');
+const ORDER_TYPE = literalOf(',"ord_type":');
 const TRADE_ID = literalOf(',"trade_id":');
 const TIMESTAMP = literalOf(',"timestamp":"');
 const ENTRY_END = literalOf('"}');
 const NEXT_ENTRY = literalOf(',{"symbol":"');
 const END = literalOf("]}");
-/** Longer words than any type of order. */
-const WORD_LETTERS_MAX = 32;
+/** Longer than any type of order in its quotes. */
+const WORD_BYTES_MAX = 34;
 
 /** A frame in memory, and where its first symbol begins. */
 export type TradeSource = {
@@ -322,11 +322,10 @@ function scanTradeTail(
   numbers: Float64Array,
 ): number {
   if (!stands(view, from, ORDER_TYPE)) return SCAN.misfit;
-  let p = from + ORDER_TYPE.byteCount;
-  const wordEnd = p + WORD_LETTERS_MAX;
-  while (p < wordEnd && bytes[p] !== QUOTE) p++;
-  if (!stands(view, p + 1, TRADE_ID)) return SCAN.misfit;
-  p = scanInteger(bytes, p + 1 + TRADE_ID.byteCount, numbers, SLOT.lastId);
+  const word = from + ORDER_TYPE.byteCount;
+  let p = bytes[word] === QUOTE ? skipScalar(bytes, word, word + WORD_BYTES_MAX) : SCAN.misfit;
+  if (p < 0 || !stands(view, p, TRADE_ID)) return SCAN.misfit;
+  p = scanInteger(bytes, p + TRADE_ID.byteCount, numbers, SLOT.lastId);
   if (p < 0) return p;
   if (!stands(view, p, TIMESTAMP)) return SCAN.misfit;
   p = scanTimeUs(bytes, p + TIMESTAMP.byteCount, numbers, SLOT.timeUs);

@@ -221,6 +221,11 @@ describe("what is refused, by both readers alike", () => {
     ],
     ["a trade without a side", TRADE.replace('"sell"', '"hold"'), DECODED.malformed],
     ["a trade without a time", TRADE.replace(TIME, ""), DECODED.malformed],
+    [
+      "a type of order whose quote is escaped",
+      TRADE.replace("market", "market\\"),
+      DECODED.malformed,
+    ],
     ["a quote without a bid", TICKER.replace('"bid":0.1002,', ""), DECODED.malformed],
     ["data that is no list", '{"channel":"book","type":"update","data":{}}', DECODED.malformed],
     ["a channel that is no text", '{"channel":5}', DECODED.malformed],
