@@ -5,7 +5,7 @@
  * whose filters are missing or malformed is left out, and whoever asked for it is told so by name.
  */
 import type { VenueId } from "../../../contracts/ids.ts";
-import { parseText } from "../../core/decode/json-text.ts";
+import { parseJson, parseText } from "../../core/decode/json-text.ts";
 import { DECIMALS_MAX, type InstrumentStatus, type OrderFilters } from "../../core/instrument.ts";
 import type { PublishedRules } from "../venue.ts";
 
@@ -128,7 +128,7 @@ function isCount(value: unknown): value is number {
 
 /** `{"serverTime":1499827319559}` in microseconds. */
 export function parseClock(body: Uint8Array): number | undefined {
-  const time = parse(body)?.serverTime;
+  const time = parseJson(body)?.serverTime;
   const us = typeof time === "number" && Number.isSafeInteger(time) ? time * US_PER_MS : 0;
   return us > 0 && Number.isSafeInteger(us) ? us : undefined;
 }

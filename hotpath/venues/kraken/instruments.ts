@@ -6,7 +6,7 @@
  * which is what orders and balances are told in.
  */
 
-import { parseText } from "../../core/decode/json-text.ts";
+import { parseJson, parseText } from "../../core/decode/json-text.ts";
 import type { InstrumentStatus, OrderFilters } from "../../core/instrument.ts";
 import type { PublishedRules } from "../venue.ts";
 import { v2Symbol } from "./wire.ts";
@@ -110,7 +110,7 @@ function isEmpty(value: unknown): boolean {
 
 /** `{"error":[],"result":{"unixtime":1616336594,...}}`: whole seconds, which is why it is not used. */
 export function parseKrakenClock(body: Uint8Array): number | undefined {
-  const answer = parse(body);
+  const answer = fieldsOf(parseJson(body));
   const unixtime = fieldsOf(answer?.result)?.unixtime;
   if (!isEmpty(answer?.error) || typeof unixtime !== "number") return undefined;
   const us = Number.isSafeInteger(unixtime) && unixtime > 0 ? unixtime * US_PER_S : 0;

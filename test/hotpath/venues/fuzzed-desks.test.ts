@@ -41,13 +41,24 @@ describe("published rules and clocks", () => {
     ["binance-spot", '{"serverTime":%}', "1672515782136", 1_672_515_782_136_000],
     ["kraken", '{"error":[],"result":{"unixtime":%}}', "1616336594", 1_616_336_594_000_000],
     ["kucoin", '{"code":"200000","data":%}', "1729100692873", 1_729_100_692_873_000],
-  ] as const)("%s: a time that no microseconds hold exactly is none", (venue, body, good, us) => {
-    const { parseClock } = VENUES[venue];
-    expect(parseClock(bytesOf(body.replace("%", good)))).toBe(us);
-    for (const time of ["-5", "0", "9007199254740991", `${good}999`, "9".repeat(40)]) {
-      expect(parseClock(bytesOf(body.replace("%", time))), time).toBeUndefined();
-    }
-  });
+  ] as const)(
+    "%s: a time that no whole number of microseconds holds exactly is none",
+    (venue, body, good, us) => {
+      const { parseClock } = VENUES[venue];
+      expect(parseClock(bytesOf(body.replace("%", good)))).toBe(us);
+      for (const time of [
+        "-5",
+        "0",
+        "9007199254740991",
+        `${good}999`,
+        "9".repeat(40),
+        "8.00000000000000001",
+        "8e1",
+      ]) {
+        expect(parseClock(bytesOf(body.replace("%", time))), time).toBeUndefined();
+      }
+    },
+  );
 
   test("a budget without end is no budget", () => {
     const body = (limit: string, minutes: string): string =>
@@ -94,7 +105,7 @@ describe("binance-spot", () => {
     }
   });
 
-  test("a time that no microseconds hold exactly is none", () => {
+  test("a time that no whole number of microseconds holds exactly is none", () => {
     expect(exchangeUsOf(1_660_801_715_639)).toBe(1_660_801_715_639_000);
     for (const ms of [0, -1, 16_608_017_715_793, Number.MAX_SAFE_INTEGER, "5"]) {
       expect(exchangeUsOf(ms), String(ms)).toBe(-1);
