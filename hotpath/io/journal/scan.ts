@@ -263,13 +263,18 @@ class SegmentWalk {
 
   #isMarkPlausible(): boolean {
     const seq = this.#f64(RECORD_SEQ_AT);
-    // Retention leaves holes, so there the mark's sequence is only at or after the last record's.
-    const follows = this.#header.kept ? seq >= this.#nextSeq - 1 : seq === this.#nextSeq - 1;
+    const us = this.#f64(RECORD_US_AT);
+    // Retention leaves holes, so there the mark's sequence is only at or after the last record's; clocks step back,
+    // so of its time nothing follows.
+    const follows = this.#header.kept
+      ? seq >= this.#nextSeq - 1 && us >= 0
+      : seq === this.#nextSeq - 1 && us === this.#lastUs;
     return (
       follows &&
+      Number.isSafeInteger(seq) &&
+      Number.isSafeInteger(us) &&
       this.#bytes[this.#at + RECORD_TYPE_AT] === COMMIT_MARK_TYPE &&
-      this.#f64(MARK_FIRST_SEQ_AT) === this.#groupFirstSeq &&
-      (this.#header.kept || this.#f64(RECORD_US_AT) === this.#lastUs)
+      this.#f64(MARK_FIRST_SEQ_AT) === this.#groupFirstSeq
     );
   }
 

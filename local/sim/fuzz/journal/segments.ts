@@ -168,9 +168,13 @@ function isMark(
   link: Uint8Array,
 ): boolean {
   const seq = view.getFloat64(at + 8, true);
-  const isLast = seq === group.lastSeq && view.getFloat64(at + 24, true) === group.lastUs;
+  const us = view.getFloat64(at + 24, true);
+  const isLast = seq === group.lastSeq && us === group.lastUs;
+  const isBehind = seq >= group.lastSeq && us >= 0;
   return (
-    (kept ? seq >= group.lastSeq : isLast) &&
+    (kept ? isBehind : isLast) &&
+    Number.isSafeInteger(seq) &&
+    Number.isSafeInteger(us) &&
     bytes[at + 17] === 1 &&
     view.getFloat64(at + 32, true) === group.firstSeq &&
     view.getFloat64(at + 40, true) === segment &&

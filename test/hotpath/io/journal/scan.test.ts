@@ -113,6 +113,23 @@ describe("a commit mark with a right checksum", () => {
     expect(stopOf(bytes)).toContain(expected);
   });
 
+  test.each<[string, number, number]>([
+    ["whole", RECORD_SEQ_AT, 3],
+    ["malformed", RECORD_SEQ_AT, 2.5],
+    ["malformed", RECORD_SEQ_AT, 1],
+    ["malformed", RECORD_SEQ_AT, 2 ** 53],
+    ["whole", RECORD_US_AT, 1e15],
+    ["malformed", RECORD_US_AT, 1e15 + 0.5],
+    ["malformed", RECORD_US_AT, -1],
+  ])("of what retention has kept is %s where %d holds %d", (expected, offset, value) => {
+    const bytes = segmentBytes([2]);
+    const at = bytes.length - MARK_BYTES;
+    new DataView(bytes.buffer).setFloat64(at + offset, value, true);
+    sealRecord(bytes, at);
+    const { stop } = scanSegment(bytes, { ...HEADER, kept: true }, RECORD_TYPES);
+    expect(stop === null ? "whole" : stop.reason).toContain(expected);
+  });
+
   test("of another type stops the walk", () => {
     const bytes = segmentBytes([2]);
     bytes[bytes.length - MARK_BYTES + RECORD_TYPE_AT] = 2;
