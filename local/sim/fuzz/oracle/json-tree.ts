@@ -188,6 +188,14 @@ function take(walk: Walk, mark: number): boolean {
   return true;
 }
 
+/** What the language would make of a strict tree, if it read every key as it is written. */
+export function plainOf(tree: Tree): unknown {
+  if (typeof tree === "string") return tree;
+  if (tree instanceof Bare) return JSON.parse(tree.text);
+  if (!(tree instanceof Members)) return tree.map(plainOf);
+  return Object.fromEntries(tree.keys.map((key, i) => [key, plainOf(tree.values[i] as Tree)]));
+}
+
 /** The member of an object; undefined of everything else. */
 export function memberOf(tree: Tree | undefined, key: string): Tree | undefined {
   return tree instanceof Members ? tree.get(key) : undefined;

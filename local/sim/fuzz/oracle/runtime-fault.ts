@@ -20,10 +20,13 @@ import {
 
 /** A key that is one escape and nothing else. */
 const ESCAPED_KEY = /"\\(?:u[0-9a-fA-F]{4}|["/bfnrt])"\s*:/;
+const encoder = new TextEncoder();
+
 /** Whether the runtime finds anything in the input that does not stand there. */
 export function isRuntimeFault(input: Uint8Array): boolean {
   const text = Buffer.from(input.buffer, input.byteOffset, input.length).toString("utf8");
-  const tree = ESCAPED_KEY.test(text) ? readStrictTree(input) : undefined;
+  // Of the text as it was decoded: some readers replace what is no UTF-8, and then read on.
+  const tree = ESCAPED_KEY.test(text) ? readStrictTree(encoder.encode(text)) : undefined;
   // No JSON at all: then it was not the language that read it.
   return tree !== undefined && isMisread(JSON.parse(text.replace(/^\ufeff/, "")), tree);
 }

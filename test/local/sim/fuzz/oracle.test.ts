@@ -6,31 +6,21 @@ import { jsonDraw } from "../../../../local/sim/fuzz/mutation/json-draw.ts";
 import { placesOf } from "../../../../local/sim/fuzz/mutation/json-places.ts";
 import { slowCrc32c } from "../../../../local/sim/fuzz/oracle/crc.ts";
 import {
-  Bare,
   bareOf,
   isPresent,
   itemsOf,
-  Members,
   memberOf,
+  plainOf,
   readLooseTree,
   readStrictTree,
   readTree,
   stringOf,
-  type Tree,
 } from "../../../../local/sim/fuzz/oracle/json-tree.ts";
 import { exactOf, isSteps, isWhole, microsOf } from "../../../../local/sim/fuzz/oracle/numbers.ts";
 import { isRuntimeFault } from "../../../../local/sim/fuzz/oracle/runtime-fault.ts";
 import { Random } from "../../../../local/venues/market/random.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-/** A tree as the language would have read it. */
-function plainOf(tree: Tree): unknown {
-  if (tree instanceof Bare) return JSON.parse(tree.text);
-  if (Array.isArray(tree)) return tree.map(plainOf);
-  if (!(tree instanceof Members)) return tree;
-  return Object.fromEntries(tree.keys.map((key, i) => [key, plainOf(tree.values[i] as Tree)]));
-}
 
 function languageReads(text: string): { readonly value: unknown } | undefined {
   try {
@@ -182,6 +172,14 @@ describe("what the language misreads", () => {
     expect(isRuntimeFault(bytesOf(text))).toBe(true);
     spy.mockRestore();
   });
+});
+
+test("bytes that are no UTF-8 are misread as the text that was made of them", () => {
+  const { parse } = JSON;
+  const spy = vi.spyOn(JSON, "parse");
+  spy.mockImplementation((part) => (part.startsWith('"') ? parse(part) : { "\ufffd": 1, "\\": 2 }));
+  expect(isRuntimeFault(Buffer.from('{"\xff":1,"\\u0062":2}', "latin1"))).toBe(true);
+  spy.mockRestore();
 });
 
 describe("the places of a text", () => {
