@@ -1,18 +1,25 @@
 // Goal: whatever was wrong with a story is told as a sentence, each kind of wrong by its own.
 import { describe, expect, test } from "vitest";
 import { STORIES } from "../../../../local/sim/crash-points/catalog.ts";
-import { tellStory } from "../../../../local/sim/crash-points/crash-point.ts";
+import { type Story, tellStory } from "../../../../local/sim/crash-points/crash-point.ts";
 import { Play } from "../../../../local/sim/crash-points/play.ts";
+import type { IntentSync } from "../../../../local/sim/crash-points/story-config.ts";
 import { judgePlay } from "../../../../local/sim/crash-points/verdict.ts";
 
-const STORY = STORIES.find(
-  ({ scenario, venue, intentSync }) =>
-    scenario.name === "restarted with an open order" && venue === "kucoin" && intentSync === "none",
-);
+function storyOf(intents: IntentSync): Story {
+  const story = STORIES.find(
+    ({ scenario, venue, intentSync }) =>
+      scenario.name === "restarted with an open order" &&
+      venue === "kucoin" &&
+      intentSync === intents,
+  );
+  if (story === undefined) throw new Error("it is one of the twelve");
+  return story;
+}
 
-async function told(): Promise<Play> {
-  if (STORY === undefined) throw new Error("it is one of the twelve");
-  return await tellStory({ story: STORY, boundary: 0, model: "none", seed: 2, nested: 0 });
+async function told(intents: IntentSync = "none"): Promise<Play> {
+  const story = storyOf(intents);
+  return await tellStory({ story, boundary: 0, model: "none", seed: 2, nested: 0 });
 }
 
 describe("a story that went well", () => {
@@ -46,7 +53,7 @@ describe("what is wrong is told", () => {
   });
 
   test("where the intents cannot be read", async () => {
-    const play = await told();
+    const play = await told("fdatasync");
     play.disk.onOperation = undefined;
     const [file] = play.disk.files().filter((each) => each.includes("intents"));
     if (file === undefined) throw new Error("orders were placed");
@@ -68,8 +75,7 @@ describe("what is wrong is told", () => {
   });
 
   test("where nobody lives at its end", async () => {
-    if (STORY === undefined) throw new Error("it is one of the twelve");
-    const play = new Play({ ...STORY, seed: 2, crashes: [] });
+    const play = new Play({ ...storyOf("none"), seed: 2, crashes: [] });
     expect(await judgePlay(play)).toEqual(["no life was left to be judged"]);
     play.violations.push("it never began");
     expect(await judgePlay(play)).toEqual(["it never began"]);
