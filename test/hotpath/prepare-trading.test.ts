@@ -5,11 +5,13 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Config } from "../../contracts/schema/config.ts";
 import { readConfig } from "../../hotpath/config.ts";
+import { INTENT_OPTIONS, IntentLog, intentFileName } from "../../hotpath/io/trade/intent-log.ts";
 import type { HotPlan } from "../../hotpath/plan.ts";
 import type { SimulatedAddresses } from "../../hotpath/prepare.ts";
 import { prepareTrading, type TradingOptions } from "../../hotpath/prepare-trading.ts";
 import { tradingFiles } from "../../hotpath/recover.ts";
 import { planOf } from "./recorded-run.ts";
+import { order } from "./venues/binance-spot/execute/desk-rig.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -116,6 +118,18 @@ describe("an account at a simulated venue", () => {
     fs.mkdirSync(states, { recursive: true });
     fs.writeFileSync(path.join(states, "state-000000000001"), "torn");
     expect(planned(venue).recovered?.damaged[0]).toContain("state-000000000001");
+  });
+
+  test("tells of intents that a dead machine has taken", () => {
+    const { intents } = tradingFiles(path.join(folder, "journal"));
+    const log = new IntentLog({ ...INTENT_OPTIONS, folder: intents, fence: 1 });
+    for (const command of [1, 2]) log.append(order({ command, isTest: true }));
+    log.close();
+    const file = path.join(intents, intentFileName(1, 1));
+    fs.writeFileSync(file, fs.readFileSync(file).fill(0, 0, 32));
+    expect(planned(venue).recovered?.damaged).toEqual([
+      expect.stringContaining("has lost 128 bytes at byte 0"),
+    ]);
   });
 });
 

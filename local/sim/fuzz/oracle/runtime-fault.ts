@@ -3,7 +3,8 @@
  *
  * `JSON.parse` of V8 13.6 takes an escaped key of one character for a backslash, once it has seen an object of
  * the same beginning whose next key is a backslash. It is known there and was found here as well; venues do not
- * escape their keys. A judge that knows JSON better must not hold it against a decoder.
+ * escape their keys. Readers of venues refuse such texts; of the others a judge that knows JSON better
+ * must not hold it against them.
  *
  * @see https://github.com/nodejs/node/issues/63785 (read 2026-11-21, open)
  */

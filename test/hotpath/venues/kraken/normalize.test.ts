@@ -152,6 +152,11 @@ describe("the venue's own samples", () => {
     expect(decode(turned)).toMatchObject({ fallbacks: 1, row: { ticks: [5657], lots: [1] } });
   });
 
+  test("a trade whose type of order is no text is read by the second reader", () => {
+    const untyped = TRADE.replace('"market"', "null");
+    expect(decode(untyped)).toMatchObject({ fallbacks: 1, row: decode(TRADE).row });
+  });
+
   test("prices of a step that is no power of ten", () => {
     const odd = UPDATE.replace("MATIC/USD", "ODD/USD")
       .replace("0.5657", "10.35")
