@@ -185,9 +185,10 @@ function repeatFill(
   venue: number,
   order: Order | undefined,
 ): FillOutcome {
-  const fill =
-    order?.fills.find(({ tradeId, side }) => tradeId === view.tradeId && side === view.side) ??
-    table.orphans.get(key)?.fill;
+  // Ids are unique within a market only: an order of another one may have a trade of the same id.
+  const isOfOrder = order !== undefined && !contradicts(order, view, venue);
+  const own = isOfOrder ? order.fills.find(({ tradeId }) => tradeId === view.tradeId) : undefined;
+  const fill = own ?? table.orphans.get(key)?.fill;
   const fee = readFee(view.fee, view.feeAsset);
   if (fill === undefined || fee === undefined || !fill.isFeeWorkedOut) return "known";
   table.ledger.add(venue, fill.feeAsset, "fees", -fill.fee);

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { exportOrders, importOrders } from "../../../../hotpath/core/order/order-state.ts";
 import {
+  ATTO,
   accepted,
   anomalies,
   filled,
@@ -62,4 +63,31 @@ describe("the venue's name of one order", () => {
       expect(change.order?.clientId).toBe(id(2));
     }
   });
+});
+
+describe("a trade told again with its fee, under the name of an order that it cannot be of", () => {
+  const ONE = { clientId: "", orderId: "", fee: "", feeAsset: "" } as const;
+  const FEE = { fee: "0.5", feeAsset: "USDT" } as const;
+
+  test.each([
+    { of: "another market", place: {}, elsewhere: { instrument: 1 } },
+    { of: "the other side", place: {}, elsewhere: { side: "sell" } },
+    { of: "another venue", place: { venue: 1 }, elsewhere: {} },
+  ] as const)(
+    "of $of: the fee is its own, and not that of the order's trade of the same id",
+    (way) => {
+      const orders = makeOrders();
+      const order = placed(orders, 1, way.place);
+      const own = filled(1, "t1", { fee: "", feeAsset: "" });
+      orders.applyEvent({ ...own, venue: order.venue }, START_US);
+      const ownFee = order.fills[0]?.fee;
+      orders.applyEvent(filled(0, "t1", { ...ONE, ...way.elsewhere }), START_US);
+
+      const change = orders.applyEvent(filled(1, "t1", { ...FEE, ...way.elsewhere }), START_US);
+      expect(change).toMatchObject({ newFills: [], isFeeMended: true });
+      expect(order.fills).toMatchObject([{ fee: ownFee, isFeeWorkedOut: true }]);
+      const [orphan] = orders.table.orphans.values();
+      expect(orphan?.fill).toMatchObject({ fee: ATTO / 2n, isFeeWorkedOut: false });
+    },
+  );
 });
