@@ -4,7 +4,8 @@
  * A campaign that cannot find planted bugs has no voice about zero violations. The report is a file, and a run
  * that was stopped goes on from it.
  */
-import { type PlantedReport, plantedCampaign } from "../local/sim/planted/campaign.ts";
+import { plantedCampaign } from "../local/sim/planted/campaign.ts";
+import type { PlantedReport } from "../local/sim/planted/report.ts";
 import { ROOT } from "./child.ts";
 import type { Command, Ending } from "./command.ts";
 import { EXIT, refusal } from "./command.ts";

@@ -6,11 +6,17 @@
  * hunter; what they miss too goes back to its part, for all seeds that there is time for.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { PLANTED } from "./catalog.ts";
 import { type Hunted, hunt } from "./hunt.ts";
 import { type FinderPart, type Patch, SEEDS_MAX } from "./patch.ts";
 import type { Aim } from "./promise.ts";
+import {
+  type PlantedEntry,
+  type PlantedReport,
+  readEntries,
+  reportOf,
+  writeReport,
+} from "./report.ts";
 import { Scratch } from "./scratch.ts";
 import { isHunter } from "./seed-hunt.ts";
 
@@ -19,36 +25,6 @@ const BUDGET_MS = 600_000;
 const QUICK_MS = 30_000;
 /** Tests are a fixed amount of work, and end by then on a machine that is busy too. */
 const TESTS_MS = 300_000;
-
-export type PlantedEntry = {
-  readonly id: string;
-  /** Of the patch: another text is another bug. */
-  readonly hash: string;
-  readonly finder: FinderPart;
-  readonly by: FinderPart;
-  readonly outcome: "found" | "notFound" | "broken" | "rotten";
-  /** 0 where it was not found. */
-  readonly foundBySeed: number;
-  /** Seeds that its own part has tried. */
-  readonly seeds: number;
-  /** Classes of faults that a directed hunt had on; "" for a hunt by the swarm of each seed. */
-  readonly classes: string;
-  /** What was seen, or why nothing could be. */
-  readonly violation: string;
-};
-
-export type PlantedReport = {
-  readonly planted: number;
-  readonly found: number;
-  readonly notFound: readonly string[];
-  /** Hunts that did not run, and patches that fit no more. */
-  readonly broken: readonly string[];
-  /** Found, but by tests instead of the part that is meant to. */
-  readonly byTestsInstead: readonly string[];
-  /** Of those that a part has found by its seeds; 0 where there is none. */
-  readonly medianSeed: number;
-  readonly entries: readonly PlantedEntry[];
-};
 
 export type PlantedOptions = {
   /** The root of the house. */
@@ -261,40 +237,4 @@ function classesOf({ classes = [] }: Patch, isDirected: boolean): string {
 function seedsTried(patch: Patch, entry: PlantedEntry | undefined, isDirected: boolean): number {
   if (entry === undefined || entry.hash !== hashOf(patch)) return 0;
   return entry.classes === classesOf(patch, isDirected) ? entry.seeds : 0;
-}
-
-function reportOf(
-  patches: readonly Patch[],
-  entries: ReadonlyMap<string, PlantedEntry>,
-): PlantedReport {
-  const known = patches.map(({ id }) => entries.get(id)).filter((entry) => entry !== undefined);
-  const idsOf = (isMeant: (entry: PlantedEntry) => boolean): string[] =>
-    known.filter(isMeant).map(({ id }) => id);
-  const seeds = known
-    .filter(({ outcome, by }) => outcome === "found" && by !== "unit oracle")
-    .map(({ foundBySeed }) => foundBySeed)
-    .sort((a, b) => a - b);
-  return {
-    planted: patches.length,
-    found: idsOf(({ outcome }) => outcome === "found").length,
-    notFound: idsOf(({ outcome }) => outcome === "notFound"),
-    broken: idsOf(({ outcome }) => outcome === "broken" || outcome === "rotten"),
-    byTestsInstead: idsOf(
-      ({ outcome, by, finder }) => outcome === "found" && by === "unit oracle" && by !== finder,
-    ),
-    medianSeed: seeds[seeds.length >> 1] ?? 0,
-    entries: known,
-  };
-}
-
-function readEntries(file: string): readonly PlantedEntry[] {
-  if (!existsSync(file)) return [];
-  return (JSON.parse(readFileSync(file, "utf8")) as PlantedReport).entries;
-}
-
-/** Whole or not at all: a campaign may be ended at any moment. */
-function writeReport(file: string, report: PlantedReport): void {
-  const draft = `${file}.new`;
-  writeFileSync(draft, `${JSON.stringify(report, null, 1)}\n`);
-  renameSync(draft, file);
 }

@@ -12,12 +12,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  type PlantedEntry,
-  type PlantedReport,
-  plantedCampaign,
-} from "../../../../local/sim/planted/campaign.ts";
+import { plantedCampaign } from "../../../../local/sim/planted/campaign.ts";
 import type { Patch } from "../../../../local/sim/planted/patch.ts";
+import type { PlantedEntry, PlantedReport } from "../../../../local/sim/planted/report.ts";
 import { huntSeeds } from "../../../../local/sim/planted/seed-hunt.ts";
 
 const REAL_HOUSE = join(import.meta.dirname, "../../../..");
@@ -84,7 +81,8 @@ const PATCHES = [
 ];
 
 test("finds what the tests see, and counts nothing else", async () => {
-  const report = join(house, "report.json");
+  // In a folder that nobody has made yet, as in a fresh copy of the house.
+  const report = join(house, "reports/first.json");
   const told: string[] = [];
   const options = { house, report, patches: PATCHES, workers: 2 } as const;
   const first = await plantedCampaign({ ...options, tell: ({ id }) => told.push(id) });
