@@ -40,6 +40,9 @@ export function readYaml(text: string): YamlDocument {
     logLevel: "error",
   });
   const complaints = [...document.errors, ...document.warnings];
+  const exhausted = complaints.find(({ code }) => code === "RESOURCE_EXHAUSTION");
+  // Whatever else the parser says then, it says because it gave up there.
+  if (exhausted !== undefined) return { ok: false, faults: [faultOf(exhausted, lines)] };
   if (complaints.length > 0) {
     return { ok: false, faults: complaints.map((complaint) => faultOf(complaint, lines)) };
   }
@@ -59,6 +62,9 @@ export function readYaml(text: string): YamlDocument {
 function faultOf(complaint: YAMLError, lines: LineCounter): YamlFault {
   const line = lines.linePos(complaint.pos[0]).line;
   if (complaint.code === "DUPLICATE_KEY") return { line, message: "this field is given twice" };
+  if (complaint.code === "RESOURCE_EXHAUSTION") {
+    return { line, message: "sections and lists are nested too deeply" };
+  }
   if (complaint.code === "NON_STRING_KEY") {
     return { line, message: "the name of a field is plain text" };
   }

@@ -53,6 +53,12 @@ describe("what is refused", () => {
     expect(faultsOf(text)[0]).toContain("Excessive alias count");
   });
 
+  test.each(["[", "- ", '{"a":'])("%s again and again, in one sentence", (opening) => {
+    const message = "sections and lists are nested too deeply";
+    const faults = [{ line: 3, message }];
+    expect(readYaml(`instance: a\nb:\n  ${opening.repeat(10_000)}`)).toEqual({ ok: false, faults });
+  });
+
   test("a file larger than a page can be", () => {
     const line = `a: "${"x".repeat(YAML_BYTES_MAX)}"\n`;
     expect(faultsOf(line)).toEqual(["null: the file is larger than 1 MiB"]);
